@@ -1,0 +1,4 @@
+"""The people who work in the shop: staff, their roles, how they sign in.
+
+Nouns: Staff, Role, OwnerLink. Accounts never knows what a customer is.
+"""

@@ -1,0 +1,33 @@
+"""Many rows at once: SQLite's executemany or PostgreSQL's COPY, in the caller's transaction.
+
+Django's `bulk_create` builds an object for every row; imports of hundreds of thousands of lines cannot pay that.
+Values go in as the database stores them (a FixedPointField as its integer).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+
+
+def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of stored values; `columns` are attribute names of the model (`order_id`, not `order`)."""
+    if not rows:
+        return
+    names = [_column(model, name) for name in columns]
+    table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
+    target = f"{table} ({', '.join(connection.ops.quote_name(name) for name in names)})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"copy {target} from stdin") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"insert into {target} values ({marks})", rows)  # noqa: S608 - names come from the model
+
+
+def _column(model: type[models.Model], attribute: str) -> str:
+    """Find the column of an attribute; a name the model does not know is a KeyError."""
+    columns = {field.attname: field.column for field in model._meta.concrete_fields}  # noqa: SLF001
+    return columns[attribute]

@@ -1,0 +1,32 @@
+"""The one tree of errors. Each names a refusal in the words of the trade; its text is shown to people.
+
+    GuanxiError
+    ├── Refused            a verb that cannot be done now
+    │   ├── NotUndoable        ingest: the import cannot be taken back
+    │   └── NotResumable       ingest: the import has nothing left to do
+    ├── BadInput           something given from outside is wrong
+    │   ├── BadFile            guard: the file is not what it should be
+    │   ├── BadMapping         ingest: columns and fields do not fit
+    │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
+    │   └── BadAddress         guard: the address may not be called
+    └── Failed             something of ours or of the machine broke
+        ├── LeaseLost          core: another worker has the work now
+        ├── Unreadable         guard: a sealed value cannot be opened
+        └── MartBroken         warehouse: a mart does not fit its tables
+"""
+
+
+class GuanxiError(Exception):
+    """Any error of Guanxi whose text may be shown to a person."""
+
+
+class Refused(GuanxiError):
+    """A verb that cannot be done in the present state."""
+
+
+class BadInput(GuanxiError):
+    """Something given from outside is wrong; the text says what and how to mend it."""
+
+
+class Failed(GuanxiError):
+    """Something broke on our side."""
