@@ -8,3 +8,9 @@ class CoreConfig(AppConfig):
 
     name = "guanxi.core"
     label = "core"
+
+    def ready(self) -> None:
+        """Register core's periodic work."""
+        from guanxi.core.jobs import periodic, tasks  # noqa: PLC0415 - models load first
+
+        periodic.every(3600, tasks.sweep_jobs)

@@ -3,7 +3,11 @@
     GuanxiError
     ├── Refused            a verb that cannot be done now
     │   ├── NotUndoable        ingest: the import cannot be taken back
-    │   └── NotResumable       ingest: the import has nothing left to do
+    │   ├── NotResumable       ingest: the import has nothing left to do
+    │   ├── LeaseTaken         core: another process does this work now
+    │   ├── Stopped            core: the work was cancelled, or its worker ends
+    │   ├── LinkSpent          accounts: the one-time link was used or has expired
+    │   └── TooManyAttempts    accounts: too many wrong passwords, wait
     ├── BadInput           something given from outside is wrong
     │   ├── BadFile            guard: the file is not what it should be
     │   ├── BadMapping         ingest: columns and fields do not fit

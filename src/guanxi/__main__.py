@@ -1,0 +1,61 @@
+"""The program `guanxi`: finds the command and runs it."""
+
+import ast
+import os
+import sys
+from pathlib import Path
+
+OVERVIEW = """usage: guanxi COMMAND [options]
+
+Guanxi (关系), the customer-relationship system for e-commerce. `guanxi COMMAND --help` says more.
+"""
+
+
+def main() -> None:
+    """Run `guanxi` as a program."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.settings")
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in {"help", "-h", "--help"}:
+        sys.stdout.write(overview())
+        sys.exit(0 if arguments else 2)
+    if arguments[0] == "--version":
+        arguments[0] = "version"
+    try:
+        _run(arguments)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def overview() -> str:
+    """List our commands with a line each, without loading any of them."""
+    files = Path(__file__).parent.glob("*/management/commands/[a-z]*.py")
+    lines = {file.stem.replace("_", "-"): _first_line(file) for file in files}
+    return OVERVIEW + "\n" + "".join(f"  {name:<12}{line}\n" for name, line in sorted(lines.items()))
+
+
+def _first_line(file: Path) -> str:
+    return (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n")[0]
+
+
+def _run(arguments: list[str]) -> None:
+    from django.core.management import ManagementUtility  # noqa: PLC0415 - Django is slow to load, --help is not
+
+    utility = ManagementUtility(["guanxi", *arguments])
+    if not utility_knows(arguments[0]):
+        sys.stderr.write(f"There is no command {arguments[0]!r}; `guanxi --help` lists them.\n")
+        sys.exit(2)
+    utility.execute()
+
+
+def utility_knows(name: str) -> bool:
+    """Tell whether `name` is a command of ours or of Django's."""
+    from django.core.management import get_commands  # noqa: PLC0415 - as above
+
+    return name in get_commands() or name == "help"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""Staff and how they come in: accounts, the one-time owner link, and the count of failed sign-ins."""
+
+import datetime as dt
+import hashlib
+import secrets
+from fnmatch import fnmatchcase
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.accounts.roles import ALLOWED, Role
+from guanxi.core.errors import Refused
+
+LINK_LIFE = dt.timedelta(days=1)
+ATTEMPTS = {"name_digest": 10, "address": 50}  # failures allowed in the window, per name and per address
+WINDOW = dt.timedelta(minutes=15)
+
+
+class LinkSpent(Refused):
+    """The one-time link was used, has expired, or an owner exists already."""
+
+
+class TooManyAttempts(Refused):
+    """Too many wrong passwords; a while has to pass."""
+
+
+class Theme(models.TextChoices):
+    """Light or dark."""
+
+    SYSTEM = "system", gettext_lazy("As the device")
+    LIGHT = "light", gettext_lazy("Light")
+    DARK = "dark", gettext_lazy("Dark")
+
+
+class StaffQuerySet(models.QuerySet["Staff"]):
+    """Sets of staff."""
+
+    def get_by_natural_key(self, name: str) -> "Staff":
+        """Find who signs in under a name; capitals do not matter."""
+        return self.get(sign_in_name=sign_in_form(name))
+
+    async def aget_by_natural_key(self, name: str) -> "Staff":
+        """Find the same, from asynchronous code."""
+        return await self.aget(sign_in_name=sign_in_form(name))
+
+    def owners(self) -> Self:
+        """Keep the owners."""
+        return self.filter(role=Role.OWNER, is_active=True)
+
+
+class Staff(AbstractBaseUser):
+    """One person who works in the shop and signs in."""
+
+    sign_in_name = models.CharField(gettext_lazy("Sign-in name"), max_length=150, unique=True)
+    display_name = models.CharField(gettext_lazy("Name"), max_length=100)
+    role = models.CharField(gettext_lazy("Role"), max_length=10, choices=Role, default=Role.CLERK)
+    language = models.CharField(gettext_lazy("Language"), max_length=10, blank=True)
+    time_zone = models.CharField(gettext_lazy("Time zone"), max_length=50, blank=True)
+    theme = models.CharField(gettext_lazy("Appearance"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = StaffQuerySet.as_manager()
+
+    USERNAME_FIELD = "sign_in_name"
+    REQUIRED_FIELDS = ["display_name"]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the role allows it; `customers.view` is allowed by `customers.*` and by `*`."""
+        return self.is_active and any(fnmatchcase(permission, pattern) for pattern in ALLOWED[Role(self.role)])
+
+    def get_full_name(self) -> str:
+        """Answer Django's question for a name."""
+        return self.display_name
+
+    def get_session_auth_hash(self) -> str:
+        """Tie sessions to password and role: they die when either changes."""
+        return salted_hmac("guanxi.accounts.session", f"{self.password}|{self.role}", algorithm="sha256").hexdigest()
+
+
+class OwnerLink(models.Model):
+    """A link that lets whoever holds it become the owner, once; only its hash is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"until {self.expires_at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def issue(cls) -> str:
+        """Make a link and return its token, which is written down nowhere else."""
+        token = secrets.token_urlsafe(24)
+        cls.objects.create(digest=_digest(token), expires_at=Now() + LINK_LIFE)
+        return token
+
+    @classmethod
+    def opens(cls, token: str) -> bool:
+        """Tell whether a token would still make an owner."""
+        unspent = cls.objects.filter(digest=_digest(token), used_at=None, expires_at__gt=Now())
+        return unspent.exists() and not Staff.objects.owners().exists()
+
+    @classmethod
+    @transaction.atomic
+    def redeem(cls, token: str, *, sign_in_name: str, display_name: str, password: str, **preferences: Any) -> Staff:
+        """Spend the link and make the owner; of two who try at once, by one link or by two, one succeeds."""
+        list(cls.objects.select_for_update().filter(used_at=None).order_by("pk"))  # whoever comes second waits here
+        if not cls.opens(token):
+            raise LinkSpent(_("This link was used or has expired. Start Guanxi again to get a new one."))
+        cls.objects.filter(used_at=None).update(used_at=Now())
+        owner = Staff(sign_in_name=sign_in_form(sign_in_name), display_name=display_name, role=Role.OWNER, **preferences)
+        owner.set_password(password)
+        owner.save()
+        return owner
+
+
+class SignInAttempt(models.Model):
+    """One failed, or not yet answered, try to sign in; counted before the password is looked at, so races count too."""
+
+    name_digest = models.CharField(max_length=64)
+    address = models.GenericIPAddressField(null=True)
+    attempted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index("name_digest", "attempted_at", name="attempt_name"),
+            models.Index("address", "attempted_at", name="attempt_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempted_at}"
+
+    @classmethod
+    def count(cls, name: str, address: str | None) -> "SignInAttempt":
+        """Write the attempt down; raises TooManyAttempts where the name or the address has had its share."""
+        attempt = cls(name_digest=_digest(sign_in_form(name)), address=address or None)
+        attempt.save()
+        for field, limit in ATTEMPTS.items():
+            value = getattr(attempt, field)
+            if value and cls.objects.filter(attempted_at__gt=Now() - WINDOW, **{field: value}).count() > limit:
+                raise TooManyAttempts(_("Too many attempts. Wait fifteen minutes and try again."))
+        return attempt
+
+    def succeed(self) -> None:
+        """Forget the failures under this name from this address: it was the right person after all."""
+        SignInAttempt.objects.filter(name_digest=self.name_digest, address=self.address).delete()
+
+
+def sign_in_form(name: str) -> str:
+    """Bring a sign-in name into the form it is stored in."""
+    return Staff.normalize_username(name).strip().casefold()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

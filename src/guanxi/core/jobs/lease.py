@@ -1,0 +1,83 @@
+"""Leases: a named right that one process at a time holds, such as writing the lake; it ends by itself when its holder dies."""
+
+import datetime as dt
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+from django.db import models
+from django.db.models.functions import Now
+
+from guanxi.core.errors import Refused
+from guanxi.core.jobs.heartbeat import Heartbeat
+
+TERM = dt.timedelta(seconds=30)
+
+
+class LeaseTaken(Refused):
+    """Another process holds the lease now."""
+
+
+class Lease(models.Model):
+    """One named right: who holds it, and until when unless renewed. The database's clock decides."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    holder = models.CharField(max_length=200)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder}"
+
+
+def me() -> str:
+    """Name this thread of this process to others: machine, process, thread."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+
+@contextmanager
+def lease(
+    name: str,
+    *,
+    wait: dt.timedelta | None = dt.timedelta(0),
+    term: dt.timedelta = TERM,
+    on_wait: Callable[[str], None] | None = None,
+) -> Iterator[Heartbeat]:
+    """Hold the lease `name` while the block runs; outside a transaction, or nobody else sees it.
+
+    Waits up to `wait` (None: as long as it takes), telling `on_wait` once who holds it; raises LeaseTaken when in vain.
+    The value's `check()` raises LeaseLost where the lease was lost meanwhile.
+    """
+    holder = me()
+    _wait_for(name, holder, wait=wait, term=term, on_wait=on_wait)
+    mine = Lease.objects.filter(name=name, holder=holder)
+    try:
+        with Heartbeat(name, lambda: bool(mine.update(until=Now() + term)), term=term.total_seconds()) as held:
+            yield held
+    finally:
+        mine.update(until=Now() - dt.timedelta(days=1))
+
+
+def _wait_for(
+    name: str, holder: str, *, wait: dt.timedelta | None, term: dt.timedelta, on_wait: Callable[[str], None] | None
+) -> None:
+    begun, told = monotonic(), False
+    while not _take(name, holder, term):
+        other = Lease.objects.filter(name=name).values_list("holder", flat=True).first() or "another process"
+        if wait is not None and monotonic() - begun >= wait.total_seconds():
+            raise LeaseTaken(f"{name} is being done by {other}. Try again when it has finished.")
+        if on_wait and not told:
+            on_wait(f"{name} is being done by {other}; waiting for it.")
+            told = True
+        sleep(0.2)
+
+
+def _take(name: str, holder: str, term: dt.timedelta) -> bool:
+    if Lease.objects.filter(name=name, until__lt=Now()).update(holder=holder, until=Now() + term):
+        return True
+    if Lease.objects.filter(name=name).exists():
+        return False
+    Lease.objects.bulk_create([Lease(name=name, holder="", until=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))], ignore_conflicts=True)
+    return bool(Lease.objects.filter(name=name, until__lt=Now()).update(holder=holder, until=Now() + term))
