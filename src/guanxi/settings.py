@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "guanxi.guard.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -140,6 +141,11 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+TLS = os.environ.get("GUANXI_TLS") == "1"  # a proxy in front speaks HTTPS and sets X-Forwarded-Proto itself
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
+HTTP_OUT_ALLOWED = os.environ.get("GUANXI_HTTP_ALLOW", "").split()  # private networks that may be called, as CIDR
 
 TASKS = {"default": {"BACKEND": "guanxi.core.jobs.backend.JobsBackend", "QUEUES": []}}
 

@@ -1,22 +1,22 @@
 """The one tree of errors. Each names a refusal in the words of the trade; its text is shown to people.
 
-    GuanxiError
-    ├── Refused            a verb that cannot be done now
-    │   ├── NotUndoable        ingest: the import cannot be taken back
-    │   ├── NotResumable       ingest: the import has nothing left to do
-    │   ├── LeaseTaken         core: another process does this work now
-    │   ├── Stopped            core: the work was cancelled, or its worker ends
-    │   ├── LinkSpent          accounts: the one-time link was used or has expired
-    │   └── TooManyAttempts    accounts: too many wrong passwords, wait
-    ├── BadInput           something given from outside is wrong
-    │   ├── BadFile            guard: the file is not what it should be
-    │   ├── BadMapping         ingest: columns and fields do not fit
-    │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
-    │   └── BadAddress         guard: the address may not be called
-    └── Failed             something of ours or of the machine broke
-        ├── LeaseLost          core: another worker has the work now
-        ├── Unreadable         guard: a sealed value cannot be opened
-        └── MartBroken         warehouse: a mart does not fit its tables
+GuanxiError
+├── Refused            a verb that cannot be done now
+│   ├── NotUndoable        ingest: the import cannot be taken back
+│   ├── NotResumable       ingest: the import has nothing left to do
+│   ├── LeaseTaken         core: another process does this work now
+│   ├── Stopped            core: the work was cancelled, or its worker ends
+│   ├── LinkSpent          accounts: the one-time link was used or has expired
+│   └── TooManyAttempts    accounts: too many wrong passwords, wait
+├── BadInput           something given from outside is wrong
+│   ├── BadFile            guard: the file is not what it should be
+│   ├── BadMapping         ingest: columns and fields do not fit
+│   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
+│   └── BadAddress         guard: the address may not be called
+└── Failed             something of ours or of the machine broke
+    ├── LeaseLost          core: another worker has the work now
+    ├── Unreadable         guard: a sealed value cannot be opened
+    └── MartBroken         warehouse: a mart does not fit its tables
 """
 
 
