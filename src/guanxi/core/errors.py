@@ -12,10 +12,13 @@ GuanxiError
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit
 │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
-│   └── BadAddress         guard: the address may not be called
+│   ├── BadAddress         guard: the address may not be called
+│   └── BadToken           guard: the link is forged, for something else, or over
 └── Failed             something of ours or of the machine broke
     ├── LeaseLost          core: another worker has the work now
     ├── Unreadable         guard: a sealed value cannot be opened
+    ├── Unreachable        guard: the other side did not answer as it should
+    ├── NoSpace            guard: the disk is too full to take the file
     └── MartBroken         warehouse: a mart does not fit its tables
 """
 
