@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import zlib
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -11,7 +12,7 @@ PACKAGE = Path(__file__).parent
 
 def _secret_key(path: Path) -> str:
     """Read the installation's secret, made on first use and readable by its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(64))
@@ -38,7 +39,9 @@ def _database(url: str) -> dict[str, object]:
         }
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise SystemExit(f"GUANXI_DATABASE_URL starts with {parts.scheme!r}; write postgresql://user:password@host/name")
+        raise SystemExit(
+            f"GUANXI_DATABASE_URL starts with {parts.scheme!r}; write postgresql://user:password@host/name"
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -50,6 +53,12 @@ def _database(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(parts.query)),
     }
+
+
+def _static_version() -> str:
+    """Name the state of our static files by their names and sizes."""
+    files = sorted(file for file in PACKAGE.glob("*/static/**/*") if file.is_file())
+    return f"{zlib.crc32(repr([(str(file.relative_to(PACKAGE)), file.stat().st_size) for file in files]).encode()):08x}"
 
 
 SECRET_KEY = os.environ.get("GUANXI_SECRET_KEY") or _secret_key(HOME / "secret.key")
@@ -84,6 +93,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "guanxi.web.health.Health",
     "django.middleware.security.SecurityMiddleware",
     "guanxi.guard.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -92,11 +102,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "guanxi.accounts.middleware.SignInRequired",
+    "guanxi.accounts.middleware.Preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
+WSGI_APPLICATION = "guanxi.web.wsgi.application"
 ROOT_URLCONF = "guanxi.web.urls"
 TEMPLATES = [
     {
@@ -120,7 +133,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "pages" / "locale"]
 
-STATIC_URL = "static/"
+# The address changes with the files, so that browsers may keep them for ever; files that call each other stay together.
+STATIC_URL = f"static/{_static_version()}/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000
 STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "media"
 

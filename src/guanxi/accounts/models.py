@@ -117,7 +117,9 @@ class OwnerLink(models.Model):
         if not cls.opens(token):
             raise LinkSpent(_("This link was used or has expired. Start Guanxi again to get a new one."))
         cls.objects.filter(used_at=None).update(used_at=Now())
-        owner = Staff(sign_in_name=sign_in_form(sign_in_name), display_name=display_name, role=Role.OWNER, **preferences)
+        owner = Staff(
+            sign_in_name=sign_in_form(sign_in_name), display_name=display_name, role=Role.OWNER, **preferences
+        )
         owner.set_password(password)
         owner.save()
         return owner

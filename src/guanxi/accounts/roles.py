@@ -14,10 +14,18 @@ class Role(models.TextChoices):
     CLERK = "clerk", _("Clerk")
 
 
-# A permission is `<context>.<verb>`: view and change for most; imports.run, personal.reveal, personal.export, staff.change.
+# A permission is `<context>.<verb>`: view and change, and imports.run, personal.reveal, staff.change.
 ALLOWED: dict[Role, tuple[str, ...]] = {
     Role.OWNER: ("*",),
-    Role.MARKETER: ("customers.view", "customers.change", "orders.view", "catalog.view", "insight.*", "segments.*", "imports.view"),
+    Role.MARKETER: (
+        "customers.view",
+        "customers.change",
+        "orders.view",
+        "catalog.view",
+        "insight.*",
+        "segments.*",
+        "imports.view",
+    ),
     Role.AGENT: ("customers.view", "customers.change", "orders.view", "catalog.view", "personal.reveal"),
     Role.ANALYST: ("customers.view", "orders.view", "catalog.view", "insight.*", "segments.view", "lake.query"),
     Role.CLERK: ("customers.view", "orders.*", "catalog.*", "imports.*"),

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from django.utils.module_loading import import_string
-from django_tasks import TaskResult, TaskResultStatus
 from django_tasks.backends.base import BaseTaskBackend
-from django_tasks.base import Task, TaskError
+from django_tasks.base import Task, TaskError, TaskResult, TaskResultStatus
 from django_tasks.exceptions import TaskResultDoesNotExist
 from django_tasks.utils import normalize_json
 

@@ -17,7 +17,7 @@ class LeaseLost(Failed):
 
 
 class Heartbeat:
-    """Calls `renew` three times per term; the claim is lost when it answers False or could not be reached for a term."""
+    """Calls `renew` three times per term; lost when it answers False, or does not answer for a term."""
 
     def __init__(self, name: str, renew: Callable[[], bool], *, term: float) -> None:
         self.name, self.renew, self.term = name, renew, term
@@ -30,7 +30,9 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop.set()
         self._thread.join(timeout=1)  # not longer: it may be waiting for a lock that this thread holds
 

@@ -1,4 +1,4 @@
-"""Leases: a named right that one process at a time holds, such as writing the lake; it ends by itself when its holder dies."""
+"""Leases: a named right that one process at a time holds, such as writing the lake; it ends when its holder dies."""
 
 import datetime as dt
 import os
@@ -79,5 +79,6 @@ def _take(name: str, holder: str, term: dt.timedelta) -> bool:
         return True
     if Lease.objects.filter(name=name).exists():
         return False
-    Lease.objects.bulk_create([Lease(name=name, holder="", until=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))], ignore_conflicts=True)
+    free = Lease(name=name, holder="", until=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+    Lease.objects.bulk_create([free], ignore_conflicts=True)
     return bool(Lease.objects.filter(name=name, until__lt=Now()).update(holder=holder, until=Now() + term))

@@ -58,7 +58,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return job
 
     def reap(self) -> int:
-        """Take back the jobs whose worker no longer renews its lease: to be tried again, or dead after their last try."""
+        """Take back the jobs whose worker no longer renews its lease: to try again, or dead after the last try."""
         orphans = self.filter(state=State.RUNNING, lease_until__lt=Now())
         sentence = "The worker died, or stood still for longer than its lease."
         last_try = orphans.filter(attempts__gte=F("max_attempts"))
@@ -132,11 +132,11 @@ class Job(models.Model):
         return self._change(state=State.DEAD, finished_at=Now(), error=error)
 
     def pause(self) -> dt.timedelta:
-        """How long to wait after this attempt: doubling, between half and one and a half, so that retries spread out."""
+        """How long to wait after this attempt: doubling, and spread so that retries do not march in step."""
         doubled: dt.timedelta = min(FIRST_RETRY * 2 ** (self.attempts - 1), LONGEST_RETRY)
         return doubled * random.uniform(0.5, 1.5)  # noqa: S311 - not a secret
 
     def _change(self, **values: Any) -> bool:
-        """Update the row only while this attempt is ours: a worker that lost its lease must not touch the next one's."""
+        """Update the row only while this attempt is ours: whoever lost the lease must not touch the next one's."""
         mine = Job.objects.filter(pk=self.pk, state=State.RUNNING, worker=self.worker, attempts=self.attempts)
         return bool(mine.update(**values))

@@ -1,10 +1,10 @@
-"""Periodic work, declared in `AppConfig.ready()` with `every`; each of its turns happens once, however many workers run."""
+"""Periodic work, declared in `AppConfig.ready()`; each turn happens once, however many workers run."""
 
 from dataclasses import dataclass
 from time import time
 from typing import Any
 
-from django_tasks import Task
+from django_tasks.base import Task
 
 from guanxi.core.jobs.backend import job_of
 from guanxi.core.jobs.models import Job

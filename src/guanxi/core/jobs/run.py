@@ -51,5 +51,3 @@ class Run:
             raise LeaseLost("Another worker has this job now. Nothing has to be done.")
         if row[0] is not None:
             raise Stopped("The work was cancelled.")
-
-

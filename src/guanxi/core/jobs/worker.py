@@ -118,4 +118,4 @@ def call(job: Job) -> Any:
 def trace_of(error: Exception) -> str:
     """Tell where an error arose; foreign errors without their text, which may quote a customer's data."""
     told = f": {error}" if isinstance(error, GuanxiError) else ""
-    return "".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__module__}.{type(error).__qualname__}{told}"
+    return "".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__qualname__}{told}"

@@ -1,0 +1,16 @@
+"""Periodic work of accounts."""
+
+import datetime as dt
+
+from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
+from django_tasks import task
+
+from guanxi.accounts.models import SignInAttempt
+
+
+@task
+def forget_old_attempts() -> None:
+    """Delete yesterday's failed sign-ins and the sessions that have ended."""
+    SignInAttempt.objects.filter(attempted_at__lt=Now() - dt.timedelta(days=1)).delete()
+    Session.objects.filter(expire_date__lt=Now()).delete()

@@ -1,0 +1,73 @@
+"""The pages by which people come in and go out."""
+
+from typing import cast
+
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from guanxi.accounts.forms import OwnerForm, PreferencesForm, SignInForm
+from guanxi.accounts.models import LinkSpent, OwnerLink, Staff
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Let staff in; the session's key changes with it."""
+    form = SignInForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.staff:
+        login(request, form.staff)
+        return redirect(_local(request, request.POST.get("next") or request.GET.get("next")))
+    status = 422 if form.errors else 200
+    return render(request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect("sign-in")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def welcome(request: HttpRequest, token: str) -> HttpResponse:
+    """Make the owner, once, and let them in."""
+    if not OwnerLink.opens(token):
+        return render(request, "accounts/link_spent.html", status=410)
+    form = OwnerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            owner = OwnerLink.redeem(token, **form.cleaned_data, language=get_language() or "")
+        except LinkSpent:
+            return render(request, "accounts/link_spent.html", status=410)
+        login(request, owner, backend="django.contrib.auth.backends.ModelBackend")
+        return redirect("home")
+    return render(request, "accounts/welcome.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Keep the language, time zone or appearance that was sent, and go back to where it was sent from."""
+    form = PreferencesForm(request.POST, instance=cast(Staff, request.user))
+    if not form.is_valid():
+        return HttpResponseBadRequest(" ".join(text for texts in form.errors.values() for text in texts))
+    form.save()
+    return redirect(_local(request, request.POST.get("next") or request.META.get("HTTP_REFERER")))
+
+
+def _local(request: HttpRequest, address: str | None) -> str:
+    """Follow an address only inside this site."""
+    hosts = {request.get_host()}
+    safe = address and url_has_allowed_host_and_scheme(address, hosts, require_https=request.is_secure())
+    return address if address and safe else "home"
