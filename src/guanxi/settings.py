@@ -168,4 +168,4 @@ TASKS = {"default": {"BACKEND": "guanxi.core.jobs.backend.JobsBackend", "QUEUES"
 
 LAKE = os.environ.get("GUANXI_LAKE", str(HOME / "lake"))
 LAKE_CATALOG_URL = os.environ.get("GUANXI_LAKE_CATALOG_URL", "")
-IMPORT_MAX_BYTES = int(os.environ.get("GUANXI_IMPORT_MAX_BYTES", 1024**3))
+IMPORT_MAX_BYTES = int(os.environ.get("GUANXI_IMPORT_MAX_BYTES", "") or 1024**3)

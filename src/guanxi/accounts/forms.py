@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate, password_validation
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.accounts.models import SignInAttempt, Staff, TooManyAttempts, sign_in_form
+from guanxi.accounts.models import SignInAttempt, Staff, Theme, TooManyAttempts, sign_in_form
 
 
 def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
@@ -86,7 +86,7 @@ class PreferencesForm(forms.ModelForm[Staff]):
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, required=False)
     time_zone = forms.CharField(label=_("Time zone"), max_length=50, required=False)
-    theme = forms.ChoiceField(label=_("Appearance"), choices=Staff.theme.field.choices, required=False)
+    theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices, required=False)
 
     class Meta:
         model = Staff

@@ -14,7 +14,9 @@ from guanxi.accounts.models import Staff
 class SignInRequired(LoginRequiredMiddleware):
     """Sends whoever is not signed in to the sign-in page; every route, unless it says otherwise."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # the stubs know of redirects only
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         """Answer a page's request by a redirect, and that of a part of a page by having the whole page moved."""
         response = super().handle_no_permission(request, view_func)
         if "HX-Request" in request.headers:

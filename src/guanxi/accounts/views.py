@@ -61,7 +61,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Keep the language, time zone or appearance that was sent, and go back to where it was sent from."""
     form = PreferencesForm(request.POST, instance=cast(Staff, request.user))
     if not form.is_valid():
-        return HttpResponseBadRequest(" ".join(text for texts in form.errors.values() for text in texts))
+        return HttpResponseBadRequest(" ".join(str(text) for texts in form.errors.values() for text in texts))
     form.save()
     return redirect(_local(request, request.POST.get("next") or request.META.get("HTTP_REFERER")))
 

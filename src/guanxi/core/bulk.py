@@ -29,5 +29,5 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
 
 def _column(model: type[models.Model], attribute: str) -> str:
     """Find the column of an attribute; a name the model does not know is a KeyError."""
-    columns = {field.attname: field.column for field in model._meta.concrete_fields}  # noqa: SLF001
+    columns = {field.attname: field.column for field in model._meta.concrete_fields if field.column}  # noqa: SLF001
     return columns[attribute]

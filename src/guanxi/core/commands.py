@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def __init_subclass__(cls) -> None:
         cls.help = (sys.modules[cls.__module__].__doc__ or "").strip()
 
-    def run(self, **options: Any) -> Any:
+    def run(self, *_: Any, **options: Any) -> Any:
         """Do the work and return what `--json` shows: a dict, a list, or None."""
         raise NotImplementedError
 

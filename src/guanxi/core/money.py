@@ -29,7 +29,7 @@ def to_major(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-exponent(currency))
 
 
-class FixedPointField(models.BigIntegerField):
+class FixedPointField(models.BigIntegerField):  # type: ignore[type-arg]
     """An exact decimal with four places, stored as ten-thousandths: SQLite would keep a DecimalField as a float."""
 
     description = "exact decimal with four places"
@@ -42,14 +42,14 @@ class FixedPointField(models.BigIntegerField):
         """Accept what a form or a fixture holds."""
         return None if value is None else Decimal(str(value))
 
-    def get_prep_value(self, value: Any) -> int | None:
+    def get_prep_value(self, value: Any) -> Any:
         """Write ten-thousandths, rounding half away from zero beyond four places."""
         if value is None or hasattr(value, "resolve_expression"):
             return value
         return int((Decimal(str(value)) * SCALE).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-class CurrencyField(models.CharField):
+class CurrencyField(models.CharField):  # type: ignore[type-arg]
     """An ISO 4217 code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

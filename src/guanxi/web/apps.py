@@ -8,3 +8,7 @@ class WebConfig(AppConfig):
 
     name = "guanxi.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Bring the doctor's checks of the machine."""
+        from guanxi.web import checks  # noqa: F401, PLC0415 - importing registers them

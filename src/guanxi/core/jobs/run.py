@@ -25,10 +25,10 @@ class Run:
 
     def __init__(self, context: TaskContext) -> None:
         result = context.task_result
-        key = int(result.id) if result.id.isdecimal() else None
+        self._is_job = result.id.isdecimal()
+        key = int(result.id) if self._is_job else 0
         worker = result.worker_ids[-1] if result.worker_ids else ""
         self._mine = Job.objects.filter(pk=key, worker=worker, attempts=context.attempt, state=State.RUNNING)
-        self._is_job = key is not None
         self._reported = self._checked = -INTERVAL
 
     def report(self, done: int, total: int | None = None, unit: str = "") -> None:

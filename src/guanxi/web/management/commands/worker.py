@@ -1,0 +1,32 @@
+"""Do the background work."""
+
+import logging
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from guanxi.core import commands
+from guanxi.core.jobs.worker import Worker
+from guanxi.web import server
+from guanxi.web.supervisor import Part, Supervisor
+
+
+def lanes(processes: int) -> list[Part]:
+    """Describe the worker processes: the first never takes long work, so that the short never waits for it."""
+    queues = [["--queue", "default"], *[[]] * (processes - 1)] if processes > 1 else [[]]
+    return [Part(f"worker {number}", ["worker", "--processes", "1", *queue]) for number, queue in enumerate(queues, 1)]
+
+
+class Command(commands.Command):
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--processes", type=int, default=1, help="processes that work (default %(default)s)")
+        parser.add_argument("--queue", action="append", default=[], help="serve this queue alone (may be repeated)")
+
+    def run(self, *, processes: int, queue: list[str], **_: Any) -> None:
+        """Work until asked to end."""
+        logging.basicConfig(level=logging.WARNING)
+        server.supervised()
+        if processes > 1:
+            Supervisor(lanes(processes)).run()
+        else:
+            Worker(queue).run()
