@@ -1,0 +1,247 @@
+"""The records of a delimited text, in frames of text cells, with the malformed ones set apart.
+
+Polars reads blocks of whole lines. Where it refuses a block, or a row of it may lack cells, Python's csv module reads
+the same block record by record, so that the bad row is found exactly and the good ones around it are kept.
+
+A row's number is that of a spreadsheet: records are counted, the header is row 1, a blank line is a row, and a cell of
+several lines is still one row. In a file without such cells it is also the line number of an editor.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from guanxi.guard.dialect import RESERVED, WHITESPACE
+from guanxi.guard.encodings import LINE_MAX_BYTES
+from guanxi.guard.errors import BadFile
+
+BLOCK_BYTES = 4 << 20
+REJECT_TEXT = 500
+UNDECODED = re.compile("[\udc80-\udcff]")
+OUTER_BLANKS = re.compile(rb"(?m)^[ \t]+|[ \t\r]+$")
+BLANKS = re.compile(rb"[ \t]+")
+
+
+class Reject(NamedTuple):
+    """A row that could not be read: its number, why, and how it begins."""
+
+    row: int
+    reason: str
+    text: str
+
+
+class Block(NamedTuple):
+    """Whole lines of a text."""
+
+    data: bytes
+    final: bool
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What every record should look like: its columns, the cells a line may have, and what parts them."""
+
+    columns: tuple[str, ...]
+    cells: int
+    delimiter: str
+
+    @property
+    def separator(self) -> str:
+        """The character that parts cells once blanks have been folded."""
+        return "\t" if self.delimiter == WHITESPACE else self.delimiter
+
+
+def lines(chunks: Iterator[bytes], *, name: str, whitespace: bool = False) -> Iterator[Block]:
+    """Cut a stream of UTF-8 into blocks of whole lines, where it can be seen between records."""
+    rest = b""
+    for chunk in _plain(chunks):
+        rest += chunk
+        if len(rest) < BLOCK_BYTES:
+            continue
+        cut = _cut(rest)
+        if not cut:
+            raise _endless(name)
+        yield Block(_folded(rest[:cut], whitespace=whitespace), final=False)
+        rest = rest[cut:]
+    yield Block(_folded(rest, whitespace=whitespace), final=True)
+
+
+class Records:
+    """The reader of one text: feed it blocks, take frames, and the rejects since the last time."""
+
+    def __init__(self, shape: Shape, *, row: int, skip_lines: int) -> None:
+        self.shape, self.row = shape, row
+        self.skip_lines = skip_lines
+        self.rejects: list[Reject] = []
+        self.carried = b""
+        self.schema = {f"c{number}": pl.String for number in range(shape.cells)}
+        self.names = dict(zip(self.schema, shape.columns, strict=False))
+
+    def feed(self, block: Block) -> pl.DataFrame:
+        """Read a block; an unfinished record at its end waits for the next one."""
+        data = self.carried + block.data
+        self.carried = b""
+        for _number in range(self.skip_lines):
+            data = data[data.find(b"\n") + 1 :] if b"\n" in data else b""
+        self.skip_lines = 0
+        if not data:
+            return self._frame(pl.DataFrame(schema=self.schema), [])
+        frame = self._fast(data)
+        return self._careful(data, final=block.final) if frame is None else frame
+
+    def _fast(self, data: bytes) -> pl.DataFrame | None:
+        """Let Polars read the block, or answer None where anything about it is odd."""
+        try:
+            frame = pl.read_csv(
+                data,
+                has_header=False,
+                separator=self.shape.separator,
+                schema=self.schema,
+                quote_char='"' if b'"' in data else None,
+            )
+        except pl.exceptions.PolarsError:
+            return None
+        if not self._is_whole(frame, data):
+            return None
+        if b'""' in data:
+            frame = frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in self.schema)
+        first, self.row = self.row, self.row + frame.height
+        return self._frame(frame, range(first, self.row))
+
+    def _is_whole(self, frame: pl.DataFrame, data: bytes) -> bool:
+        """Whether no row lacks cells, which Polars fills silently: its delimiters are counted."""
+        last = frame.columns[-1]
+        lacking = frame.filter(pl.col(last).is_null())
+        if lacking.is_empty() or frame.width == 1:
+            return True
+        blank = lacking.filter(pl.all_horizontal(pl.all().is_null())).height
+        mark = self.shape.separator
+        found = data.count(mark.encode())
+        if b'"' in data:
+            found -= sum(frame.select(pl.all().str.count_matches(mark, literal=True).sum()).row(0))
+        return found in {(frame.width - 1) * (frame.height - blank), (frame.width - 1) * frame.height}
+
+    def _careful(self, data: bytes, *, final: bool) -> pl.DataFrame:
+        """Read record by record; what is malformed becomes a reject of its own row."""
+        text = data.decode("utf-8", "surrogateescape").split("\n")
+        if not text[-1]:
+            text.pop()
+        rows: list[list[str]] = []
+        numbers: list[int] = []
+        start = 0
+        while start < len(text):
+            cells, used, reason = self._record(text, start, final=final)
+            if not used:
+                self.carried = "\n".join([*text[start:], ""]).encode("utf-8", "surrogateescape")
+                break
+            if reason:
+                self._reject("\n".join(text[start : start + used]), reason)
+            elif cells:
+                rows.append(cells)
+                numbers.append(self.row)
+            self.row += 1
+            start += used
+        columns = dict(zip(self.schema, zip(*rows, strict=True), strict=True)) if rows else {}
+        return self._frame(pl.DataFrame(columns, schema=self.schema), numbers)
+
+    def _record(self, text: list[str], start: int, *, final: bool) -> tuple[list[str], int, str]:
+        """Read the record that begins at a line: its cells, the lines it takes (0: more are needed), what is wrong."""
+        feed = _Feed(text, start)
+        try:
+            cells = next(csv.reader(feed, delimiter=self.shape.separator, strict=True))
+        except csv.Error as error:
+            if "unexpected end" in str(error) and not final and self._may_wait(text, start):
+                return [], 0, ""
+            return [], 1, _complaint(str(error))
+        used = feed.at - start
+        if not any(cells):
+            return [], used, ""
+        if any(UNDECODED.search(cell) for cell in cells if not cell.isascii()):
+            return [], used, _("holds bytes that do not read in the file's encoding; save the file as UTF-8")
+        return self._fitted(cells, used)
+
+    def _fitted(self, cells: list[str], used: int) -> tuple[list[str], int, str]:
+        wanted, most = len(self.shape.columns), self.shape.cells
+        if len(cells) < wanted or any(cells[most:]):
+            reason = _("has %(found)d cells where %(wanted)d are expected")
+            return [], used, reason % {"found": len(cells), "wanted": wanted}
+        return (cells + [""] * (most - len(cells)))[:most], used, ""
+
+    def _may_wait(self, text: list[str], start: int) -> bool:
+        return sum(map(len, text[start:])) < LINE_MAX_BYTES
+
+    def _reject(self, text: str, reason: str) -> None:
+        shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").rstrip("\r")
+        self.rejects.append(Reject(self.row, reason, shown[:REJECT_TEXT]))
+
+    def _frame(self, frame: pl.DataFrame, numbers: range | list[int]) -> pl.DataFrame:
+        """Name the columns and number the rows; blank rows and nameless last columns go."""
+        count = pl.Series(RESERVED, numbers, dtype=pl.Int64)
+        named = pl.DataFrame({name: frame[column] for column, name in self.names.items()})
+        numbered = named.with_columns(count)
+        blank = pl.all_horizontal(pl.all().exclude(RESERVED).is_null())
+        return numbered.filter(~blank)
+
+
+class _Feed:
+    """Lines handed to the csv module one by one, counting how many a record takes."""
+
+    def __init__(self, text: list[str], at: int) -> None:
+        self.text, self.at = text, at
+
+    def __iter__(self) -> "_Feed":
+        return self
+
+    def __next__(self) -> str:
+        if self.at >= len(self.text):
+            raise StopIteration
+        self.at += 1
+        return self.text[self.at - 1] + "\n"
+
+
+def _plain(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Drop NULs, which no database stores; turn the line ends of old Macs into ours, decided at the first chunk."""
+    mac: bool | None = None
+    for chunk in chunks:
+        if mac is None and chunk:
+            mac = b"\r" in chunk[:-1] and b"\n" not in chunk
+        clean = chunk.replace(b"\x00", b"") if b"\x00" in chunk else chunk
+        yield clean.replace(b"\r", b"\n") if mac else clean
+
+
+def _cut(data: bytes) -> int:
+    """Find the end of the last line that closes every quote, else of the last line."""
+    end = last = data.rfind(b"\n")
+    quotes = data.count(b'"', 0, end) if end > 0 else 0
+    while end > 0 and quotes % 2:
+        earlier = data.rfind(b"\n", 0, end)
+        quotes -= data.count(b'"', max(earlier, 0), end)
+        end = earlier
+    return (end if end > 0 else last) + 1
+
+
+def _folded(data: bytes, *, whitespace: bool) -> bytes:
+    return BLANKS.sub(b"\t", OUTER_BLANKS.sub(b"", data)) if whitespace else data
+
+
+def _endless(name: str) -> BadFile:
+    return BadFile(
+        _("%(name)s has a line of more than %(most)d MB, so it is no table of rows. Export it again.")
+        % {"name": name, "most": BLOCK_BYTES // 1024**2}
+    )
+
+
+def _complaint(error: str) -> str:
+    """Say in our words what the csv module objects to."""
+    if "unexpected end" in error:
+        return _("opens a quote that is never closed")
+    if "field larger" in error:
+        return _("opens a quote that is not closed within a cell's greatest length")
+    if "expected after" in error:
+        return _("has a quote inside a quoted cell that is not doubled")
+    return _("has a line break in the middle of a cell")
