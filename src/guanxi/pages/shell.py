@@ -1,0 +1,71 @@
+"""What the shell shows and does not know itself: other contexts provide it when the program starts."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+THEMES = ("light", "dark", "system")
+THEME_COOKIE = "guanxi_theme"
+CHANGE_COLOURS = ("red-up", "green-up", "plain")
+CHANGE_COOKIE = "guanxi_change"
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The moment up to which figures are complete, and how old they may grow before that is a fault."""
+
+    at: dt.datetime
+    promised: dt.timedelta = dt.timedelta(minutes=15)
+    reason: str = ""
+
+    @property
+    def stale(self) -> bool:
+        """Whether the figures are older than twice the promise."""
+        return timezone.now() - self.at > 2 * self.promised
+
+
+_shop: Callable[[], str] | None = None
+_as_of: Callable[[], AsOf | None] | None = None
+_search = ""
+
+
+def provide(
+    *, shop: Callable[[], str] | None = None, as_of: Callable[[], AsOf | None] | None = None, search: str = ""
+) -> None:
+    """Say where the shop's name and the age of its figures come from, and which route answers a search (`?q=`)."""
+    global _shop, _as_of, _search  # noqa: PLW0603 - one shell per program, filled while it starts
+    _shop, _as_of, _search = shop or _shop, as_of or _as_of, search or _search
+
+
+def shop() -> str:
+    """Name the shop, or the product where no shop is set up yet."""
+    return (_shop() if _shop else "") or "Guanxi"
+
+
+def as_of() -> AsOf | None:
+    """Give the age of the figures, where something measures it."""
+    return _as_of() if _as_of else None
+
+
+def search_url() -> str:
+    """Give the address that answers a search, or nothing where none is mounted."""
+    try:
+        return reverse(_search) if _search else ""
+    except NoReverseMatch:
+        return ""
+
+
+def theme(request: HttpRequest) -> str:
+    """Give the theme the reader chose: light, dark, or system where none was chosen."""
+    chosen = getattr(getattr(request, "user", None), "theme", "") or request.COOKIES.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else "system"
+
+
+def change_colours(request: HttpRequest) -> str:
+    """Give the colours of up and down the reader chose, or nothing: then the language decides."""
+    chosen = request.COOKIES.get(CHANGE_COOKIE, "")
+    return chosen if chosen in CHANGE_COLOURS else ""

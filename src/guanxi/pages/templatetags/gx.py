@@ -1,0 +1,250 @@
+"""Tags and filters of every page: `{% load gx %}`. Components draw records of `guanxi.pages.components`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+
+from guanxi.pages import drawing, formats, moments, navigation, shell
+from guanxi.pages.components import Part, Reach
+
+register = template.Library()
+
+register.filter("count", formats.count)
+register.filter("percent", formats.percent)
+register.filter("signed", formats.signed)
+register.filter("money", formats.money)
+register.filter("money_whole", formats.money_whole)
+register.filter("money_large", formats.money_large)
+register.filter("file_size", formats.size)
+register.filter("day", moments.day)
+register.filter("full_day", moments.full_day)
+register.filter("day_heading", moments.day_heading)
+register.filter("clock", moments.clock)
+register.filter("exact", moments.exact)
+register.filter("duration", moments.duration)
+register.filter("since", moments.time_tag)
+register.filter("ago", moments.date_tag)
+
+
+@register.filter
+def decimal(value: formats.Number, places: int = 0) -> str:
+    """Write a number with so many decimals."""
+    return formats.decimal(value, places)
+
+
+@register.filter
+def or_missing(value: object, dash: str = "") -> object:
+    """Show a value, or say that nobody gave it; `"dash"` is for dense tables only."""
+    if value not in (None, ""):
+        return value
+    words = formats.missing()
+    if dash:
+        return format_html('<span class="gx-missing" title="{}">—</span>', words)
+    return format_html('<span class="gx-missing">{}</span>', words)
+
+
+@register.simple_tag(name="shell", takes_context=True)
+def shell_of(context: template.Context) -> dict[str, Any]:
+    """Gather what the shell of a page shows; works without a request, as the page of a failure has none."""
+    request = context.get("request")
+    branches = navigation.tree(request) if request and hasattr(request, "user") else []
+    chosen = shell.theme(request) if request else "system"
+    return {
+        "lang": to_locale(get_language() or "en").replace("_", "-"),
+        "theme": chosen,
+        "fixed_theme": "" if chosen == "system" else chosen,
+        "change": shell.change_colours(request) if request else "",
+        "branches": branches,
+        "places": navigation.places(branches),
+        "shop": shell.shop(),
+        "as_of": shell.as_of() if request else None,
+        "search_url": shell.search_url(),
+    }
+
+
+@register.simple_tag
+def icon(name: str, *, size: str = "", title: object = "") -> SafeString:
+    """Draw an icon of the sprite: `{% icon "users" %}`; a title makes it speak, without one it is silent."""
+    shape = static("pages/vendor/icons.svg") + "#" + name
+    kind = f"gx-icon gx-icon-{size}" if size else "gx-icon"
+    if title:
+        drawn = '<svg class="{}" role="img" aria-label="{}"><title>{}</title><use href="{}"/></svg>'
+        return format_html(drawn, kind, title, title, shape)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', kind, shape)
+
+
+@register.simple_tag
+def avatar(name: object, *, size: str = "") -> SafeString:
+    """Draw a person's first letter; the name itself stands beside it."""
+    letter = str(name).strip()[:1].upper() or "?"
+    return format_html('<span class="gx-avatar{}" aria-hidden="true">{}</span>', f" gx-avatar-{size}" if size else "", letter)
+
+
+@register.simple_tag
+def tag(text: object, *, tone: str = "", picture: str = "", href: str = "") -> SafeString:
+    """Draw a tag: `{% tag "White tea" %}`, with a tone where the colour means something."""
+    kind = f"gx-tag gx-tone-{tone}" if tone else "gx-tag"
+    inside = format_html("{}{}", icon(picture, size="s") if picture else "", text)
+    if href:
+        return format_html('<a class="{}" href="{}">{}</a>', kind, href, inside)
+    return format_html('<span class="{}">{}</span>', kind, inside)
+
+
+@register.simple_tag
+def tier(name: object, *, level: int = 1) -> SafeString:
+    """Draw a loyalty tier, 1 the lowest to 4 the top."""
+    return format_html('<span class="gx-tier gx-tier-{}">{}</span>', min(max(level, 1), 4), name)
+
+
+@register.simple_tag
+def customer_class(name: object, *, series: int = 1) -> SafeString:
+    """Draw a customer's class with the colour it has on every page."""
+    return format_html('<span class="gx-class"><i class="gx-swatch gx-series-{}"></i>{}</span>', series, name)
+
+
+@register.simple_tag
+def reach(channels: Sequence[Reach]) -> SafeString:
+    """Draw which message channels reach a person, in their fixed order, each with its reason."""
+    known = {each.channel: each for each in channels}
+    marks = [known.get(channel, Reach(channel, open=False)) for channel in Reach.ORDER]
+    drawn = format_html_join(
+        "",
+        '<span class="{}" tabindex="0">{}</span>',
+        (("gx-reach-yes" if each.open else "gx-reach-no", icon(each.icon, size="s", title=each.title)) for each in marks),
+    )
+    return format_html('<span class="gx-reach">{}</span>', drawn)
+
+
+@register.simple_tag
+def dots(score: int, *, of: int = 5) -> SafeString:
+    """Draw a score in bands: ■■■■□."""
+    bands = mark_safe("".join(f'<i{" class=on" if band < score else ""}></i>' for band in range(of)))  # noqa: S308 - digits
+    label = _("%(score)s of %(of)s") % {"score": score, "of": of}
+    return format_html('<span class="gx-dots" role="img" aria-label="{}">{}</span>', label, bands)
+
+
+@register.simple_tag
+def change(moved: formats.Change) -> SafeString:
+    """Draw a change: the arrow and its size; the colour is a matter of locale."""
+    shapes = {"up": "M5 0 10 9H0Z", "down": "M5 9 0 0h10Z", "flat": "M0 4h10v2H0Z"}
+    words = {"up": _("up"), "down": _("down"), "flat": _("unchanged")}
+    return format_html(
+        '<span class="gx-change gx-change-{}"><svg viewBox="0 0 10 9" role="img" aria-label="{}"><path d="{}"/></svg>{}</span>',
+        moved.direction,
+        words[moved.direction],
+        shapes[moved.direction],
+        moved.text,
+    )
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float]) -> SafeString:
+    """Draw the course of a metric; fewer than two values draw nothing."""
+    if len(values) < 2:
+        return mark_safe("")
+    return format_html(
+        '<svg class="gx-spark" viewBox="0 0 100 26" preserveAspectRatio="none" aria-hidden="true">'
+        '<path class="gx-spark-area" d="{}"/><path d="{}"/></svg>',
+        drawing.area(values),
+        drawing.line(values),
+    )
+
+
+@register.simple_tag
+def split(parts: Sequence[Part], *, label: object = "") -> SafeString:
+    """Draw a whole as coloured parts beside each other; the figures stand near it."""
+    shapes = format_html_join(
+        "",
+        '<rect x="{}%" width="{}%" height="10" rx="2" class="gx-series-{}"/>',
+        drawing.widths(parts),
+    )
+    return format_html('<svg class="gx-split" role="img" aria-label="{}">{}</svg>', label, shapes)
+
+
+@register.simple_tag
+def bar(ratio: float, *, label: object = "") -> SafeString:
+    """Draw a share of a whole, 0 to 1."""
+    return format_html('<progress class="gx-track" max="1" value="{:.4f}" aria-label="{}"></progress>', float(ratio), label)
+
+
+@register.simple_tag
+def as_of(moment: shell.AsOf) -> SafeString:
+    """Say up to when figures are complete; amber once they are older than twice the promise."""
+    kind = "gx-asof gx-asof-stale" if moment.stale else "gx-asof"
+    words = _("Data as of %(time)s") % {"time": moments.since(moment.at)}
+    return format_html('<span class="{}" title="{}">{}</span>', kind, moment.reason or moments.exact(moment.at), words)
+
+
+@register.simple_tag
+def difference(now: object, after: object) -> SafeString:
+    """Draw a change that would be made: what stands now, struck, and what would stand after."""
+    was = format_html('<del class="gx-now">{}</del>', now) if now not in (None, "") else or_missing(None, "dash")
+    return format_html('{} → <ins class="gx-after">{}</ins>', was, after)
+
+
+@register.simple_block_tag
+def popover(content: str, *, label: object, side: str = "end") -> SafeString:
+    """Wrap an explanation behind a dotted link; it opens without JavaScript."""
+    return format_html(
+        '<details class="gx-pop gx-pop-{}"><summary class="gx-why">{}</summary><div class="gx-pop-body">{}</div></details>',
+        side,
+        label,
+        content,
+    )
+
+
+@register.simple_block_tag
+def card(content: str, *, title: object = "", note: object = "", kind: str = "") -> SafeString:
+    """Wrap content in a card with a heading; `kind="flush"` lets tables and rows reach its edges."""
+    head = format_html('<header class="gx-card-head"><h2>{}</h2>{}</header>', title, _note(note)) if title else ""
+    return format_html(
+        '<section class="gx-card">{}<div class="{}">{}</div></section>',
+        head,
+        "gx-card-flush" if kind == "flush" else "gx-card-body",
+        content,
+    )
+
+
+@register.simple_block_tag(takes_context=True)
+def confirm(context: template.Context, content: str, **given: Any) -> str:
+    """Ask before what cannot be undone: `{% confirm name="erase" title=… verb=… action=url %}what happens{% endconfirm %}`.
+
+    Opened by `<button popovertarget="erase">`; `count` asks the reader to type that number first.
+    """
+    return render_to_string("pages/components/confirm.html", {**given, "content": content, "csrf_token": context.get("csrf_token")})
+
+
+@register.inclusion_tag("pages/components/panel.html")
+def panel(url: str, *, title: object = "", height: int = 3, trigger: str = "revealed") -> dict[str, Any]:
+    """Reserve a panel's place and load it when it comes into sight; heights 1 to 5 are 96, 160, 240, 320, 480 px."""
+    return {"url": url, "title": title, "height": height, "trigger": trigger}
+
+
+@register.inclusion_tag("pages/components/metrics.html")
+def metrics(figures: Sequence[Any]) -> dict[str, Any]:
+    """Draw a row of metrics."""
+    return {"metrics": figures}
+
+
+@register.inclusion_tag("pages/components/timeline.html")
+def timeline(days: Sequence[Any], *, more_url: str = "", more: object = "") -> dict[str, Any]:
+    """Draw what happened, by day, newest first."""
+    return {"days": days, "more_url": more_url, "more": more}
+
+
+@register.inclusion_tag("pages/components/steps.html")
+def steps(names: Sequence[Any], *, current: int, note: object = "") -> dict[str, Any]:
+    """Draw a wizard's steps; `current` counts from 1."""
+    return {"steps": names, "current": current, "note": note}
+
+
+def _note(note: object) -> SafeString:
+    """Write the small words at the right of a card's head."""
+    return format_html('<span class="gx-card-note">{}</span>', note) if note else mark_safe("")

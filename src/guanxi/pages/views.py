@@ -1,0 +1,80 @@
+"""The few pages of the shell itself: choices of the reader, error pages, the gallery of components."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_GET, require_POST
+
+from guanxi.pages import gallery as samples
+from guanxi.pages import shell
+
+YEAR = 365 * 24 * 3600
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Speak the chosen language from now on."""
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
+        return _kept(request, "language", chosen, settings.LANGUAGE_COOKIE_NAME)
+    return _back(request)
+
+
+@login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Show pages light, dark or as the system has it."""
+    chosen = request.POST.get("theme", "")
+    return _kept(request, "theme", chosen, shell.THEME_COOKIE) if chosen in shell.THEMES else _back(request)
+
+
+@login_not_required
+@require_POST
+def change_colours(request: HttpRequest) -> HttpResponse:
+    """Paint rises and falls as the reader is used to; an empty choice follows the language."""
+    chosen = request.POST.get("change", "")
+    if chosen in {*shell.CHANGE_COLOURS, ""}:
+        return _kept(request, "", chosen, shell.CHANGE_COOKIE)
+    return _back(request)
+
+
+@login_not_required
+@require_GET
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component in every state, where the program runs for its makers."""
+    if not settings.DEBUG:
+        raise Http404
+    return render(request, "pages/gallery.html", samples.everything())
+
+
+@login_not_required
+@require_GET
+def gallery_panel(request: HttpRequest, state: str) -> HttpResponse:
+    """Answer a panel of the gallery: well, or with a failure."""
+    if not settings.DEBUG or state not in {"loaded", "failed"}:
+        raise Http404
+    return render(request, "pages/gallery_panel.html", status=200 if state == "loaded" else 503)
+
+
+def _kept(request: HttpRequest, field: str, value: str, cookie: str) -> HttpResponse:
+    """Remember a choice in the browser, and with the member of staff where there is a field for it."""
+    user: Any = request.user
+    if user.is_authenticated and field and hasattr(user, field):
+        setattr(user, field, value)
+        user.save(update_fields=[field])
+    response = _back(request)
+    response.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
+    return response
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """Return to the page the reader came from, never to another site."""
+    target = request.POST.get("next") or request.META.get("HTTP_REFERER", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(target if safe else "/")
