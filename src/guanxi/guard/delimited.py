@@ -162,13 +162,13 @@ class Records:
         if not any(cells):
             return [], used, ""
         if any(UNDECODED.search(cell) for cell in cells if not cell.isascii()):
-            return [], used, _("holds bytes that do not read in the file's encoding; save the file as UTF-8")
+            return [], used, _("the row holds bytes that are not text in the file's encoding; save the file as UTF-8")
         return self._fitted(cells, used)
 
     def _fitted(self, cells: list[str], used: int) -> tuple[list[str], int, str]:
         wanted, most = len(self.shape.columns), self.shape.cells
         if len(cells) < wanted or any(cells[most:]):
-            reason = _("has %(found)d cells where %(wanted)d are expected")
+            reason = _("the row has another number of cells than the header: %(found)d, not %(wanted)d")
             return [], used, reason % {"found": len(cells), "wanted": wanted}
         return (cells + [""] * (most - len(cells)))[:most], used, ""
 
@@ -238,10 +238,8 @@ def _endless(name: str) -> BadFile:
 
 def _complaint(error: str) -> str:
     """Say in our words what the csv module objects to."""
-    if "unexpected end" in error:
-        return _("opens a quote that is never closed")
-    if "field larger" in error:
-        return _("opens a quote that is not closed within a cell's greatest length")
+    if "unexpected end" in error or "field larger" in error:
+        return _("the row opens a quote that is never closed")
     if "expected after" in error:
-        return _("has a quote inside a quoted cell that is not doubled")
-    return _("has a line break in the middle of a cell")
+        return _("the row has a quote inside a quoted cell that is not doubled")
+    return _("the row has a line break in the middle of a cell")

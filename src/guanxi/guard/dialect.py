@@ -6,7 +6,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice
+from typing import TypedDict
 
 from django.utils.translation import gettext as _
 
@@ -105,6 +107,56 @@ def usual_width(rows: Sequence[Sequence[str]]) -> int:
 def padded_width(rows: Sequence[Sequence[str]], width: int) -> int:
     """Count the cells of a row with the delimiters that follow its last column in some files."""
     return max([width, *(len(row) for row in rows if not any(cell.strip() for cell in row[width:]))])
+
+
+class Layout(TypedDict, total=False):
+    """What a person may say about a file; whatever is left out is found."""
+
+    name: str
+    header: bool
+    columns: list[str] | None
+    delimiter: str | None
+    encoding: str | None
+    sheet: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the rows of a table begin, and what is in them."""
+
+    columns: tuple[str, ...]
+    cells: int
+    skip: int
+    header_likely: bool
+
+
+def plan(rows: Sequence[Sequence[str]], *, name: str, header: bool, columns: Sequence[str] | None, whole: bool) -> Plan:
+    """Settle the columns from the first rows (blank ones empty); `whole` says that there are no others."""
+    filled = [row for row in rows if row]
+    if not filled:
+        raise BadFile(_("%(name)s is empty. Export it again and upload the new file.") % {"name": name})
+    if header and whole and len(filled) == 1:
+        raise BadFile(
+            _("%(name)s has a header but no rows below it. Export it again with its data, or say it has no header.")
+            % {"name": name}
+        )
+    width = width_of(filled) if header else usual_width(filled)
+    if columns and len(columns) != width:
+        raise BadFile(
+            _("%(given)d column names are given, but the rows of %(name)s have %(width)d cells.")
+            % {"given": len(columns), "name": name, "width": width}
+        )
+    named = column_names(columns or (filled[0] if header else ()), width)
+    skip = rows.index(filled[0]) + 1 if header else 0
+    return Plan(tuple(named), padded_width(filled, width), skip, is_header(filled))
+
+
+def lines_taken(text: str, delimiter: str, count: int) -> int:
+    """Count the lines that the first records take."""
+    reader = csv.reader(text.split("\n"), delimiter=delimiter)
+    for _record in islice(reader, count):
+        pass
+    return reader.line_num
 
 
 def _filled(rows: Sequence[Sequence[str]], column: int) -> bool:
