@@ -1,0 +1,139 @@
+"""Claiming: rows of the book are marked with the batch that exports them, a few thousand per short transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+from django.db import connection, transaction
+from django.db.models import Max, Min
+
+from guanxi.warehouse.models import LakeSource, SyncBatch, Tombstone
+from guanxi.warehouse.registry import Feed
+
+AT_ONCE = 2_000  # rows per transaction: some 10 ms on SQLite, where others wait for the writer
+BATCH_ROWS = 1_000_000
+SLICE = 100_000
+
+
+@dataclass
+class Claim:
+    """What one batch took: ids of rows exported for the first time, versions of changed rows, ids of deleted ones."""
+
+    new: Iterable[Sequence[int]]
+    changed: dict[int, int]
+    buried: list[int]
+
+    def slices(self) -> Iterator[Sequence[int]]:
+        """The new ids in slices of a size that fits into memory; where they are being claimed, claimed on the way."""
+        together: list[Sequence[int]] = []
+        for ids in self.new:
+            together.append(ids)
+            if sum(map(len, together)) >= SLICE:
+                yield joined(together)
+                together = []
+        if together:
+            yield joined(together)
+
+    def changed_slices(self) -> Iterator[dict[int, int]]:
+        """The changed rows in slices."""
+        left = iter(sorted(self.changed.items()))
+        while some := dict(islice(left, SLICE)):
+            yield some
+
+
+def are_waiting(feed: Feed) -> bool:
+    """Tell whether the feed has anything to export."""
+    rows = feed.model._default_manager.filter(lake_batch__isnull=True)  # noqa: SLF001 - Django's documented name
+    return rows.exists() or Tombstone.objects.filter(feed=feed.name, lake_batch__isnull=True).exists()
+
+
+def fresh(feed: Feed, batch: SyncBatch) -> Claim:
+    """Claim what waits; new rows are claimed while their ids are asked for, so that loading can go on beside it."""
+    return Claim(_new(feed.model, batch), _changed(feed.model, batch), _buried(feed.name, batch))
+
+
+def _new(model: type[LakeSource], batch: SyncBatch) -> Iterator[Sequence[int]]:
+    for _ in range(0, BATCH_ROWS, AT_ONCE):
+        ids = _claim_new(model, batch)
+        if not ids:
+            return
+        yield ids
+
+
+def _changed(model: type[LakeSource], batch: SyncBatch) -> dict[int, int]:
+    versions: dict[int, int] = {}
+    while len(versions) < BATCH_ROWS and (some := _claim_changed(model, batch)):
+        versions.update(some)
+    return versions
+
+
+def _buried(feed: str, batch: SyncBatch) -> list[int]:
+    ids: list[int] = []
+    waiting = Tombstone.objects.filter(feed=feed, lake_batch__isnull=True).order_by("pk")
+    while len(ids) < BATCH_ROWS and (some := list(waiting.values_list("pk", "row_id")[:AT_ONCE])):
+        Tombstone.objects.filter(pk__in=[pk for pk, _ in some]).update(lake_batch=batch.pk)
+        ids += [row_id for _, row_id in some]
+    return ids
+
+
+def reclaimed(feed: Feed, batch: SyncBatch) -> Claim:
+    """Find again what an interrupted batch had claimed; rows that changed since go with a later one."""
+    buried = list(Tombstone.objects.filter(lake_batch=batch.pk).values_list("row_id", flat=True))
+    if batch.first_id is None:
+        return Claim([], {}, buried)
+    span = (batch.first_id, batch.last_id)
+    rows = feed.model._default_manager.filter(lake_batch=batch.pk, pk__range=span).order_by("pk")  # noqa: SLF001
+    changed = dict(rows.filter(version__gt=1).values_list("pk", "version"))
+    ids = rows.filter(version=1).values_list("pk", flat=True).iterator(chunk_size=10_000)
+    return Claim((tidy(some) for some in iter(lambda: list(islice(ids, SLICE)), [])), changed, buried)
+
+
+def joined(chunks: Sequence[Sequence[int]]) -> Sequence[int]:
+    """Put chunks of sorted ids together."""
+    if all(isinstance(chunk, range) for chunk in chunks):
+        if all(one[-1] + 1 == two[0] for one, two in pairwise(chunks)):
+            return range(chunks[0][0], chunks[-1][-1] + 1)
+    return [row for chunk in chunks for row in chunk]
+
+
+def tidy(ids: Sequence[int]) -> Sequence[int]:
+    """Spell sorted ids without gaps as a range, which loaders read faster."""
+    return range(ids[0], ids[-1] + 1) if ids and ids[-1] - ids[0] + 1 == len(ids) else ids
+
+
+@transaction.atomic
+def _claim_new(model: type[LakeSource], batch: SyncBatch) -> Sequence[int]:
+    waiting = model._default_manager.filter(lake_batch__isnull=True, version=1).order_by("pk")  # noqa: SLF001
+    if connection.vendor == "postgresql":
+        ids = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)[:AT_ONCE])
+        model._default_manager.filter(pk__in=ids).update(lake_batch=batch.pk)  # noqa: SLF001
+    else:
+        ids = _claim_range(model, batch)
+    if ids:
+        batch.widen(ids[0], ids[-1])
+    return tidy(ids)
+
+
+def _claim_range(model: type[LakeSource], batch: SyncBatch) -> Sequence[int]:
+    rows = model._default_manager  # noqa: SLF001
+    waiting = rows.filter(lake_batch__isnull=True, version=1)
+    ends = rows.filter(pk__in=waiting.order_by("pk").values("pk")[:AT_ONCE]).aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None:
+        return []
+    whole = range(ends["first"], ends["last"] + 1)
+    taken = waiting.filter(pk__range=(whole[0], whole[-1])).update(lake_batch=batch.pk)
+    if taken == len(whole):
+        return whole
+    mine = rows.filter(lake_batch=batch.pk, version=1, pk__range=(whole[0], whole[-1]))
+    return list(mine.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _claim_changed(model: type[LakeSource], batch: SyncBatch) -> dict[int, int]:
+    rows = model._default_manager  # noqa: SLF001
+    waiting = rows.filter(lake_batch__isnull=True, version__gt=1).order_by("pk").select_for_update(skip_locked=True)
+    versions = dict(waiting.values_list("pk", "version")[:AT_ONCE])
+    if versions:
+        rows.filter(pk__in=list(versions)).update(lake_batch=batch.pk)
+        batch.widen(min(versions), max(versions))
+    return versions

@@ -1,0 +1,166 @@
+"""The book's side of the lake: which rows still have to be exported, and which moment of the lake readers see."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, Self
+
+from django.db import connection, models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+CHANGED: dict[str, Any] = {"version": F("version") + 1, "lake_batch": None}
+BURIED_AT_ONCE = 5_000
+
+
+class LakeQuerySet(models.QuerySet[Any]):
+    """Rows that have copies in the lake."""
+
+    def mark_changed(self) -> int:
+        """Have these rows exported again; in the transaction that changes them (`update(…, **CHANGED)` does both)."""
+        return self.update(**CHANGED)
+
+    def unexported(self) -> Self:
+        """Keep the rows whose present version is not in the lake yet."""
+        return self.filter(lake_batch__isnull=True)
+
+
+class LakeSource(models.Model):
+    """A row that the lake holds a copy of. A `Meta` of its own inherits from `LakeSource.Meta`, for the index.
+
+    `version` grows with every change; `lake_batch` names the batch that exported the present version.
+    """
+
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    lake_batch = models.BigIntegerField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+        indexes = [models.Index(fields=["version", "id"], condition=Q(lake_batch__isnull=True), name="%(class)s_to_lake")]
+
+
+class SyncBatch(models.Model):
+    """Rows of one feed that go into the lake together, exactly once: the token is written into the lake's snapshots."""
+
+    class State(models.TextChoices):
+        CLAIMED = "claimed"
+        APPENDED = "appended"
+
+    feed = models.CharField(max_length=60)
+    token = models.UUIDField(default=uuid.uuid4, unique=True)
+    state = models.CharField(max_length=10, choices=State, default=State.CLAIMED)
+    first_id = models.BigIntegerField(null=True)
+    last_id = models.BigIntegerField(null=True)
+    rows = models.BigIntegerField(default=0)
+    claimed_at = models.DateTimeField(default=timezone.now)
+    appended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(state="claimed"), name="syncbatch_claimed")]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk} of {self.feed}"
+
+    def widen(self, first: int, last: int) -> None:
+        """Remember that rows between these ids were claimed; in the transaction that claims them."""
+        self.first_id = first if self.first_id is None else min(self.first_id, first)
+        self.last_id = last if self.last_id is None else max(self.last_id, last)
+        self.save(update_fields=["first_id", "last_id"])
+
+    def append(self, rows: int) -> None:
+        """Record that the rows are in the lake, and forget the tombstones that went with them."""
+        self.state, self.rows, self.appended_at = self.State.APPENDED, rows, timezone.now()
+        self.save(update_fields=["state", "rows", "appended_at"])
+        Tombstone.objects.forget(self.pk)
+
+
+class TombstoneQuerySet(models.QuerySet["Tombstone"]):
+    """Deletions on their way to the lake."""
+
+    def forget(self, batch: int) -> None:
+        """Delete the tombstones of an exported batch, a few thousand at a time."""
+        while ids := list(self.filter(lake_batch=batch).values_list("pk", flat=True)[:BURIED_AT_ONCE]):
+            self.filter(pk__in=ids).delete()
+
+
+class Tombstone(models.Model):
+    """One row that was deleted from the book and may still be in the lake. Ids never come back, so it beats any version."""
+
+    feed = models.CharField(max_length=60)
+    row_id = models.BigIntegerField()
+    version = models.PositiveIntegerField()
+    lake_batch = models.BigIntegerField(null=True)
+
+    objects = TombstoneQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["lake_batch", "feed", "id"], name="tombstone_to_lake")]
+
+    def __str__(self) -> str:
+        return f"{self.feed} {self.row_id}"
+
+
+def bury(feed: str, ids: Iterable[int]) -> None:
+    """Have rows that are about to be deleted leave the lake too; called before, in the same transaction."""
+    from guanxi.warehouse.registry import feeds  # noqa: PLC0415 - the registry needs models only for its types
+
+    source = feeds()[feed].model._default_manager  # noqa: SLF001 - Django's documented name
+    with transaction.atomic():
+        left = iter(ids)
+        while some := list(islice(left, BURIED_AT_ONCE)):
+            versions = source.filter(pk__in=some).values_list("pk", "version")
+            Tombstone.objects.bulk_create(Tombstone(feed=feed, row_id=pk, version=version + 1) for pk, version in versions)
+
+
+class MomentQuerySet(models.QuerySet["Moment"]):
+    """Moments of the lake, newest last."""
+
+    def latest_one(self) -> "Moment | None":
+        """Find the moment readers see."""
+        return self.order_by("-pk").first()
+
+    @transaction.atomic
+    def advance(self, changes: dict[str, int], *, seconds: float | None = None) -> "Moment":
+        """Let readers see new snapshots of some tables beside the ones they saw of the others."""
+        if connection.vendor == "postgresql":  # SQLite's transactions are immediate: nobody comes between
+            connection.cursor().execute("lock table warehouse_moment in exclusive mode")
+        last = self.latest_one() or Moment()
+        if last.pk and not changes:
+            last.taken_at, last.seconds = timezone.now(), seconds if seconds is not None else last.seconds
+            last.save()
+            return last
+        return self.create(snapshots=last.snapshots | changes, seconds=last.seconds if seconds is None else seconds)
+
+    def forget(self, keep: Sequence[int], before: dt.datetime) -> None:
+        """Delete old moments, except those to `keep`."""
+        self.exclude(pk__in=keep).filter(taken_at__lt=before).delete()
+
+
+class Moment(models.Model):
+    """One state of the whole lake: the snapshot of every table that readers see together."""
+
+    taken_at = models.DateTimeField(default=timezone.now)
+    seconds = models.FloatField(default=0)
+    snapshots = models.JSONField(default=dict)
+
+    objects = MomentQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.taken_at:%Y-%m-%d %H:%M:%S}"
+
+
+class RetiredFile(models.Model):
+    """A file of the lake that no live snapshot names; deleted when no reader can be at it any more."""
+
+    path = models.CharField(max_length=700, unique=True)
+    retired_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+def as_of() -> dt.datetime | None:
+    """When the lake was last brought up to date; None before the first time."""
+    moment = Moment.objects.latest_one()
+    return moment.taken_at if moment else None

@@ -1,0 +1,102 @@
+"""Reading the lake: SQL over one moment of all its tables, never in the way of the writer."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from django.conf import settings
+
+from guanxi.warehouse import plans
+from guanxi.warehouse.engine import connect
+from guanxi.warehouse.lake import LakeBroken
+from guanxi.warehouse.models import Moment
+from guanxi.warehouse.plans import Plan
+from guanxi.warehouse.registry import Table, marts, tables
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+BATCH_ROWS = 100_000
+TRIES = 5
+
+
+class Lake:
+    """The lake at one moment. Tables are views named as declared; values go in as parameters, `$name` in the SQL."""
+
+    def __init__(self, connection: "DuckDBPyConnection", snapshots: Mapping[str, int]) -> None:
+        self._connection = connection
+        self._snapshots = snapshots
+        self._viewed: dict[str, str] = {}
+
+    def sql(self, query: str, **params: Any) -> pa.Table:
+        """Run a SELECT and give the whole result."""
+        return self._run(query, params).to_arrow_table()
+
+    def batches(self, query: str, **params: Any) -> Iterator[pa.RecordBatch]:
+        """Run a SELECT and give the result piece by piece, in bounded memory."""
+        yield from self._run(query, params).to_arrow_reader(BATCH_ROWS)
+
+    def reader(self, query: str, **params: Any) -> pa.RecordBatchReader:
+        """Run a SELECT and give a reader, whose schema is known before the first row."""
+        return self._run(query, params).to_arrow_reader(BATCH_ROWS)
+
+    def _run(self, query: str, params: Mapping[str, Any]) -> "DuckDBPyRelation":
+        for statement in views(query, {**planned(query, self._snapshots)}, self._viewed):
+            self._connection.execute(statement)
+        return self._connection.sql(query, params=dict(params))
+
+
+@contextmanager
+def snapshot() -> Iterator[Lake]:
+    """Open the latest moment of the lake for reading; whatever is written meanwhile is not seen."""
+    moment = Moment.objects.latest_one()
+    with connect() as connection:
+        yield Lake(connection, moment.snapshots if moment else {})
+
+
+def planned(query: str, snapshots: Mapping[str, int]) -> dict[str, Plan]:
+    """Plan the tables and marts that a query may read."""
+    wanted = mentioned(query)
+    return {name: plans.plan(name, snapshots[name], settings.LAKE) for name in wanted if name in snapshots}
+
+
+def mentioned(query: str) -> list[str]:
+    """Name the tables and marts whose names occur in a query, and those they are read through, these first."""
+    words = set(re.findall(r"\w+", query.lower()))
+    direct = [name for name in (*tables(), *marts()) if name in words]
+    through = [link.table for name in direct if name in tables() for link in tables()[name].through]
+    return list(dict.fromkeys([*through, *direct]))
+
+
+def views(query: str, found: Mapping[str, Plan], viewed: dict[str, str]) -> Iterator[str]:
+    """Spell the views that a query needs and that are not yet there as it needs them."""
+    for name in mentioned(query):
+        declared = tables().get(name)
+        for view, statement in _views_of(name, declared, found.get(name, Plan()), query):
+            if viewed.get(view) != statement:
+                viewed[view] = statement
+                yield statement
+
+
+def _views_of(name: str, declared: Table | None, plan: Plan, query: str) -> Iterator[tuple[str, str]]:
+    if declared is None:
+        rows = plans.scan(plan.base, marts()[name].schema, dict(plan.field_ids))
+        yield name, f"create or replace view {plans.name(name)} as select * from {rows}"  # noqa: S608 - quoted
+        return
+    inner = plans.name("_" + name)
+    yield "_" + name, f"create or replace view {inner} as select * from {plans.newest(declared, plan)}"  # noqa: S608 - quoted
+    rows = plans.shown(declared, inner, linked=_names_link(declared, query))
+    yield name, f"create or replace view {plans.name(name)} as {rows}"
+
+
+def _names_link(declared: Table, query: str) -> bool:
+    """Tell whether a query may use a joined column: it costs a join, which the engine does not leave out by itself."""
+    words = query.lower().replace("count(*)", "")
+    return bool(re.search(r"\*|\bcolumns\b|\bnatural\b", words)) or any(
+        re.search(rf"\b{link.column}\b", words) for link in declared.through
+    )
+
+
+__all__ = ["Lake", "LakeBroken", "snapshot"]

@@ -1,0 +1,61 @@
+"""Making the lake anew from the book: everything counts as never exported, and the tables are emptied.
+
+Readers keep the last moment until the new one is complete. The beginning is recorded in the book, so that a rebuild
+cut short is taken up by the next sync: half of it would show readers a lake with too little or too much.
+"""
+
+from itertools import count
+
+import pyarrow as pa
+from django.db import transaction
+from django.db.models import Max
+
+from guanxi.core.jobs.heartbeat import Heartbeat
+from guanxi.warehouse import lake
+from guanxi.warehouse.models import LakeSource, Moment, SyncBatch, Tombstone
+from guanxi.warehouse.registry import feeds, tables
+
+MARK = "*"  # the feed that stands for all
+AT_ONCE = 2_000
+
+
+def begin() -> None:
+    """Record that the lake has to be made anew; the next sync does it."""
+    SyncBatch.objects.get_or_create(feed=MARK, state=SyncBatch.State.CLAIMED)
+
+
+def resume(held: Heartbeat) -> None:
+    """Empty the tables and mark all rows as never exported, where a rebuild was begun."""
+    mark = SyncBatch.objects.filter(feed=MARK, state=SyncBatch.State.CLAIMED).first()
+    if mark is None:
+        return
+    for name, declared in tables().items():
+        held.check()
+        _empty(name, declared.stored)
+    for feed in feeds().values():
+        _reset(feed.model, held)
+    Tombstone.objects.all().delete()
+    with transaction.atomic():
+        SyncBatch.objects.filter(state=SyncBatch.State.CLAIMED).delete()
+
+
+def _empty(name: str, columns: pa.Schema) -> None:
+    try:
+        table = lake.made(name, columns)
+        files = lake.files(table)
+    except (lake.LakeBroken, FileNotFoundError):
+        lake.drop(name)
+        Moment.objects.all().delete()  # what they name is gone
+        return
+    if files.base or files.changes:
+        lake.commit(table, removed=(*files.base, *files.changes))
+
+
+def _reset(model: type[LakeSource], held: Heartbeat) -> None:
+    rows = model._default_manager  # noqa: SLF001 - Django's documented name
+    last = rows.aggregate(last=Max("pk"))["last"] or 0
+    for first in count(0, AT_ONCE):
+        if first > last:
+            return
+        held.check()
+        rows.filter(pk__range=(first, first + AT_ONCE - 1), lake_batch__isnull=False).update(lake_batch=None)
