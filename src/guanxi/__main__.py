@@ -41,20 +41,14 @@ def _first_line(file: Path) -> str:
 
 
 def _run(arguments: list[str]) -> None:
-    from django.core.management import ManagementUtility  # noqa: PLC0415 - Django is slow to load, --help is not
+    import django  # noqa: PLC0415 - slow to load, and --help needs none of it
+    from django.core.management import ManagementUtility, get_commands  # noqa: PLC0415
 
-    utility = ManagementUtility(["guanxi", *arguments])
-    if not utility_knows(arguments[0]):
+    django.setup()
+    if arguments[0] not in get_commands():
         sys.stderr.write(f"There is no command {arguments[0]!r}; `guanxi --help` lists them.\n")
         sys.exit(2)
-    utility.execute()
-
-
-def utility_knows(name: str) -> bool:
-    """Tell whether `name` is a command of ours or of Django's."""
-    from django.core.management import get_commands  # noqa: PLC0415 - as above
-
-    return name in get_commands() or name == "help"
+    ManagementUtility(["guanxi", *arguments]).execute()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ def _database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": HOME / "book.sqlite3",
+            "TEST": {"NAME": HOME / "test-book.sqlite3"},  # a file, so that tests meet WAL and several connections
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
@@ -138,12 +139,15 @@ STATIC_URL = f"static/{_static_version()}/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = None  # nothing is collected: files are served from where the packages keep them
 MEDIA_ROOT = HOME / "media"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["sign_in_name", "display_name"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -168,4 +172,6 @@ TASKS = {"default": {"BACKEND": "guanxi.core.jobs.backend.JobsBackend", "QUEUES"
 
 LAKE = os.environ.get("GUANXI_LAKE", str(HOME / "lake"))
 LAKE_CATALOG_URL = os.environ.get("GUANXI_LAKE_CATALOG_URL", "")
+LAKE_MEMORY = os.environ.get("GUANXI_LAKE_MEMORY", "4GB")
+LAKE_GRACE_SECONDS = int(os.environ.get("GUANXI_LAKE_GRACE_SECONDS", 3600))
 IMPORT_MAX_BYTES = int(os.environ.get("GUANXI_IMPORT_MAX_BYTES", "") or 1024**3)

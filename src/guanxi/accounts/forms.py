@@ -4,12 +4,11 @@ import zoneinfo
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth import authenticate, password_validation
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.accounts.models import SignInAttempt, Staff, Theme, TooManyAttempts, sign_in_form
+from guanxi.accounts.models import SignInAttempt, Staff, TooManyAttempts, sign_in_form
 
 
 def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
@@ -81,16 +80,12 @@ class OwnerForm(forms.Form):
         return self.cleaned_data
 
 
-class PreferencesForm(forms.ModelForm[Staff]):
-    """Language, zone and appearance; what is not sent stays as it is."""
-
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, required=False)
-    time_zone = forms.CharField(label=_("Time zone"), max_length=50, required=False)
-    theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices, required=False)
+class TimeZoneForm(forms.ModelForm[Staff]):
+    """The zone in which somebody reads times; language and appearance are chosen in the shell."""
 
     class Meta:
         model = Staff
-        fields = ["language", "time_zone", "theme"]
+        fields = ["time_zone"]
 
     def clean_time_zone(self) -> str:
         """Accept the names of the IANA database."""
@@ -98,10 +93,3 @@ class PreferencesForm(forms.ModelForm[Staff]):
         if zone and zone not in zoneinfo.available_timezones():
             raise forms.ValidationError(_("There is no time zone of this name; write one such as Asia/Shanghai."))
         return zone
-
-    def clean(self) -> dict[str, Any]:
-        """Keep what was not sent."""
-        return {
-            **self.cleaned_data,
-            **{name: getattr(self.instance, name) for name in self.fields if name not in self.data},
-        }

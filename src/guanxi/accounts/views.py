@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guanxi.accounts.forms import OwnerForm, PreferencesForm, SignInForm
+from guanxi.accounts.forms import OwnerForm, SignInForm, TimeZoneForm
 from guanxi.accounts.models import LinkSpent, OwnerLink, Staff
 
 
@@ -57,9 +57,9 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_POST
-def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep the language, time zone or appearance that was sent, and go back to where it was sent from."""
-    form = PreferencesForm(request.POST, instance=cast(Staff, request.user))
+def time_zone(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen time zone, and go back to where it was chosen."""
+    form = TimeZoneForm(request.POST, instance=cast(Staff, request.user))
     if not form.is_valid():
         return HttpResponseBadRequest(" ".join(str(text) for texts in form.errors.values() for text in texts))
     form.save()

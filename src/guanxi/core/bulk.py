@@ -1,9 +1,11 @@
 """Many rows at once: SQLite's executemany or PostgreSQL's COPY, in the caller's transaction.
 
 Django's `bulk_create` builds an object for every row; imports of hundreds of thousands of lines cannot pay that.
-Values go in as the database stores them (a FixedPointField as its integer).
+Values go in as the database stores them (a FixedPointField as its integer, JSON as text); times may be datetimes or
+UTC text.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     """Insert rows of stored values; `columns` are attribute names of the model (`order_id`, not `order`)."""
     if not rows:
         return
+    rows = _stored_times(model, columns, rows)
     names = [_column(model, name) for name in columns]
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
     target = f"{table} ({', '.join(connection.ops.quote_name(name) for name in names)})"
@@ -25,6 +28,21 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
         else:
             marks = ", ".join(["%s"] * len(names))
             cursor.executemany(f"insert into {target} values ({marks})", rows)  # noqa: S608 - names come from the model
+
+
+def _stored_times(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    """Write datetimes as UTC text, the way Django keeps them on SQLite; PostgreSQL reads the same."""
+    times = {field.attname for field in model._meta.concrete_fields if isinstance(field, models.DateTimeField)}  # noqa: SLF001
+    places = [place for place, name in enumerate(columns) if name in times and isinstance(rows[0][place], dt.datetime)]
+    if not places:
+        return rows
+    return [tuple(_utc_text(v) if place in places else v for place, v in enumerate(row)) for row in rows]
+
+
+def _utc_text(value: dt.datetime | None) -> str | None:
+    if value is None:
+        return None
+    return str(value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value)
 
 
 def _column(model: type[models.Model], attribute: str) -> str:

@@ -3,6 +3,7 @@
 A command's module docstring is its help, and its first line the line in `guanxi --help`.
 """
 
+import argparse
 import json
 import sys
 from collections.abc import Callable
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         parser = super().create_parser("guanxi", subcommand, **kwargs)
         for action in parser._actions:  # noqa: SLF001 - argparse has no other way to hide an option
             if action.dest in HIDDEN:
-                action.help = "==SUPPRESS=="
+                action.help = argparse.SUPPRESS
         if not hasattr(parser, "subcommands"):
             parser.add_argument("--json", action="store_true", help="print one JSON value")
         return parser

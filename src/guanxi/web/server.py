@@ -12,7 +12,7 @@ from guanxi.accounts.models import OwnerLink, Staff
 from guanxi.core.errors import Refused
 from guanxi.web import parent
 
-THREADS = 8
+THREADS = min(8, 2 * (os.cpu_count() or 1))
 
 
 class PortTaken(Refused):

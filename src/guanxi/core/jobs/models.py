@@ -133,7 +133,7 @@ class Job(models.Model):
 
     def pause(self) -> dt.timedelta:
         """How long to wait after this attempt: doubling, and spread so that retries do not march in step."""
-        doubled: dt.timedelta = min(FIRST_RETRY * 2 ** (self.attempts - 1), LONGEST_RETRY)
+        doubled: dt.timedelta = min(FIRST_RETRY * 2 ** min(self.attempts - 1, 20), LONGEST_RETRY)
         return doubled * random.uniform(0.5, 1.5)  # noqa: S311 - not a secret
 
     def _change(self, **values: Any) -> bool:

@@ -68,7 +68,7 @@ class Worker:
     def drain(self) -> int:
         """Do every job that is due and return how many there were; for tests and commands."""
         count = 0
-        while job := Job.objects.claim(self.name, self.queues):
+        while not stopping.is_set() and (job := Job.objects.claim(self.name, self.queues)):
             self._do(job)
             count += 1
         return count
