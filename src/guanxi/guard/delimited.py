@@ -7,7 +7,6 @@ A row's number is that of a spreadsheet: records are counted, the header is row 
 several lines is still one row. In a file without such cells it is also the line number of an editor.
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from guanxi.guard.dialect import RESERVED, WHITESPACE
-from guanxi.guard.encodings import LINE_MAX_BYTES
 from guanxi.guard.errors import BadFile
+from guanxi.guard.records import Record, records_of
 
 BLOCK_BYTES = 4 << 20
+PIECE_BYTES = 1 << 17
 REJECT_TEXT = 500
 UNDECODED = re.compile("[\udc80-\udcff]")
 OUTER_BLANKS = re.compile(rb"(?m)^[ \t]+|[ \t\r]+$")
@@ -92,7 +92,17 @@ class Records:
         if not data:
             return self._frame(pl.DataFrame(schema=self.schema), [])
         frame = self._fast(data)
-        return self._careful(data, final=block.final) if frame is None else frame
+        return pl.concat(self._piecewise(data, final=block.final)) if frame is None else frame
+
+    def _piecewise(self, data: bytes, *, final: bool) -> Iterator[pl.DataFrame]:
+        """Read a block that Polars refused in small pieces, so that few rows take the slow way."""
+        while data:
+            cut = _cut(data[:PIECE_BYTES]) if len(data) > PIECE_BYTES else len(data)
+            cut = cut or data.find(b"\n", PIECE_BYTES) + 1 or len(data)
+            piece, data = self.carried + data[:cut], data[cut:]
+            self.carried = b""
+            frame = self._fast(piece)
+            yield self._careful(piece, final=final and not data) if frame is None else frame
 
     def _fast(self, data: bytes) -> pl.DataFrame | None:
         """Let Polars read the block, or answer None where anything about it is odd."""
@@ -102,16 +112,21 @@ class Records:
                 has_header=False,
                 separator=self.shape.separator,
                 schema=self.schema,
-                quote_char='"' if b'"' in data else None,
+                quote_char='"' if self._quoted(data) else None,
             )
         except pl.exceptions.PolarsError:
             return None
         if not self._is_whole(frame, data):
             return None
         if b'""' in data:
-            frame = frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in self.schema)
+            frame = frame.with_columns(map(_nulled, self.schema))
         first, self.row = self.row, self.row + frame.height
         return self._frame(frame, range(first, self.row))
+
+    def _quoted(self, data: bytes) -> bool:
+        """Whether any quote begins a cell; others, as in `="123"` or `5" pipe`, are letters like any."""
+        opening = self.shape.separator.encode() + b'"'
+        return b'"' in data and (data.startswith(b'"') or b'\n"' in data or opening in data)
 
     def _is_whole(self, frame: pl.DataFrame, data: bytes) -> bool:
         """Whether no row lacks cells, which Polars fills silently: its delimiters are counted."""
@@ -122,62 +137,48 @@ class Records:
         blank = lacking.filter(pl.all_horizontal(pl.all().is_null())).height
         mark = self.shape.separator
         found = data.count(mark.encode())
-        if b'"' in data:
+        if self._quoted(data):
             found -= sum(frame.select(pl.all().str.count_matches(mark, literal=True).sum()).row(0))
         return found in {(frame.width - 1) * (frame.height - blank), (frame.width - 1) * frame.height}
 
     def _careful(self, data: bytes, *, final: bool) -> pl.DataFrame:
         """Read record by record; what is malformed becomes a reject of its own row."""
-        text = data.decode("utf-8", "surrogateescape").split("\n")
-        if not text[-1]:
+        text = [line + "\n" for line in data.decode("utf-8", "surrogateescape").split("\n")]
+        if text[-1] == "\n":
             text.pop()
         rows: list[list[str]] = []
         numbers: list[int] = []
         start = 0
-        while start < len(text):
-            cells, used, reason = self._record(text, start, final=final)
-            if not used:
-                self.carried = "\n".join([*text[start:], ""]).encode("utf-8", "surrogateescape")
-                break
+        for record in records_of(text, self.shape.separator, patient=not final):
+            cells, reason = self._fitted(record)
             if reason:
-                self._reject("\n".join(text[start : start + used]), reason)
+                self._reject("".join(text[start : start + record.lines]), reason)
             elif cells:
                 rows.append(cells)
                 numbers.append(self.row)
             self.row += 1
-            start += used
+            start += record.lines
+        self.carried = "".join(text[start:]).encode("utf-8", "surrogateescape")
         columns = dict(zip(self.schema, zip(*rows, strict=True), strict=True)) if rows else {}
-        return self._frame(pl.DataFrame(columns, schema=self.schema), numbers)
+        frame = pl.DataFrame(columns, schema=self.schema)
+        return self._frame(frame.with_columns(map(_nulled, self.schema)), numbers)
 
-    def _record(self, text: list[str], start: int, *, final: bool) -> tuple[list[str], int, str]:
-        """Read the record that begins at a line: its cells, the lines it takes (0: more are needed), what is wrong."""
-        feed = _Feed(text, start)
-        try:
-            cells = next(csv.reader(feed, delimiter=self.shape.separator, strict=True))
-        except csv.Error as error:
-            if "unexpected end" in str(error) and not final and self._may_wait(text, start):
-                return [], 0, ""
-            return [], 1, _complaint(str(error))
-        used = feed.at - start
-        if not any(cells):
-            return [], used, ""
-        if any(UNDECODED.search(cell) for cell in cells if not cell.isascii()):
-            return [], used, _("the row holds bytes that are not text in the file's encoding; save the file as UTF-8")
-        return self._fitted(cells, used)
-
-    def _fitted(self, cells: list[str], used: int) -> tuple[list[str], int, str]:
+    def _fitted(self, record: Record) -> tuple[list[str], str]:
+        """Return the cells of a record, none for a blank one, or what is wrong with it."""
+        cells = record.cells
+        if record.reason or not any(cells):
+            return [], record.reason
+        if UNDECODED.search("".join(cells)):
+            return [], _("the row holds bytes that are not text in the file's encoding; save the file as UTF-8")
         wanted, most = len(self.shape.columns), self.shape.cells
         if len(cells) < wanted or any(cells[most:]):
             reason = _("the row has another number of cells than the header: %(found)d, not %(wanted)d")
-            return [], used, reason % {"found": len(cells), "wanted": wanted}
-        return (cells + [""] * (most - len(cells)))[:most], used, ""
-
-    def _may_wait(self, text: list[str], start: int) -> bool:
-        return sum(map(len, text[start:])) < LINE_MAX_BYTES
+            return [], reason % {"found": len(cells), "wanted": wanted}
+        return (cells + [""] * (most - len(cells)))[:most] if len(cells) != most else cells, ""
 
     def _reject(self, text: str, reason: str) -> None:
-        shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").rstrip("\r")
-        self.rejects.append(Reject(self.row, reason, shown[:REJECT_TEXT]))
+        shown = text[:REJECT_TEXT].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        self.rejects.append(Reject(self.row, reason, shown.rstrip("\r\n")))
 
     def _frame(self, frame: pl.DataFrame, numbers: range | list[int]) -> pl.DataFrame:
         """Name the columns and number the rows; blank rows and nameless last columns go."""
@@ -188,20 +189,8 @@ class Records:
         return numbered.filter(~blank)
 
 
-class _Feed:
-    """Lines handed to the csv module one by one, counting how many a record takes."""
-
-    def __init__(self, text: list[str], at: int) -> None:
-        self.text, self.at = text, at
-
-    def __iter__(self) -> "_Feed":
-        return self
-
-    def __next__(self) -> str:
-        if self.at >= len(self.text):
-            raise StopIteration
-        self.at += 1
-        return self.text[self.at - 1] + "\n"
+def _nulled(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) != "").then(pl.col(name))
 
 
 def _plain(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -234,12 +223,3 @@ def _endless(name: str) -> BadFile:
         _("%(name)s has a line of more than %(most)d MB, so it is no table of rows. Export it again.")
         % {"name": name, "most": BLOCK_BYTES // 1024**2}
     )
-
-
-def _complaint(error: str) -> str:
-    """Say in our words what the csv module objects to."""
-    if "unexpected end" in error or "field larger" in error:
-        return _("the row opens a quote that is never closed")
-    if "expected after" in error:
-        return _("the row has a quote inside a quoted cell that is not doubled")
-    return _("the row has a line break in the middle of a cell")

@@ -5,7 +5,8 @@
             ...                      # polars, every cell text or null, and `_row`
         table.take_rejects()         # the rows that could not be read
 
-Opening reads the whole file once to know its encoding; give `encoding`, as `table.encoding` told it before, to spare it.
+Opening reads the whole file once to know its encoding; give `encoding`, as `table.encoding` told it before, to spare
+that.
 """
 
 import weakref

@@ -29,7 +29,7 @@ class Upload:
 
     @classmethod
     def keep(cls, chunks: Iterable[bytes], *, name: str, size_bytes: int | None = None) -> Self:
-        """Store what arrives (`UploadedFile.chunks()`); too large a declared size is refused before anything is read."""
+        """Store what arrives (`UploadedFile.chunks()`); too large a declared size is refused before reading."""
         name = shown_name(name)
         check_size(size_bytes or 0, name)
         check_space(size_bytes or 0)
