@@ -1,5 +1,6 @@
 """Django's settings, read from the environment: GUANXI_HOME, GUANXI_DATABASE_URL and a few more."""
 
+import contextlib
 import os
 import secrets
 import zlib
@@ -13,11 +14,13 @@ PACKAGE = Path(__file__).parent
 def _secret_key(path: Path) -> str:
     """Read the installation's secret, made on first use and readable by its owner alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):  # another process was first; nobody ever reads half a key
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text().strip()
 
 
@@ -108,6 +111,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "guanxi.web.refusal.Refusal",
 ]
 
 WSGI_APPLICATION = "guanxi.web.wsgi.application"
@@ -173,5 +177,5 @@ TASKS = {"default": {"BACKEND": "guanxi.core.jobs.backend.JobsBackend", "QUEUES"
 LAKE = os.environ.get("GUANXI_LAKE", str(HOME / "lake"))
 LAKE_CATALOG_URL = os.environ.get("GUANXI_LAKE_CATALOG_URL", "")
 LAKE_MEMORY = os.environ.get("GUANXI_LAKE_MEMORY", "4GB")
-LAKE_GRACE_SECONDS = int(os.environ.get("GUANXI_LAKE_GRACE_SECONDS", 3600))
-IMPORT_MAX_BYTES = int(os.environ.get("GUANXI_IMPORT_MAX_BYTES", "") or 1024**3)
+LAKE_GRACE_SECONDS = int(os.environ.get("GUANXI_LAKE_GRACE_SECONDS", "3600"))
+IMPORT_MAX_BYTES = int(os.environ.get("GUANXI_IMPORT_MAX_BYTES") or 1024**3)

@@ -1,10 +1,13 @@
+import datetime as dt
 import json
 import os
+import random
 import signal
 import time
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from guanxi.accounts.models import OwnerLink
 from guanxi.core.jobs.models import Job, State
@@ -83,6 +86,26 @@ def test_the_job_of_a_killed_worker_is_done_by_the_next(home: Path, diary: Path)
     with guanxi(home.with_name("second"), "worker"):
         until(lambda: diary.read_text().count("begun") == 2)
         assert Job.objects.get(pk=job.pk).attempts == 2
+
+
+@pytest.mark.parametrize("seed", range(20 if os.environ.get("GUANXI_TORTURE") else 3))
+def test_workers_killed_at_any_moment_lose_no_job(home: Path, diary: Path, seed: int) -> None:
+    dice, kills, count = random.Random(seed), 4, 150
+    for number in range(count):
+        chores.write.enqueue(str(diary), str(number))
+    mine = Job.objects.filter(task__endswith=".write")
+    for kill in range(kills):
+        with guanxi(home.with_name(f"home-{kill}"), "worker") as worker:
+            until(lambda least=kill * 20: diary.read_text().count("\n") > least)
+            time.sleep(dice.uniform(0, 0.1))
+            worker.kill()
+            worker.wait()
+        Job.objects.filter(state=State.RUNNING).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    with guanxi(home, "worker"):
+        until(lambda: mine.filter(state=State.DONE).count() == count)
+    done = diary.read_text().split()
+    assert set(done) == {str(number) for number in range(count)}
+    assert len(done) <= count + kills
 
 
 def test_a_worker_that_is_asked_to_end_gives_its_job_back_at_once(home: Path, diary: Path) -> None:
