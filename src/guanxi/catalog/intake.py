@@ -1,0 +1,56 @@
+"""Goods that files name for the first time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from guanxi.catalog.models import Category, Product, Variant
+from guanxi.core import bulk
+from guanxi.core.ids import reserve
+from guanxi.core.time import now
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Good:
+    """What a file says of one SKU."""
+
+    sku: str
+    name: str = ""
+    category: str = ""
+    price_minor: int | None = None
+    currency: str = ""
+
+
+@transaction.atomic
+def shelve(goods: Sequence[Good]) -> tuple[dict[str, int], list[int], list[int]]:
+    """Find or create the variants of these SKUs.
+
+    Returns the variant id of each SKU, and the ids of the variants and of the products that had to be created.
+    """
+    skus = [good.sku for good in goods]
+    known = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
+    fresh = [good for good in goods if good.sku not in known]
+    categories = _categories({good.category for good in fresh if good.category})
+    products, variants = list(reserve(Product, len(fresh))), list(reserve(Variant, len(fresh)))
+    at = now()
+    bulk.insert(
+        Product,
+        ["id", "name", "brand", "category_id", "created_at"],
+        [(pk, g.name or g.sku, "", categories.get(g.category), at) for pk, g in zip(products, fresh, strict=True)],
+    )
+    bulk.insert(
+        Variant,
+        ["id", "product_id", "sku", "name", "price_minor", "currency"],
+        [(pk, product, g.sku, "", g.price_minor, g.currency)
+         for pk, product, g in zip(variants, products, fresh, strict=True)],
+    )  # fmt: skip
+    known |= {good.sku: pk for good, pk in zip(fresh, variants, strict=True)}
+    return known, variants, products
+
+
+def _categories(names: set[str]) -> Mapping[str, int]:
+    found = dict(Category.objects.filter(parent=None, name__in=names).values_list("name", "pk"))
+    return found | {name: Category.objects.create(name=name).pk for name in sorted(names - found.keys())}

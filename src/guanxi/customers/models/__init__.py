@@ -1,0 +1,27 @@
+"""The records of people. One module a noun; import them from here."""
+
+from guanxi.customers.models.consent import Channel, Consent, Purpose
+from guanxi.customers.models.customer import Customer, CustomerFact, Gender
+from guanxi.customers.models.event import Event
+from guanxi.customers.models.note import Note
+from guanxi.customers.models.profile import Identifier, MergeLog, SourceProfile
+from guanxi.customers.models.score import Score
+from guanxi.customers.models.tag import Tag, TagGroup, Tagging
+
+__all__ = [
+    "Channel",
+    "Consent",
+    "Customer",
+    "CustomerFact",
+    "Event",
+    "Gender",
+    "Identifier",
+    "MergeLog",
+    "Note",
+    "Purpose",
+    "Score",
+    "SourceProfile",
+    "Tag",
+    "TagGroup",
+    "Tagging",
+]

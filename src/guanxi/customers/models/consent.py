@@ -1,0 +1,70 @@
+"""What a person agreed to: a ledger per channel and purpose."""
+
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers.models.customer import STAFF, CustomerFact
+
+
+class Channel(models.TextChoices):
+    """A way to speak to a person."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    WECHAT = "wechat", _("WeChat")
+    PUSH = "push", _("Push")
+    PHONE = "phone", _("Phone")
+
+
+class Purpose(models.TextChoices):
+    """What one may speak about."""
+
+    MARKETING = "marketing", _("Marketing")
+    SERVICE = "service", _("Service")
+    ADS = "ads", _("Ad audiences")
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Sets of consents."""
+
+    def in_force(self, channel: Channel | None = None, purpose: Purpose | None = None) -> Self:
+        """Keep those not withdrawn, of a channel and purpose where named."""
+        kept = self.filter(withdrawn_at=None)
+        if channel is not None:
+            kept = kept.filter(channel=channel)
+        return kept.filter(purpose=purpose) if purpose is not None else kept
+
+    def withdraw(self, *, by: AbstractBaseUser | None = None) -> int:
+        """End them now and say how many there were."""
+        return self.filter(withdrawn_at=None).update(withdrawn_at=timezone.now(), withdrawn_by=by)
+
+
+class Consent(CustomerFact):
+    """One agreement of a person to be spoken to by a channel for a purpose, until withdrawn."""
+
+    channel = models.CharField(max_length=10, choices=Channel)
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.MARKETING)
+    source = models.CharField(max_length=40)
+    wording = models.CharField(max_length=40, blank=True, default="")
+    proof = models.BinaryField(null=True, blank=True)
+    agreed_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ConsentQuerySet.as_manager()
+    exported_fields: ClassVar = ("channel", "purpose", "source", "wording", "agreed_at", "withdrawn_at")
+    erased_fields: ClassVar = ("proof",)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "customer", "channel", "purpose", condition=models.Q(withdrawn_at=None), name="consent_one_in_force"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.purpose}"

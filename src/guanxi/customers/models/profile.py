@@ -1,0 +1,128 @@
+"""What single sources know of people, and the log of which of them are one person."""
+
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers.models.customer import STAFF, Customer
+from guanxi.guard.sealing import context, unseal
+from guanxi.warehouse.models import LakeSource
+
+
+class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
+    """Sets of profiles."""
+
+    def seen_by(self, source: str, store: str) -> Self:
+        """Keep those one source saw in one store."""
+        return self.filter(source=source, store=store)
+
+
+class SourceProfile(LakeSource):
+    """One source's view of one person: a buyer of one store, a row of a member file. Never merged."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="profiles")
+    source = models.CharField(max_length=40)
+    store = models.CharField(max_length=40, blank=True, default="")
+    key = models.CharField(max_length=128)
+    name = models.CharField(max_length=200, blank=True, default="")
+    is_house = models.BooleanField(default=False)
+    first_seen_at = models.DateTimeField(default=timezone.now)
+
+    objects = SourceProfileQuerySet.as_manager()
+
+    class Meta(LakeSource.Meta):
+        constraints = [
+            models.UniqueConstraint("source", "store", "key", name="profile_once_per_source"),
+            models.UniqueConstraint("customer", condition=models.Q(is_house=True), name="profile_one_house"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.store}:{self.key}"
+
+
+class IdentifierQuerySet(models.QuerySet["Identifier"]):
+    """Sets of identifiers."""
+
+    def strong(self) -> Self:
+        """Keep those that may join profiles into one person."""
+        return self.filter(strength=Identifier.Strength.STRONG, ends_on=None)
+
+
+class Identifier(models.Model):
+    """One word by which a source knows a person: a phone number, an e-mail, a buyer's id.
+
+    Phones and e-mails stand in `sealed`, everything else in `value`; `digest` is the keyed blind index over namespace,
+    scope, kind and value, so that equal identifiers meet without being readable.
+    """
+
+    class Kind(models.TextChoices):
+        """Which word it is, strongest first."""
+
+        PHONE = "phone", _("Phone")
+        UNIONID = "unionid", _("WeChat unionid")
+        EMAIL = "email", _("E-mail")
+        OPENID = "openid", _("WeChat openid")
+        MEMBER_CARD = "member_card", _("Member card")
+        EXTERNAL_ID = "external_id", _("Customer number")
+        DEVICE = "device", _("Device")
+
+    class Strength(models.TextChoices):
+        """Whether it may join people."""
+
+        STRONG = "strong", _("Strong")
+        WEAK = "weak", _("Weak")
+
+    profile = models.ForeignKey(SourceProfile, models.CASCADE, related_name="identifiers")
+    namespace = models.CharField(max_length=40, blank=True, default="")
+    scope = models.CharField(max_length=40, blank=True, default="")
+    kind = models.CharField(max_length=20, choices=Kind)
+    value = models.CharField(max_length=254, blank=True, default="")
+    sealed = models.BinaryField(null=True, blank=True)
+    digest = models.CharField(max_length=32)
+    strength = models.CharField(max_length=10, choices=Strength, default=Strength.STRONG)
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = IdentifierQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("profile", "digest", name="identifier_once_per_profile")]
+        indexes = [models.Index("digest", name="identifier_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of profile {self.profile_id}"
+
+    @classmethod
+    def place(cls, digest: str) -> str:
+        """Name the place a sealed value of this digest stands in."""
+        return context("customers_identifier", digest, "sealed")
+
+    @property
+    def plain(self) -> str:
+        """The value itself; show it only masked, or to whom the role and a reason allow it."""
+        return unseal(self.sealed, self.place(self.digest)) if self.sealed else self.value
+
+
+class MergeLog(models.Model):
+    """One link or unlink of a profile and a customer: append-only, so that every merge can be taken back."""
+
+    class Act(models.TextChoices):
+        """What happened."""
+
+        LINKED = "linked", _("Linked")
+        UNLINKED = "unlinked", _("Unlinked")
+
+    act = models.CharField(max_length=10, choices=Act)
+    profile = models.ForeignKey(SourceProfile, models.CASCADE, related_name="merge_log")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="merge_log")
+    rule = models.CharField(max_length=40)
+    by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
+    evidence = models.BinaryField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"profile {self.profile_id} {self.act} customer {self.customer_id} by {self.rule}"

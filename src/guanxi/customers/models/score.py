@@ -1,0 +1,27 @@
+"""What the marts say about a person today; their history is in the lake."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from guanxi.customers.models.customer import CustomerFact
+
+
+class Score(CustomerFact):
+    """The current value of one score of one person: RFM, say, with its parts, date and scheme version."""
+
+    name = models.CharField(max_length=40)
+    value = models.FloatField()
+    label = models.CharField(max_length=40, blank=True, default="")
+    parts = models.JSONField(default=dict)
+    as_of = models.DateField()
+    scheme_version = models.PositiveIntegerField()
+
+    exported_fields: ClassVar = ("name", "value", "label", "parts", "as_of", "scheme_version")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("name", "customer", name="score_once_per_customer")]
+        indexes = [models.Index(fields=["name", "-value", "customer"], name="score_by_value")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value}"

@@ -1,0 +1,67 @@
+"""Tags in groups, and who carries them."""
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers.models.customer import STAFF, CustomerFact
+
+
+class TagGroup(models.Model):
+    """A heading under which tags stand, such as taste or service."""
+
+    name = models.CharField(max_length=60, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    """One word the shop uses to describe people."""
+
+    group = models.ForeignKey(TagGroup, models.PROTECT, related_name="tags")
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("group", "name", name="tag_once_per_group")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TaggingQuerySet(models.QuerySet["Tagging"]):
+    """Sets of taggings."""
+
+    def current_on(self, day: date) -> Self:
+        """Keep those not expired on a day."""
+        return self.filter(models.Q(expires_on=None) | models.Q(expires_on__gte=day))
+
+
+class Tagging(CustomerFact):
+    """One person carrying one tag."""
+
+    class Origin(models.TextChoices):
+        """Who or what put it there."""
+
+        MANUAL = "manual", _("Manual")
+        RULE = "rule", _("Rule")
+        MODEL = "model", _("Model")
+        TEXT = "text", _("Text")
+
+    tag = models.ForeignKey(Tag, models.PROTECT, related_name="taggings")
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.MANUAL)
+    by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
+    tagged_at = models.DateTimeField(default=timezone.now)
+    expires_on = models.DateField(null=True, blank=True)
+
+    objects = TaggingQuerySet.as_manager()
+    exported_fields: ClassVar = ("tag", "origin", "tagged_at", "expires_on")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("customer", "tag", name="tagging_once_per_customer")]
+
+    def __str__(self) -> str:
+        return str(self.tag)

@@ -1,0 +1,177 @@
+"""From cells of text to typed columns: the pure first half of an import.
+
+A cleaned frame has `_row` (the row a person sees), and for each used field one column: text, ten-thousandths as
+Int64 for numbers, naive local Datetime("us") for times, Date for dates. A row with a cell that cannot be read is taken out
+and comes back as a rejection that names row, column, value and reason.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from guanxi.core.money import CURRENCIES, SCALE
+from guanxi.guard.filein import unwrap
+from guanxi.ingest.fields import ALL_FIELDS, Field, Level, Type
+
+LARGEST = 1e11
+LARGEST_OF_LINE = 1e8  # so that quantity x price stays inside 64 bits of minor units
+TIME_FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%Y年%m月%d日 %H:%M:%S",
+    "%Y年%m月%d日",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y",
+    "%d/%m/%y %H:%M",
+    "%m/%d/%y %H:%M",
+)
+EARLIEST_YEAR = 1800  # "12/1/10" read by a format of four-digit years would be the year 10
+MONEY_SIGNS = r"^[¥￥$€£]\s*|\s*元$"
+THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+TIME_SHAPE = r"^\D*\d{1,4}\D{1,2}\d{1,2}\D{1,2}\d{1,4}|^\d{8}$"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleaning:
+    """How the cells of one file become fields: field → column, constants, the time format, what must be there."""
+
+    columns: Mapping[str, str]
+    constants: Mapping[str, str]
+    required: frozenset[str]
+    time_formats: Sequence[str]
+    negative_quantity: bool = False
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A typed frame of the good rows, and the rejections: `_row, column, value, code`."""
+
+    good: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def time_formats_of(cells: pl.DataFrame, columns: Sequence[str], given: str | None) -> tuple[str, ...]:
+    """Order the known formats by how many cells of a sample each can read, so that 03/04 means what 25/04 proves.
+
+    A `given` format is the only one used; "unix" is seconds since 1970.
+    """
+    if given:
+        return (given,)
+    texts = pl.concat([cells.get_column(name).alias("t") for name in columns]) if columns else pl.Series("t", [], pl.String)
+    texts = texts.drop_nulls().head(20_000)
+    reads = {form: _read_times(texts, form).count() for form in TIME_FORMATS}
+    return tuple(sorted((form for form in TIME_FORMATS if reads[form]), key=lambda form: -reads[form])) or TIME_FORMATS
+
+
+def _read_times(texts: pl.Series, form: str) -> pl.Series:
+    times = texts.str.to_datetime(form, strict=False, time_unit="us")
+    return times.filter(times.dt.year() >= EARLIEST_YEAR)
+
+
+def clean(cells: pl.DataFrame, how: Cleaning) -> Cleaned:
+    """Type the cells of one batch."""
+    typed = cells.lazy().select(
+        pl.col("_row"),
+        *(_raw(name, how).alias(f"{name}\0raw") for name in how.columns),
+        *(pl.lit(value).alias(f"{name}\0raw") for name, value in how.constants.items()),
+    )
+    names = [*how.columns, *how.constants]
+    typed = typed.with_columns(_typed(ALL_FIELDS[name], how).alias(name) for name in names)
+    frame = typed.with_columns(_fault(ALL_FIELDS[name], how).alias(f"{name}\0fault") for name in names).collect()
+    faults = [f"{name}\0fault" for name in names]
+    bad = pl.any_horizontal(pl.col(faults).is_not_null())
+    return Cleaned(
+        good=frame.filter(~bad).select("_row", *names),
+        rejected=_rejections(frame.filter(bad), how, names),
+    )
+
+
+def _raw(name: str, how: Cleaning) -> pl.Expr:
+    text = unwrap(pl.col(how.columns[name]))
+    return pl.when(text != "").then(text)
+
+
+def _typed(field: Field, how: Cleaning) -> pl.Expr:
+    raw = pl.col(f"{field.name}\0raw")
+    match field.type:
+        case Type.NUMBER:
+            return _number(raw, LARGEST_OF_LINE if field.level is Level.LINE else LARGEST)
+        case Type.TIME:
+            return _time(raw, how.time_formats)
+        case Type.DATE:
+            return _time(raw, how.time_formats).dt.date()
+        case _:
+            return raw.str.slice(0, field.limit) if field.cut else raw
+
+
+def _number(raw: pl.Expr, largest: float) -> pl.Expr:
+    """Read a decimal as ten-thousandths: doubles hold them exactly up to eleven digits before the point."""
+    bare = raw.str.replace_all(MONEY_SIGNS, "").str.strip_chars()
+    grouped = pl.when(bare.str.contains(THOUSANDS)).then(bare.str.replace_all(",", "", literal=True)).otherwise(bare)
+    value = pl.coalesce(raw.cast(pl.Float64, strict=False), grouped.cast(pl.Float64, strict=False))
+    fits = value.is_finite() & (value.abs() < largest)
+    scaled = value * SCALE
+    return pl.when(fits).then((scaled.abs() + 0.5).floor() * scaled.sign()).cast(pl.Int64)
+
+
+def _time(raw: pl.Expr, formats: Sequence[str]) -> pl.Expr:
+    """Read an instant of the store's clock by the first format that fits."""
+    if tuple(formats) == ("unix",):
+        return pl.from_epoch(raw.cast(pl.Float64, strict=False) * 1_000_000, time_unit="us")
+    text = raw.str.strip_suffix("Z").str.strip_suffix("+00:00")
+    times = (text.str.to_datetime(form, strict=False, time_unit="us", exact=True) for form in formats)
+    return pl.coalesce(pl.when(time.dt.year() >= EARLIEST_YEAR).then(time) for time in times)
+
+
+def _fault(field: Field, how: Cleaning) -> pl.Expr:
+    """Say what is wrong with a cell as a code, or null."""
+    raw, value = pl.col(f"{field.name}\0raw"), pl.col(field.name)
+    faults: list[tuple[pl.Expr, pl.Expr]] = []
+    if field.name in how.required:
+        faults.append((raw.is_null(), pl.lit("missing")))
+    faults.extend(_type_faults(field, raw, value))
+    if field.name == "quantity" and not how.negative_quantity:
+        faults.append((value < 0, pl.lit("negative_quantity")))
+    if field.name == "currency":
+        faults.append((raw.is_not_null() & ~raw.str.to_uppercase().is_in(sorted(CURRENCIES)), pl.lit("unknown_currency")))
+    if field.type is Type.TEXT and not field.cut:
+        faults.append((raw.str.len_chars() > field.limit, pl.lit("too_long")))
+    return pl.coalesce([pl.when(test).then(code) for test, code in faults] or [pl.lit(None, pl.String)])
+
+
+def _type_faults(field: Field, raw: pl.Expr, value: pl.Expr) -> Iterator[tuple[pl.Expr, pl.Expr]]:
+    unread = raw.is_not_null() & value.is_null()
+    if field.type is Type.NUMBER:
+        yield unread, pl.lit("not_a_number")
+    if field.type in {Type.TIME, Type.DATE}:
+        yield unread & raw.str.contains(TIME_SHAPE), pl.lit("impossible_date")
+        yield unread, pl.lit("not_a_date")
+
+
+def _rejections(bad: pl.DataFrame, how: Cleaning, names: Sequence[str]) -> pl.DataFrame:
+    """Name the first fault of each bad row."""
+    faulty = {name: pl.col(f"{name}\0fault").is_not_null() for name in names}
+
+    def first(value: Mapping[str, pl.Expr]) -> pl.Expr:
+        return pl.coalesce([pl.when(faulty[name]).then(value[name]) for name in names])
+
+    return bad.select(
+        "_row",
+        column=first({name: pl.lit(how.columns.get(name, name)) for name in names}),
+        value=first({name: pl.col(f"{name}\0raw").fill_null("").cast(pl.String) for name in names}),
+        code=first({name: pl.col(f"{name}\0fault") for name in names}),
+    )

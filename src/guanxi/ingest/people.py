@@ -1,0 +1,127 @@
+"""The people in a file: who is a buyer, by which words they can be recognised, and who is a guest.
+
+A buyer's own number, phone or e-mail makes a person; a recipient's phone never does. Masked values are no identifiers,
+virtual numbers are weak.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import phonenumbers
+import polars as pl
+from email_validator import EmailNotValidError, validate_email
+
+from guanxi.identity.resolution import Identification, Sighting
+from guanxi.ingest.presets import Rules
+
+NOBODY = r"(?i)^(0+|-1|null|none|nan|n/?a|anonymous|guest|unknown|-+|散客|匿名.*)$"
+VIRTUAL = re.compile(r"^(\d{11})[-转,，]\d{1,6}$")
+WHO = ("customer_external_id", "phone", "email")
+REGIONS = {"CNY": "CN", "GBP": "GB", "USD": "US", "BRL": "BR", "JPY": "JP", "EUR": "DE", "HKD": "HK", "TWD": "TW"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Whose customers these are: the source and store that saw them, and how its numbers identify."""
+
+    source: str
+    store: str
+    currency: str
+    rules: Rules
+
+    @property
+    def namespace(self) -> str:
+        """Whose customer numbers the file gives."""
+        return self.rules.namespace or self.source
+
+
+def with_known_numbers(orders: pl.DataFrame) -> pl.DataFrame:
+    """Blank the numbers that stand for nobody, and fold the `.0` a spreadsheet put behind a number."""
+    number = pl.col("customer_external_id").str.replace(r"^(\d+)\.0$", "$1")
+    return orders.with_columns(customer_external_id=pl.when(~number.str.contains(NOBODY)).then(number))
+
+
+def sightings(orders: pl.DataFrame, origin: Origin) -> tuple[dict[tuple[Any, ...], str], list[Sighting]]:
+    """Find the distinct people of some documents.
+
+    Returns a map from (number, phone, e-mail) as the file gives them to the profile's key, without guests, and one
+    sighting a profile.
+    """
+    told = orders.filter(pl.any_horizontal(pl.col(WHO).is_not_null())).unique(WHO, keep="first", maintain_order=True)
+    keys: dict[tuple[Any, ...], str] = {}
+    seen: dict[str, Sighting] = {}
+    for row in told.iter_rows(named=True):
+        identifications = tuple(identify(row, origin))
+        key = row["customer_external_id"] or next((i.digest for i in identifications if i.strength == "strong"), None)
+        if key:
+            keys[tuple(row[name] for name in WHO)] = key
+            seen.setdefault(key, _sighting(key, row, identifications, origin))
+    return keys, list(seen.values())
+
+
+def _sighting(
+    key: str, row: Mapping[str, Any], identifications: tuple[Identification, ...], origin: Origin
+) -> Sighting:
+    seen_at: datetime = row["placed_at"]
+    return Sighting(
+        source=origin.source,
+        store=origin.store,
+        key=key,
+        seen_at=seen_at,
+        identifications=identifications,
+        name=row["customer_name"] or "",
+        province=row["province"] or "",
+        city=row["city"] or "",
+        country=row["country"] or "",
+    )
+
+
+def identify(row: Mapping[str, Any], origin: Origin) -> Iterator[Identification]:
+    """Yield the identifiers a row gives of its buyer."""
+    if row["phone"] and (phone := read_phone(row["phone"], REGIONS.get(origin.currency, "CN"))):
+        value, strength = phone
+        yield Identification(kind="phone", value=value, strength=strength)
+    if row["email"] and (address := read_email(row["email"])):
+        yield Identification(kind="email", value=address)
+    if row["customer_external_id"]:
+        yield Identification(
+            kind="external_id",
+            value=row["customer_external_id"],
+            namespace=origin.namespace,
+            scope="" if origin.rules.global_customers else origin.store,
+            strength=origin.rules.customer_strength,
+        )
+    if row.get("member_card"):
+        yield Identification(kind="member_card", value=row["member_card"])
+
+
+def read_phone(text: str, region: str) -> tuple[str, str] | None:
+    """Read a phone number as E.164 with its strength; None where it is masked or none at all.
+
+    >>> read_phone("138 1234 5678", "CN"), read_phone("138****5678", "CN"), read_phone("18877771111-123", "CN")
+    (('+8613812345678', 'strong'), None, ('+8618877771111', 'weak'))
+    """
+    if "*" in text:
+        return None
+    virtual = VIRTUAL.match(text.strip())
+    try:
+        number = phonenumbers.parse(virtual[1] if virtual else text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    weak = bool(virtual or number.extension)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), "weak" if weak else "strong"
+
+
+def read_email(text: str) -> str | None:
+    """Read an e-mail address in its normal form; None where it is masked or none at all."""
+    if "*" in text:
+        return None
+    try:
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return None

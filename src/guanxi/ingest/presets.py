@@ -1,0 +1,229 @@
+"""Presets: declarative descriptions of files, found by their headers.
+
+A connector keeps `<platform>/<name>.toml` and registers it; a user's mapping is the same thing made from a page or a
+MAP.toml. Headers match after `normalise_header`, in any order; unknown columns are ignored.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from guanxi.core.errors import BadInput
+from guanxi.guard.filein import normalise_header
+from guanxi.ingest.fields import ALL_FIELDS, CUSTOMER_FIELDS, LINE_FIELDS, ORDER_FIELDS
+
+
+class BadMapping(BadInput):
+    """Columns and fields do not fit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How the file is written where that cannot be detected."""
+
+    header: bool = True
+    columns: tuple[str, ...] | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    time_zone: str | None = None
+    time_format: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One kind of file of a preset: which column words fill which field.
+
+    `role` is flat (document and line on one row), orders, lines, payments or people.
+    """
+
+    role: str
+    columns: Mapping[str, tuple[str, ...]]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    layout: Layout = field(default_factory=Layout)
+
+    def match(self, headers: Iterable[str]) -> "Match":
+        """Find each field's column among the headers; required ones not found are `missing`."""
+        found = {normalise_header(header): header for header in reversed(list(headers))}
+        used: dict[str, str] = {}
+        for name, words in self.columns.items():
+            column = next((found[word] for word in map(normalise_header, words) if word in found), None)
+            if column is not None:
+                used[name] = column
+        known = used.keys() | self.constants.keys()
+        return Match(sheet=self, columns=used, missing=tuple(name for name in self.required if name not in known))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """How one file fits a sheet: field → column of the file, and the required fields not found."""
+
+    sheet: Sheet
+    columns: Mapping[str, str]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """How documents of a preset are understood.
+
+    A document whose number matches `refund_number` is a refund, `adjustment_number` an adjustment outside net sales.
+    `paid` is "always" (an invoice is paid when written) or "by-state". `namespace` is whose customer numbers these
+    are; they identify inside one store unless `global_customers`.
+    """
+
+    refund_number: str = ""
+    adjustment_number: str = ""
+    paid: str = "by-state"
+    negative_quantity: bool = False
+    namespace: str = ""
+    global_customers: bool = False
+    customer_strength: str = "strong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A named way to read the files of one platform."""
+
+    name: str
+    subject: str
+    titles: Mapping[str, str]
+    store: Mapping[str, str]
+    sheets: tuple[Sheet, ...]
+    rules: Rules = field(default_factory=Rules)
+    states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def best(self, headers: Iterable[str]) -> Match:
+        """Match the headers with the sheet that fits best: fewest missing, then most found."""
+        headers = list(headers)
+        return min((sheet.match(headers) for sheet in self.sheets), key=lambda m: (len(m.missing), -len(m.columns)))
+
+
+_presets: dict[str, Preset] = {}
+
+
+def register(path: Path) -> None:
+    """Read a preset file and make it known by its name."""
+    preset = from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
+    _presets[preset.name] = preset
+
+
+def known(subject: str = "orders") -> list[Preset]:
+    """List the presets of a subject by name."""
+    return sorted((preset for preset in _presets.values() if preset.subject == subject), key=lambda p: p.name)
+
+
+def named(name: str) -> Preset:
+    """Find a preset; an unknown name lists the known ones."""
+    if name not in _presets:
+        raise BadMapping(f"There is no preset {name!r}. Choose one of: {', '.join(sorted(_presets))}.")
+    return _presets[name]
+
+
+def detect(headers: Iterable[str], subject: str = "orders") -> tuple[Preset, Match] | None:
+    """Find the preset whose required columns are all there and which uses most columns; None where none fits."""
+    headers = list(headers)
+    fits = [(preset, preset.best(headers)) for preset in known(subject) if preset.name != "generic"]
+    whole = [(preset, match) for preset, match in fits if not match.missing]
+    return max(whole, key=lambda fit: len(fit[1].columns), default=None)
+
+
+def from_toml(data: Mapping[str, Any]) -> Preset:
+    """Build a preset from its parsed file."""
+    return Preset(
+        name=data["name"],
+        subject=data.get("subject", "orders"),
+        titles=data["titles"],
+        store=data.get("store", {}),
+        sheets=tuple(_sheet(sheet) for sheet in data["files"]),
+        rules=Rules(**data.get("rules", {})),
+        states=data.get("states", {}),
+    )
+
+
+def _sheet(data: Mapping[str, Any]) -> Sheet:
+    return Sheet(
+        role=data["role"],
+        columns={name: tuple(words) for name, words in data["columns"].items()},
+        constants=data.get("constants", {}),
+        required=tuple(data.get("required", ())),
+        layout=_layout(data.get("file", {})),
+    )
+
+
+def _layout(data: Mapping[str, Any]) -> Layout:
+    unknown = sorted(data.keys() - Layout.__dataclass_fields__.keys())
+    if unknown:
+        raise BadMapping(f"[file] knows no {unknown[0]!r}; it may say {', '.join(Layout.__dataclass_fields__)}.")
+    columns = data.get("columns")
+    return Layout(**{**data, "columns": tuple(columns) if columns else None})
+
+
+def from_mapping(data: Mapping[str, Any], *, subject: str = "orders", name: str = "generic") -> Preset:
+    """Build a preset from a MAP.toml: `field = "column"` or `field = { value = "…" }`, and a table `[file]`."""
+    fields = ORDER_FIELDS if subject == "orders" else CUSTOMER_FIELDS
+    tables = {"file", "store", "rules", "states", "name"}
+    pairs = {key: value for key, value in data.items() if key not in tables}
+    unknown = sorted(pairs.keys() - fields.keys())
+    if unknown:
+        raise BadMapping(f"The mapping names the field {unknown[0]!r}; fields are {', '.join(sorted(fields))}.")
+    constants = {key: str(value["value"]) for key, value in pairs.items() if isinstance(value, Mapping)}
+    columns = {key: (str(value),) for key, value in pairs.items() if not isinstance(value, Mapping)}
+    if _is_code(pairs.get("currency")):
+        constants["currency"] = columns.pop("currency")[0]
+    if columns.get("order_number") == ("row",):
+        constants["order_number"] = columns.pop("order_number")[0]
+    return Preset(
+        name=data.get("name", name),
+        subject=subject,
+        titles={"en": "Own mapping", "zh": "自定义映射"},
+        store=data.get("store", {}),
+        sheets=(_mapped_sheet(data, subject, columns, constants),),
+        rules=Rules(**{"paid": _default_paid(pairs), **data.get("rules", {})}),
+        states=data.get("states", {}),
+    )
+
+
+def _mapped_sheet(
+    data: Mapping[str, Any], subject: str, columns: Mapping[str, tuple[str, ...]], constants: Mapping[str, str]
+) -> Sheet:
+    """Build the one sheet of a mapping; every column it names has to be there."""
+    needed = {"order_number", "placed_at"} if subject == "orders" else set()
+    for name in sorted(needed - columns.keys() - constants.keys()):
+        raise BadMapping(f"The mapping says nothing of {name}; add: {name} = \"the column's name\".")
+    named_fields = columns.keys() | constants.keys()
+    role = "people" if subject == "customers" else "flat" if named_fields & LINE_FIELDS else "orders"
+    return Sheet(
+        role=role,
+        columns=columns,
+        constants=constants,
+        required=tuple(columns),
+        layout=_layout(data.get("file", {})),
+    )
+
+
+def _is_code(value: object) -> bool:
+    """Whether a bare word under `currency` is an ISO code and so a constant, not a column."""
+    return isinstance(value, str) and len(value) == 3 and value.isascii() and value.isupper()
+
+
+def _default_paid(pairs: Mapping[str, Any]) -> str:
+    """A file that tells neither state nor payment time holds orders that are paid."""
+    return "by-state" if {"paid_at", "status"} & pairs.keys() else "always"
+
+
+def load_mapping(path: Path, *, subject: str = "orders") -> Preset:
+    """Read a MAP.toml; what is wrong in it is said with its line."""
+    try:
+        return from_mapping(tomllib.loads(path.read_text(encoding="utf-8")), subject=subject)
+    except FileNotFoundError:
+        raise BadMapping(f"There is no mapping file {path.name}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadMapping(f"{path.name} is not TOML: {error}.") from error
+
+
+def label_of(name: str) -> str:
+    """Name a field as people do."""
+    return str(ALL_FIELDS[name].label)

@@ -1,0 +1,184 @@
+"""The story of an import: stage, write bucket by bucket, then the refunds; stopped, killed and resumed at any point."""
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from guanxi.core.errors import GuanxiError
+from guanxi.core.jobs.lease import lease
+from guanxi.core.jobs.run import Stopped
+from guanxi.core.time import now
+from guanxi.ingest.documents import Documents, Reading, assemble
+from guanxi.ingest.landing import Landing
+from guanxi.ingest.models import Import, NotResumable
+from guanxi.ingest.people import Origin
+from guanxi.ingest.refunds import Refunds, documents_of
+from guanxi.ingest.rejects import Rejects
+from guanxi.ingest.staging import Staged, each_bucket, stage
+from guanxi.ingest.tally import Tally
+from guanxi.orders.models import Store
+
+Progress = Callable[[Import], None]
+
+
+def silent(_batch: Import) -> None:
+    """Report progress to nobody."""
+
+
+def run(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None = dt.timedelta(0)) -> Import:
+    """Import the files, or what is left of them; a finished import refuses.
+
+    One import at a time writes to a store; others wait `wait` for it (None: as long as it takes).
+    """
+    if batch.state in {Import.State.DONE, Import.State.UNDONE, Import.State.UNDOING, Import.State.CANCELLED}:
+        raise NotResumable(f"Import {batch.pk} is {batch.get_state_display().lower()}; there is nothing left to import.")
+    store = batch.store or open_store(batch)
+    with lease(f"import into {store.code}", wait=wait), _at_work(batch):
+        staged = staged_of(batch, progress)
+        landing = _landing(batch, store)
+        _write_orders(landing, staged, progress)
+        _write_refunds(landing, staged, progress)
+        finish(batch, landing.tally, staged)
+    return batch
+
+
+def open_store(batch: Import, code: str = "") -> Store:
+    """Find or set up the store the import writes to: the preset's own unless another is named."""
+    told = dict(batch.read_as.store)
+    code = code or told.get("code", "shop")
+    constants = batch.read_as.sheets[0].constants
+    store = Store.open(
+        code,
+        name=told.get("name", code) if code == told.get("code") else code,
+        channel=told.get("channel", "own"),
+        currency=told.get("currency") or constants.get("currency", "CNY"),
+        time_zone=batch.read_as.sheets[0].layout.time_zone or told.get("time_zone", "UTC"),
+    )
+    batch.set(store=store)
+    return store
+
+
+def paths_of(batch: Import) -> list[Path]:
+    """Where the import's files lie."""
+    return [Path(file["path"]) for file in batch.files]
+
+
+def staged_of(batch: Import, progress: Progress) -> Staged:
+    """Read and clean the files, once."""
+    def step(rows: int) -> None:
+        batch.rows_done = rows
+        _look(batch, progress)
+
+    staged = stage(batch.folder, paths_of(batch), batch.read_as, step=step)
+    if batch.rows_total != staged.rows or not batch.cursor:
+        batch.set(rows_total=staged.rows, rows_done=0, cursor={"phase": "orders", "bucket": 0, "done": 0})
+    return staged
+
+
+def _look(batch: Import, progress: Progress) -> None:
+    """Tell how far it is, and stop where somebody asked for it."""
+    progress(batch)
+    if Import.objects.filter(pk=batch.pk, stop_requested_at__isnull=False).exists():
+        raise Stopped(f"Import {batch.pk} was stopped; `guanxi import resume {batch.pk}` goes on.")
+
+
+@contextmanager
+def _at_work(batch: Import) -> Iterator[None]:
+    batch.set(state=Import.State.RUNNING, started_at=batch.started_at or now(), error="", stop_requested_at=None)
+    try:
+        yield
+    except (Stopped, KeyboardInterrupt):
+        batch.set(state=Import.State.STOPPED)
+        raise
+    except GuanxiError as error:
+        batch.set(state=Import.State.FAILED, error=str(error))
+        raise
+    except Exception as error:
+        batch.set(state=Import.State.FAILED, error=f"{type(error).__name__}: {error}")
+        raise
+
+
+def _landing(batch: Import, store: Store) -> Landing:
+    return Landing(batch, store, origin_of(batch, store), Tally(batch))
+
+
+def origin_of(batch: Import, store: Store) -> Origin:
+    """Whose customers the import's files hold."""
+    preset = batch.read_as
+    return Origin(source=preset.rules.namespace or store.channel, store=store.code, currency=store.currency,
+        rules=preset.rules)  # fmt: skip
+
+
+def reading_of(batch: Import, store: Store) -> Reading:
+    """How the import's documents are understood."""
+    preset = batch.read_as
+    zone = preset.sheets[0].layout.time_zone or store.time_zone
+    return Reading(rules=preset.rules, currency=store.currency, time_zone=zone, states=preset.states)
+
+
+def _write_orders(landing: Landing, staged: Staged, progress: Progress) -> None:
+    batch = landing.batch
+    if batch.cursor["phase"] != "orders":
+        return
+    reading = reading_of(batch, landing.store)
+    for number, rows in each_bucket(batch.folder, staged, first=batch.cursor["bucket"]):
+        if rows.is_empty():
+            continue
+        documents = assemble(rows, reading)
+        bucket = landing.bucket(documents)
+        _keep(batch, number, documents, bucket.customers)
+        done = batch.cursor["done"] if batch.cursor["bucket"] == number else 0
+        for chunk in bucket.chunks(done):
+            landing.chunk(chunk, {"phase": "orders", "bucket": number, "done": chunk.end})
+            _look(batch, progress)
+    batch.set(cursor={"phase": "refunds", "bucket": 0, "done": 0})
+
+
+def _keep(batch: Import, number: int, documents: Documents, customers: list[int]) -> None:
+    """Put aside what a later step needs of a bucket; written anew where the bucket is begun again."""
+    aside = batch.folder / "aside"
+    aside.mkdir(exist_ok=True)
+    heads = documents.orders.filter(pl.col("kind") == "refund")
+    lines = documents.lines.join(heads, on="number", how="semi", maintain_order="left")
+    people = pl.DataFrame({"customer": customers}, schema={"customer": pl.Int64})
+    for name, frame in {"refunds": heads, "lines": lines, "people": people, "stray": documents.stray}.items():
+        if frame.height:
+            frame.write_ipc(aside / f"{name}-{number:03}.arrow")
+
+
+def _write_refunds(landing: Landing, staged: Staged, progress: Progress) -> None:
+    batch = landing.batch
+    aside = batch.folder / "aside"
+    for number in range(batch.cursor["bucket"], staged.buckets):
+        path = aside / f"refunds-{number:03}.arrow"
+        if not path.exists():
+            continue
+        heads, lines = (_aside(batch, name, number) for name in ("refunds", "lines"))
+        documents = documents_of(heads, lines, landing.origin)
+        start = batch.cursor["done"] if batch.cursor["bucket"] == number else 0
+        for _done in Refunds(landing).write(documents, start, {"phase": "refunds", "bucket": number}):
+            _look(batch, progress)
+
+
+def _aside(batch: Import, name: str, number: int) -> pl.DataFrame:
+    return pl.read_ipc(batch.folder / "aside" / f"{name}-{number:03}.arrow")
+
+
+def finish(batch: Import, tally: Tally, staged: Staged) -> None:
+    """Count what can only be counted at the end, keep the rejections, and let the staged rows go."""
+    aside = batch.folder / "aside"
+    people = [pl.read_ipc(path) for path in aside.glob("people-*.arrow")]
+    rejects = Rejects.of(batch.folder)
+    for path in sorted(aside.glob("stray-*.arrow")):
+        rejects.add_stray(pl.read_ipc(path))
+    tally.counts["customers"] = pl.concat(people).get_column("customer").n_unique() if people else 0
+    tally.counts["documents"] = tally.counts["orders"] + tally.counts["refund_documents"]
+    tally.counts["rejected"] = rejects.count
+    tally.counts["rows"] = staged.rows
+    tally.save(batch, state=Import.State.DONE, finished_at=now(), report=batch.report | {"rejects": rejects.samples()})
+    for folder in ("staged", "aside"):
+        shutil.rmtree(batch.folder / folder, ignore_errors=True)

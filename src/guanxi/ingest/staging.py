@@ -1,0 +1,199 @@
+"""Cleaned rows on disk, whole documents together, so that a file of any size is imported in bounded memory.
+
+Staging reads the files once: good rows become Arrow files, one a bucket of documents, rejected ones a sealed list. A
+manifest written last says that it is whole; without it staging begins anew, so a crash leaves nothing half-read.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import polars as pl
+
+from guanxi.guard.filein import TableFile, open_table
+from guanxi.ingest.cleaning import Cleaning, clean, time_formats_of
+from guanxi.ingest.fields import ALL_FIELDS, Type
+from guanxi.ingest.presets import BadMapping, Match, Preset
+from guanxi.ingest.rejects import Rejects
+
+BATCH_ROWS = 65_536
+BUCKET_ROWS = 200_000
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What staging found: rows read, rows rejected, and how many buckets the good ones lie in."""
+
+    rows: int
+    rejected: int
+    buckets: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """One opened file and the sheet it fits."""
+
+    table: TableFile
+    match: Match
+    number: int
+
+
+def stage(folder: Path, files: Iterable[Path], preset: Preset, *, step: Callable[[int], None]) -> Staged:
+    """Read, clean and bucket the files once; a finished staging is found again and not repeated.
+
+    `step` is called with the rows read so far and may raise to stop.
+    """
+    manifest = folder / "staged.json"
+    if manifest.exists():
+        return Staged(**json.loads(manifest.read_text()))
+    staged_in = folder / "staged"
+    shutil.rmtree(staged_in, ignore_errors=True)
+    staged_in.mkdir(parents=True)
+    with Rejects.fresh(folder) as rejects:
+        read = 0
+        for source in sources(files, preset):
+            read = _clean_file(source, preset, staged_in, rejects, read=read, step=step)
+    staged = Staged(read, rejects.count, _bucket(staged_in))
+    draft = manifest.with_suffix(".draft")
+    draft.write_text(json.dumps(asdict(staged)))
+    draft.rename(manifest)
+    return staged
+
+
+def sources(files: Iterable[Path], preset: Preset) -> list[Source]:
+    """Open the files and fit each to a sheet of the preset; what does not fit is said with its columns."""
+    found = []
+    for number, path in enumerate(files):
+        layout = preset.sheets[0].layout
+        table = open_table(
+            path, header=layout.header, columns=layout.columns, delimiter=layout.delimiter, encoding=layout.encoding
+        )
+        match = preset.best(table.columns)
+        if match.missing:
+            raise _misfit(match, table.columns, path.name)
+        found.append(Source(table, match, number))
+    return found
+
+
+def _misfit(match: Match, columns: Iterable[str], name: str) -> BadMapping:
+    wanted = "; ".join(f"{' / '.join(match.sheet.columns.get(field, (field,)))}" for field in match.missing)
+    return BadMapping(
+        f"{name}: the column {wanted} is missing. The file has: {', '.join(columns)}. "
+        "Choose another preset, or map the columns yourself."
+    )
+
+
+def cleaning_of(source: Source, preset: Preset, sample: pl.DataFrame) -> Cleaning:
+    """Settle how a file's cells are read, from its first rows."""
+    sheet = source.match.sheet
+    times = [column for name, column in source.match.columns.items() if ALL_FIELDS[name].type in {Type.TIME, Type.DATE}]
+    required = {name for name in sheet.required if name in {"order_number", "placed_at", "person_key"}}
+    if sheet.role in {"flat", "orders", "lines", "payments"}:
+        required |= {"order_number"}
+    if sheet.role in {"flat", "lines"}:
+        required |= {"quantity", "unit_price"} & set(sheet.required)
+    return Cleaning(
+        columns=source.match.columns,
+        constants={name: value for name, value in sheet.constants.items() if (name, value) != ("order_number", "row")},
+        required=frozenset(required & (source.match.columns.keys() | sheet.constants.keys())),
+        time_formats=time_formats_of(sample, times, sheet.layout.time_format),
+        negative_quantity=preset.rules.negative_quantity,
+    )
+
+
+def _clean_file(
+    source: Source, preset: Preset, folder: Path, rejects: Rejects, *, read: int, step: Callable[[int], None]
+) -> int:
+    how: Cleaning | None = None
+    role = source.match.sheet.role
+    with source.table as table:
+        for part, cells in enumerate(table.batches(BATCH_ROWS)):
+            how = how or cleaning_of(source, preset, cells)
+            cleaned = clean(cells, how)
+            rejects.add_cells(cleaned.rejected, cells)
+            good = cleaned.good.with_columns(_role=pl.lit(role))
+            if source.match.sheet.constants.get("order_number") == "row":
+                good = numbered_by_content(good)
+            if good.height:
+                good.write_ipc(folder / f"{role}-{source.number:02}-{part:05}.arrow", compression="lz4")
+            read += cells.height + rejects.add_malformed(table.take_rejects())
+            step(read)
+        return read + rejects.add_malformed(table.take_rejects())
+
+
+def numbered_by_content(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give each row an order number of its own, from what it says: the same row is the same order in every file."""
+    said = [name for name in rows.columns if name not in {"_row", "_role"}]
+    digests = [_digest(row) for row in rows.select(said).iter_rows()]
+    return rows.with_columns(order_number=pl.Series(digests, dtype=pl.String), _alone=pl.lit(value=True))
+
+
+def _digest(row: tuple[object, ...]) -> str:
+    return f"row-{blake2b(repr(row).encode(), digest_size=10).hexdigest()}"
+
+
+def _bucket(folder: Path) -> int:
+    """Spread the rows so that a document's lie in one bucket; one bucket keeps the order of the files."""
+    parts = sorted(path for path in folder.glob("*.arrow") if not path.name.startswith("people"))
+    rows = sum(pl.scan_ipc(path).select(pl.len()).collect().item() for path in parts)
+    buckets = max(1, -(-rows // BUCKET_ROWS))
+    if buckets == 1:
+        return 1
+    for path in parts:
+        frame = pl.read_ipc(path)
+        places = frame.get_column("order_number").hash(seed=7) % buckets
+        for bucket in range(buckets):
+            share = frame.filter(places == bucket)
+            if share.height:
+                home = folder / f"bucket-{bucket:03}"
+                home.mkdir(exist_ok=True)
+                share.write_ipc(home / path.name, compression="lz4")
+        path.unlink()
+    return buckets
+
+
+def bucket_rows(folder: Path, bucket: int, buckets: int) -> pl.DataFrame:
+    """Read one bucket's rows, people joined in where they came in a file of their own."""
+    home = folder / "staged"
+    people = _frames(home.glob("people*.arrow"))
+    where = home if buckets == 1 else home / f"bucket-{bucket:03}"
+    parts = [path for path in sorted(where.glob("*.arrow")) if not path.name.startswith("people")]
+    rows = pl.concat(_frames(parts), how="diagonal_relaxed") if parts else pl.DataFrame()
+    if rows.is_empty():
+        return rows
+    rows = _with_people(rows, people) if people else rows
+    return _told_apart(rows) if "_alone" in rows.columns else rows
+
+
+def _frames(paths: Iterable[Path]) -> list[pl.DataFrame]:
+    return [pl.read_ipc(path) for path in sorted(paths)]
+
+
+def _with_people(rows: pl.DataFrame, people: list[pl.DataFrame]) -> pl.DataFrame:
+    """Look each order's person up in the file of people."""
+    known = pl.concat(people, how="diagonal_relaxed").drop("_row", "_role").unique("person_key", keep="first")
+    return rows.drop([name for name in known.columns if name in rows.columns and name != "person_key"]).join(
+        known, on="person_key", how="left", maintain_order="left"
+    )
+
+
+def _told_apart(rows: pl.DataFrame) -> pl.DataFrame:
+    """Count equal rows, so that two of them are two orders and stay two when the file comes again."""
+    nth = pl.int_range(pl.len()).over("order_number")
+    number = pl.when(nth > 0).then(pl.format("{}-{}", "order_number", nth + 1)).otherwise("order_number")
+    return rows.with_columns(order_number=number)
+
+
+def each_bucket(folder: Path, staged: Staged, *, first: int = 0) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Read the buckets one after the other from `first` on."""
+    for bucket in range(first, staged.buckets):
+        yield bucket, bucket_rows(folder, bucket, staged.buckets)
+
+
+def headers_of(path: Path) -> list[str]:
+    """Read the column names of a file."""
+    with open_table(path) as table:
+        return list(table.columns)

@@ -1,0 +1,20 @@
+"""The records of trade. One module a noun; import them from here."""
+
+from guanxi.orders.models.order import FulfilmentState, Order, OrderKind, OrderLine, OrderState, Payment, PaymentState
+from guanxi.orders.models.refund import Refund, RefundLine
+from guanxi.orders.models.store import Company, ExchangeRate, Store
+
+__all__ = [
+    "Company",
+    "ExchangeRate",
+    "FulfilmentState",
+    "Order",
+    "OrderKind",
+    "OrderLine",
+    "OrderState",
+    "Payment",
+    "PaymentState",
+    "Refund",
+    "RefundLine",
+    "Store",
+]

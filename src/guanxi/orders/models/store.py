@@ -1,0 +1,107 @@
+"""The company, its stores, and what foreign money was worth on a day."""
+
+import zoneinfo
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+
+from guanxi.core.money import CurrencyField
+
+
+class Company(models.Model):
+    """The one company of this installation."""
+
+    name = models.CharField(max_length=120, blank=True, default="")
+    base_currency = CurrencyField()
+    time_zone = models.CharField(max_length=64, default="UTC")
+
+    class Meta:
+        verbose_name_plural = "companies"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="company_only_one")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Company | None":
+        """Find the company, or None before the first store is set up."""
+        return cls.objects.filter(pk=1).first()
+
+
+class Store(models.Model):
+    """A selling account with a currency and a zone, such as the Tmall flagship."""
+
+    class Channel(models.TextChoices):
+        """The kind of store."""
+
+        OWN = "own", "Own shop"
+        TAOBAO = "taobao", "Taobao"
+        TMALL = "tmall", "Tmall"
+        JD = "jd", "JD"
+        YOUZAN = "youzan", "Youzan"
+        DOUYIN = "douyin", "Douyin"
+        WECHAT = "wechat", "WeChat"
+        SHOPIFY = "shopify", "Shopify"
+        OLIST = "olist", "Olist"
+        COUNTER = "counter", "Counter"
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    channel = models.CharField(max_length=20, choices=Channel)
+    currency = CurrencyField()
+    time_zone = models.CharField(max_length=64, default="UTC")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone by which this store's days are counted."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def day_of(self, instant: datetime) -> date:
+        """Which of the store's days an instant falls on."""
+        return instant.astimezone(self.zone).date()
+
+    @classmethod
+    def open(cls, code: str, *, name: str, channel: str, currency: str, time_zone: str) -> "Store":
+        """Find the store of this code, or set it up; the first one also gives the company its currency and zone."""
+        store, _ = cls.objects.get_or_create(
+            code=code, defaults={"name": name, "channel": channel, "currency": currency, "time_zone": time_zone}
+        )
+        Company.objects.get_or_create(pk=1, defaults={"base_currency": store.currency, "time_zone": store.time_zone})
+        return store
+
+
+class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
+    """Sets of rates."""
+
+    def between(self, currency: str, base: str) -> Self:
+        """Keep the rates of one pair, newest first."""
+        return self.filter(currency=currency, base=base).order_by("-on")
+
+    def rate(self, currency: str, base: str, day: date) -> Decimal | None:
+        """What one unit of `currency` was worth in `base` on a day; None where no rate was given by then."""
+        if currency == base:
+            return Decimal(1)
+        found = self.between(currency, base).filter(on__lte=day).first()
+        return found.rate if found else None
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency was worth in another from a day on."""
+
+    currency = CurrencyField()
+    base = CurrencyField()
+    on = models.DateField()
+    rate = models.DecimalField(max_digits=18, decimal_places=8)
+
+    objects = ExchangeRateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("currency", "base", "on", name="exchange_rate_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"1 {self.currency} = {self.rate} {self.base} on {self.on}"
