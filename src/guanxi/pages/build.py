@@ -4,6 +4,7 @@ Third-party files are copied from the packages that `package-lock.json` pins; ou
 their order, so that a page asks for few files; translations are compiled. Nothing built is committed.
 """
 
+import gzip
 import re
 import shutil
 import sys
@@ -117,10 +118,11 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _write(target: Path, text: str) -> None:
-    """Write a text unless it stands there already, so that caches keep their times."""
+    """Write a text and its compressed twin unless they stand there already, so that caches keep their times."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists() or target.read_text(encoding="utf-8") != text:
         target.write_text(text, encoding="utf-8")
+        target.with_name(target.name + ".gz").write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 def main(arguments: list[str]) -> None:

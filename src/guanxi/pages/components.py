@@ -86,7 +86,7 @@ class Reach:
 
     ORDER = ("email", "sms", "wechat", "push")
     ICONS = {"email": "mail", "sms": "device-mobile-message", "wechat": "brand-wechat", "push": "bell"}
-    TITLES = {"email": _("E-mail"), "sms": _("SMS"), "wechat": _("WeChat"), "push": _("App push")}
+    TITLES = {"email": _("E-mail"), "sms": _("SMS"), "wechat": _("WeChat"), "push": _("Push")}
 
     @property
     def icon(self) -> str:

@@ -15,6 +15,7 @@ from guanxi.core.money import exponent, to_major
 
 MINUS = "\u2212"
 LARGE = 100_000
+HANZI_UNITS = ("万", "亿")
 SYMBOLS_OF = "zh_Hans_CN"  # the yuan is plain "¥" in both languages, other dollars and yen carry their country
 Number = int | float | Decimal
 
@@ -26,7 +27,7 @@ class Figure(NamedTuple):
     unit: str = ""
 
     def __str__(self) -> str:
-        return f"{self.value}{self.unit}"
+        return f"{self.value} {self.unit}" if self.unit in HANZI_UNITS else self.value + self.unit
 
 
 @dataclass(frozen=True)
@@ -214,8 +215,8 @@ def _in_wan(value: Decimal) -> Figure:
     """Write in ten thousands with one decimal, or in hundred millions with two."""
     wan = _rounded(value / 10_000, 1)
     if abs(wan) < 10_000:
-        return Figure(_short(wan, 1), " 万")
-    return Figure(_short(value / 100_000_000, 2), " 亿")
+        return Figure(_short(wan, 1), "万")
+    return Figure(_short(value / 100_000_000, 2), "亿")
 
 
 def _in_thousands(value: Decimal) -> Figure:

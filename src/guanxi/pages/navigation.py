@@ -4,7 +4,7 @@ A context registers its entries in `AppConfig.ready()`; what is not built or not
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -98,15 +98,12 @@ def tree(request: HttpRequest) -> list[Branch]:
     return [branch for branch in branches if branch]
 
 
-def places(branches: list[Branch]) -> list[Link]:
+def places(request: HttpRequest, branches: list[Branch]) -> list[Link]:
     """Choose the four places of the phone's bottom bar; the fifth is always "More"."""
-    reachable = {link.name: link for branch in branches for link in (*branch.pages, branch.link)}
-    registered = {name for key in _entries for name in key}
-    if {"inbox", "marketing"} & registered and not {"inbox", "marketing"} & reachable.keys():
-        wanted: tuple[str, ...] = CLERKS_PLACES
-    else:
-        wanted = tuple(dict.fromkeys((*PLACES, *SPARE_PLACES)))
-    return [reachable[name] for name in wanted if name in reachable][:4]
+    groups = {branch.link.name: replace(branch.link, active=branch.open) for branch in branches}
+    pages = {entry.name: (entry, url) for entry, url in _visible(request)}
+    names = [name for name in _wanted(groups.keys() | pages.keys()) if name in groups or name in pages]
+    return [groups.get(name) or _place(request, *pages[name]) for name in names[:4]]
 
 
 def allowed(user: Any, permission: str) -> bool:
@@ -114,6 +111,20 @@ def allowed(user: Any, permission: str) -> bool:
     if not user.is_authenticated:
         return False
     return not permission or bool(getattr(user, "may", user.has_perm)(permission))
+
+
+def _wanted(reachable: set[str]) -> tuple[str, ...]:
+    """Order the places by wish: one who may neither write nor sell gets the clerk's."""
+    built = {name for key in _entries for name in key}
+    if {"inbox", "marketing"} & built and not {"inbox", "marketing"} & reachable:
+        return CLERKS_PLACES
+    return tuple(dict.fromkeys((*PLACES, *SPARE_PLACES)))
+
+
+def _place(request: HttpRequest, entry: Entry, url: str) -> Link:
+    """Draw a page as a place of its own."""
+    icon = entry.icon or next(group.icon for group in GROUPS if group.name == entry.group)
+    return Link(entry.name, entry.title, url, icon, active=request.path.startswith(url), **_waiting([entry], request))
 
 
 def _visible(request: HttpRequest) -> list[tuple[Entry, str]]:
@@ -139,24 +150,24 @@ def _active(request: HttpRequest, visible: list[tuple[Entry, str]]) -> Entry | N
 def _branch(
     group: Group, visible: list[tuple[Entry, str]], active: Entry | None, request: HttpRequest
 ) -> Branch | None:
-    """Draw one group, or nothing where it has no page for this user; a group of one page is that page."""
+    """Draw one group, or nothing where it has no page for this user; a group of its own single page is that page."""
     own = [(entry, url) for entry, url in visible if entry.group == group.name]
     if not own:
         return None
     is_open = active is not None and active.group == group.name
     alone = len(own) == 1 and own[0][0].name == group.name
-    link = Link(group.name, group.title, own[0][1], group.icon, active=is_open and alone, **_waiting(own[0][0], request, alone))
+    shown = [own[0][0]] if alone else [] if is_open else [entry for entry, _ in own if entry.hot]
+    link = Link(group.name, group.title, own[0][1], group.icon, active=is_open and alone, **_waiting(shown, request))
     if alone or not is_open:
         return Branch(link, open=is_open)
     pages = [
-        Link(entry.name, entry.title, url, entry.icon or group.icon, active=entry is active, **_waiting(entry, request))
+        Link(entry.name, entry.title, url, entry.icon or group.icon, active=entry is active, **_waiting([entry], request))
         for entry, url in own
     ]
     return Branch(link, pages, open=True)
 
 
-def _waiting(entry: Entry, request: HttpRequest, wanted: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002
-    """Ask an entry what is waiting there."""
-    if not wanted or not entry.count:
-        return {"count": None, "hot": False}
-    return {"count": entry.count(request), "hot": entry.hot}
+def _waiting(entries: list[Entry], request: HttpRequest) -> dict[str, Any]:
+    """Ask entries what is waiting there; a closed group speaks only for those about to breach."""
+    counts = [entry.count(request) or 0 for entry in entries if entry.count]
+    return {"count": sum(counts) or None, "hot": any(entry.hot for entry in entries)}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -62,7 +63,8 @@ def shell_of(context: template.Context) -> dict[str, Any]:
         "fixed_theme": "" if chosen == "system" else chosen,
         "change": shell.change_colours(request) if request else "",
         "branches": branches,
-        "places": navigation.places(branches),
+        "places": navigation.places(request, branches) if branches else [],
+        "languages": settings.LANGUAGES,
         "shop": shell.shop(),
         "as_of": shell.as_of() if request else None,
         "search_url": shell.search_url(),
@@ -171,7 +173,8 @@ def split(parts: Sequence[Part], *, label: object = "") -> SafeString:
 @register.simple_tag
 def bar(ratio: float, *, label: object = "") -> SafeString:
     """Draw a share of a whole, 0 to 1."""
-    return format_html('<progress class="gx-track" max="1" value="{:.4f}" aria-label="{}"></progress>', float(ratio), label)
+    value = f"{float(ratio):.4f}"
+    return format_html('<progress class="gx-track" max="1" value="{}" aria-label="{}"></progress>', value, label)
 
 
 @register.simple_tag

@@ -15,14 +15,6 @@ function failed(source, kind) {
   panel.removeAttribute("aria-busy");
 }
 
-document.addEventListener("htmx:before:response", (event) => {
-  // A session that ended answers with the sign-in page: it belongs in the window, not in a panel.
-  const answer = event.detail.ctx.response.raw;
-  if (answer.status === 401 || (answer.redirected && answer.headers.has("X-Guanxi-Sign-In"))) {
-    event.preventDefault();
-    location.reload();
-  }
-});
 document.addEventListener("htmx:response:error", (event) => {
   const { sourceElement, response } = event.detail.ctx;
   if (response.status >= 500 || response.status in KINDS) failed(sourceElement, KINDS[response.status] ?? "broken");

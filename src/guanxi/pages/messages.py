@@ -1,0 +1,110 @@
+"""Collect the words people see and keep their translations: `python -m guanxi.pages.messages`.
+
+Reads every Python file and template of Guanxi, adds new texts to `locale/zh_Hans/LC_MESSAGES/django.po` without a translation,
+drops those gone, and names what is still to be written. Needs no gettext tools.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+PACKAGE = Path(__file__).parents[1]
+CATALOG = Path(__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+}
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+SAMPLES = {"gallery.html", "gallery_panel.html"}
+
+
+def collect(package: Path = PACKAGE) -> Catalog:
+    """Gather every translatable text of a package, each with the files it stands in."""
+    catalog = Catalog(project="Guanxi", charset="utf-8")
+    for path in sorted(package.rglob("*.py")):
+        _add(catalog, path.relative_to(package), path.read_text(encoding="utf-8"))
+    for path in sorted(package.glob("*/templates/**/*.*")):
+        if path.name not in SAMPLES:
+            _add(catalog, path.relative_to(package), _as_python(path.read_text(encoding="utf-8")))
+    return catalog
+
+
+def read(path: Path = CATALOG) -> Catalog:
+    """Read the translations."""
+    if not path.exists():
+        return Catalog(locale="zh_Hans")
+    with path.open("rb") as file:
+        return read_po(file, locale="zh_Hans")
+
+
+def update(path: Path = CATALOG) -> list[str]:
+    """Bring the file of translations up to date and name the texts that wait for one."""
+    catalog = read(path)
+    catalog.update(collect(), no_fuzzy_matching=True, update_creation_date=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = io.BytesIO()
+    write_po(written, catalog, width=120, omit_header=False, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    path.write_bytes(written.getvalue())
+    return faults(catalog)
+
+
+def faults(catalog: Catalog, wanted: Catalog | None = None) -> list[str]:
+    """Name texts that lack a translation, have a doubtful one, or whose placeholders differ."""
+    wanted = wanted or collect()
+    return [f"{message.id!r}: {fault}" for message in wanted if message.id for fault in _faults(message, catalog)]
+
+
+def _faults(message: Message, catalog: Catalog) -> Iterator[str]:
+    """Check the translation of one text."""
+    found = catalog.get(_key(message.id), message.context)
+    if found is None or not all(_forms(found.string)):
+        yield "not translated"
+    elif found.fuzzy:
+        yield "doubtful (fuzzy)"
+    elif set(PLACEHOLDER.findall(_forms(message.id)[-1])) != set(PLACEHOLDER.findall(_forms(found.string)[0])):
+        yield "placeholders differ"
+
+
+def _key(text: Any) -> str:
+    """Give what a text is found by: a plural by its singular."""
+    return str(_forms(text)[0])
+
+
+def _forms(text: Any) -> tuple[str, ...]:
+    """Give the forms of a text, one or several."""
+    return tuple(text) if isinstance(text, (tuple, list)) else (text,)
+
+
+def _add(catalog: Catalog, path: Path, source: str) -> None:
+    """Add the texts of one source to the catalogue."""
+    for line, text, _comments, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
+        catalog.add(text, locations=[(path.as_posix(), line)], context=context)
+
+
+def _as_python(source: str) -> str:
+    """Turn a template into something that reads like Python and holds its texts."""
+    return "\n".join(line.strip() for line in templatize(source).splitlines())
+
+
+def main() -> None:
+    """Update the translations and say what is missing."""
+    waiting = update()
+    print("\n".join(waiting) or "Every text is translated.")  # noqa: T201 - the answer of a command
+
+
+if __name__ == "__main__":
+    main()
