@@ -30,6 +30,7 @@ def _database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": HOME / "book.sqlite3",
+            "CONN_MAX_AGE": 60,  # opening the book anew for every request would halve what one process can answer
             "TEST": {"NAME": HOME / "test-book.sqlite3"},  # a file, so that tests meet WAL and several connections
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -143,6 +144,7 @@ STATIC_URL = f"static/{_static_version()}/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000
+WHITENOISE_IMMUTABLE_FILE_TEST = "^$" if DEBUG else "."
 STATIC_ROOT = None  # nothing is collected: files are served from where the packages keep them
 MEDIA_ROOT = HOME / "media"
 
