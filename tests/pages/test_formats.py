@@ -92,6 +92,6 @@ def test_no_hyphen_ever_stands_for_a_minus(minor: int) -> None:
     assert "-" not in formats.money(minor, "CNY") + str(formats.money_large(minor, "CNY")) + formats.signed(minor)
 
 
-@given(st.integers(0, 10**15))
+@given(st.integers(0, 10**12))
 def test_a_large_figure_is_short_whatever_its_size(value: int) -> None:
     assert len(formats.number_large(value).value) <= 9

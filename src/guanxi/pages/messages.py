@@ -1,7 +1,7 @@
 """Collect the words people see and keep their translations: `python -m guanxi.pages.messages`.
 
 Reads every Python file and template of Guanxi, adds new texts to `locale/zh_Hans/LC_MESSAGES/django.po` without a translation,
-drops those gone, and names what is still to be written. Needs no gettext tools.
+drops those gone, compiles the file, and names what is still to be written. Needs no gettext tools.
 """
 
 import io
@@ -14,6 +14,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
+
+from guanxi.pages.build import compile_messages
 
 PACKAGE = Path(__file__).parents[1]
 CATALOG = Path(__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
@@ -103,6 +105,7 @@ def _as_python(source: str) -> str:
 def main() -> None:
     """Update the translations and say what is missing."""
     waiting = update()
+    compile_messages()
     print("\n".join(waiting) or "Every text is translated.")  # noqa: T201 - the answer of a command
 
 

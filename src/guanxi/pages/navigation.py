@@ -110,7 +110,8 @@ def allowed(user: Any, permission: str) -> bool:
     """Say whether a user may go where `permission` is asked."""
     if not user.is_authenticated:
         return False
-    return not permission or bool(getattr(user, "may", user.has_perm)(permission))
+    may = user.may if hasattr(user, "may") else user.has_perm
+    return not permission or bool(may(permission))
 
 
 def _wanted(reachable: set[str]) -> tuple[str, ...]:
