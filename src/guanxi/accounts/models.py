@@ -57,7 +57,7 @@ class Staff(AbstractBaseUser):
     """One person who works in the shop and signs in."""
 
     sign_in_name = models.CharField(gettext_lazy("Sign-in name"), max_length=150, unique=True)
-    display_name = models.CharField(gettext_lazy("Name"), max_length=100)
+    display_name = models.CharField(gettext_lazy("Display name"), max_length=100)
     role = models.CharField(gettext_lazy("Role"), max_length=10, choices=Role, default=Role.CLERK)
     language = models.CharField(gettext_lazy("Language"), max_length=10, blank=True)
     time_zone = models.CharField(gettext_lazy("Time zone"), max_length=50, blank=True)
