@@ -82,17 +82,18 @@ class Records:
         self.schema = {f"c{number}": pl.String for number in range(shape.cells)}
         self.names = dict(zip(self.schema, shape.columns, strict=False))
 
-    def feed(self, block: Block) -> pl.DataFrame:
+    def feed(self, block: Block) -> Iterator[pl.DataFrame]:
         """Read a block; an unfinished record at its end waits for the next one."""
         data = self.carried + block.data
         self.carried = b""
         for _number in range(self.skip_lines):
             data = data[data.find(b"\n") + 1 :] if b"\n" in data else b""
         self.skip_lines = 0
-        if not data:
-            return self._frame(pl.DataFrame(schema=self.schema), [])
-        frame = self._fast(data)
-        return pl.concat(self._piecewise(data, final=block.final)) if frame is None else frame
+        frame = self._fast(data) if data else None
+        if frame is not None:
+            yield frame
+        else:
+            yield from self._piecewise(data, final=block.final)
 
     def _piecewise(self, data: bytes, *, final: bool) -> Iterator[pl.DataFrame]:
         """Read a block that Polars refused in small pieces, so that few rows take the slow way."""

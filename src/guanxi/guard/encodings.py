@@ -84,7 +84,10 @@ class Text:
             return unmarked
         if self._decodes("utf-8"):
             return "utf-8"
-        return "gb18030" if self._decodes("gb18030") and self._reads_chinese() else self._least_spoiled()
+        chinese = self._reads_chinese()
+        if chinese and self._decodes("gb18030"):
+            return "gb18030"
+        return self._least_spoiled(("utf-8", "gb18030") if chinese else ("utf-8",))
 
     def _open(self) -> IO[bytes]:
         return cast("IO[bytes]", gzip.GzipFile(self.path)) if self.kind is Kind.CSV_GZ else self.path.open("rb")
@@ -107,15 +110,15 @@ class Text:
 
     def _reads_chinese(self) -> bool:
         """Whether most of what GB18030 finds are everyday characters: accents of Western texts give rare ones."""
-        decoder, found = codecs.getincrementaldecoder("gb18030")("strict"), ""
-        for chunk in self.chunks():
-            found += "".join(FOREIGN.findall(decoder.decode(chunk)))
+        found = ""
+        for chunk in self.utf8("gb18030"):
+            found += "".join(FOREIGN.findall(chunk.decode("utf-8", "ignore")))
             if len(found) > SAMPLE_LETTERS:
                 break
-        return len(found.encode("gb2312", "ignore")) >= len(found)
+        return bool(found) and len(found.encode("gb2312", "ignore")) >= len(found)
 
-    def _least_spoiled(self) -> str:
-        spoiled = {encoding: _spoiled_rows(self.utf8(encoding)) for encoding in ("utf-8", "gb18030")}
+    def _least_spoiled(self, encodings: tuple[str, ...]) -> str:
+        spoiled = {encoding: _spoiled_rows(self.utf8(encoding)) for encoding in encodings}
         encoding = min(spoiled, key=lambda name: spoiled[name][0])
         bad, rows, first = spoiled[encoding]
         if bad * 2 > rows:

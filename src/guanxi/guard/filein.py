@@ -98,7 +98,8 @@ class TableFile:
 
     def take_rejects(self) -> list[Reject]:
         """Return the malformed rows met since the last call."""
-        taken, self._source.rejects = self._source.rejects, []
+        taken = list(self._source.rejects)
+        self._source.rejects.clear()
         return taken
 
 

@@ -35,7 +35,7 @@ def records_of(text: list[str], delimiter: str, *, patient: bool) -> Iterator[Re
             start += done
             if patient and "unexpected end" in str(error) and _may_wait(text, start):
                 return
-            yield Record([], 1, _complaint(str(error)))
+            yield Record([], 1, _complaint(str(error), unclosed=reader.line_num > done + 1))
             start += 1
 
 
@@ -47,9 +47,9 @@ def _may_wait(text: list[str], start: int) -> bool:
     return sum(len(text[number]) for number in range(start, len(text))) < WAIT_MAX_LETTERS
 
 
-def _complaint(error: str) -> str:
-    """Say in our words what the csv module objects to."""
-    if "unexpected end" in error or "field larger" in error:
+def _complaint(error: str, *, unclosed: bool) -> str:
+    """Say in our words what the csv module objects to; `unclosed` where it had to read on behind the line."""
+    if unclosed or "unexpected end" in error or "field larger" in error:
         return _("the row opens a quote that is never closed")
     if "expected after" in error:
         return _("the row has a quote inside a quoted cell that is not doubled")

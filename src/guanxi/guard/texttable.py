@@ -36,7 +36,7 @@ class TextSource:
         reader = Records(self.shape, row=self.plan.skip + 1, skip_lines=self.skip_lines)
         self.rejects = reader.rejects
         for block in self._blocks():
-            yield reader.feed(block)
+            yield from reader.feed(block)
 
     def close(self) -> None:
         """Do nothing: no file is held open between readings."""
