@@ -30,6 +30,15 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
             cursor.executemany(f"insert into {target} values ({marks})", rows)  # noqa: S608 - names come from the model
 
 
+def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Set the columns of many rows, each to its own values; a row ends with the primary key."""
+    quote = connection.ops.quote_name
+    sets = ", ".join(f"{quote(_column(model, name))} = %s" for name in columns)
+    table, key = quote(model._meta.db_table), quote("id")  # noqa: SLF001
+    with connection.cursor() as cursor:
+        cursor.executemany(f"update {table} set {sets} where {key} = %s", rows)  # noqa: S608 - names come from the model
+
+
 def _stored_times(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sequence[Any]:
     """Write datetimes as UTC text, the way Django keeps them on SQLite; PostgreSQL reads the same."""
     times = {field.attname for field in model._meta.concrete_fields if isinstance(field, models.DateTimeField)}  # noqa: SLF001

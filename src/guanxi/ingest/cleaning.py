@@ -41,6 +41,8 @@ TIME_FORMATS = (
 )
 EARLIEST_YEAR = 1800  # "12/1/10" read by a format of four-digit years would be the year 10
 MONEY_SIGNS = r"^[¥￥$€£]\s*|\s*元$"
+BLANKS = " \t\r\n\x00\u00a0\u3000\u200b\ufeff"
+NO_REJECTIONS = pl.DataFrame(schema={"_row": pl.Int64, "column": pl.String, "value": pl.String, "code": pl.String})
 THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 TIME_SHAPE = r"^\D*\d{1,4}\D{1,2}\d{1,2}\D{1,2}\d{1,4}|^\d{8}$"
 
@@ -84,57 +86,70 @@ def _read_times(texts: pl.Series, form: str) -> pl.Series:
 
 def clean(cells: pl.DataFrame, how: Cleaning) -> Cleaned:
     """Type the cells of one batch."""
-    typed = cells.lazy().select(
-        pl.col("_row"),
-        *(_raw(name, how).alias(f"{name}\0raw") for name in how.columns),
-        *(pl.lit(value).alias(f"{name}\0raw") for name, value in how.constants.items()),
-    )
     names = [*how.columns, *how.constants]
-    typed = typed.with_columns(_typed(ALL_FIELDS[name], how).alias(name) for name in names)
-    frame = typed.with_columns(_fault(ALL_FIELDS[name], how).alias(f"{name}\0fault") for name in names).collect()
-    faults = [f"{name}\0fault" for name in names]
-    bad = pl.any_horizontal(pl.col(faults).is_not_null())
-    return Cleaned(
-        good=frame.filter(~bad).select("_row", *names),
-        rejected=_rejections(frame.filter(bad), how, names),
+    raw = {name: _bare(cells.get_column(column)) for name, column in how.columns.items()}
+    raw |= {name: pl.repeat(value, cells.height, eager=True) for name, value in how.constants.items()}
+    frame = pl.DataFrame(
+        {
+            "_row": cells.get_column("_row"),
+            **{f"{name}\0raw": values for name, values in raw.items()},
+            **{name: _typed(ALL_FIELDS[name], raw[name], how) for name in names},
+        }
     )
+    faults = [f"{name}\0fault" for name in names]
+    frame = frame.with_columns(_fault(ALL_FIELDS[name], how).alias(f"{name}\0fault") for name in names)
+    if all(frame.get_column(fault).null_count() == frame.height for fault in faults):
+        return Cleaned(frame.select("_row", *names), NO_REJECTIONS)
+    bad = pl.any_horizontal(pl.col(faults).is_not_null())
+    return Cleaned(frame.filter(~bad).select("_row", *names), _rejections(frame.filter(bad), how, names))
 
 
-def _raw(name: str, how: Cleaning) -> pl.Expr:
-    text = unwrap(pl.col(how.columns[name]))
-    return pl.when(text != "").then(text)
+def _bare(cells: pl.Series) -> pl.Series:
+    """Take wrappings and blanks off, where any cell has them; an empty cell is null."""
+    if (cells.str.starts_with("=") | cells.str.starts_with("'")).any():
+        cells = cells.alias("c").to_frame().select(unwrap(pl.col("c"))).to_series()
+    else:
+        cells = cells.str.strip_chars(BLANKS)
+    return cells.replace("", None) if (cells == "").any() else cells
 
 
-def _typed(field: Field, how: Cleaning) -> pl.Expr:
-    raw = pl.col(f"{field.name}\0raw")
+def _typed(field: Field, raw: pl.Series, how: Cleaning) -> pl.Series:
     match field.type:
         case Type.NUMBER:
-            return _number(raw, LARGEST_OF_LINE if field.level is Level.LINE else LARGEST)
+            return _numbers(raw, LARGEST_OF_LINE if field.level is Level.LINE else LARGEST)
         case Type.TIME:
-            return _time(raw, how.time_formats)
+            return _times(raw, how.time_formats)
         case Type.DATE:
-            return _time(raw, how.time_formats).dt.date()
+            return _times(raw, how.time_formats).dt.date()
         case _:
             return raw.str.slice(0, field.limit) if field.cut else raw
 
 
-def _number(raw: pl.Expr, largest: float) -> pl.Expr:
-    """Read a decimal as ten-thousandths: doubles hold them exactly up to eleven digits before the point."""
-    bare = raw.str.replace_all(MONEY_SIGNS, "").str.strip_chars()
-    grouped = pl.when(bare.str.contains(THOUSANDS)).then(bare.str.replace_all(",", "", literal=True)).otherwise(bare)
-    value = pl.coalesce(raw.cast(pl.Float64, strict=False), grouped.cast(pl.Float64, strict=False))
+def _numbers(raw: pl.Series, largest: float) -> pl.Series:
+    """Read decimals as ten-thousandths: doubles hold them exactly up to eleven digits before the point."""
+    values = raw.cast(pl.Float64, strict=False)
+    if values.null_count() > raw.null_count():
+        bare = raw.str.replace_all(MONEY_SIGNS, "").str.strip_chars()
+        grouped = bare.str.contains(THOUSANDS)
+        values = bare.str.replace_all(",", "", literal=True).zip_with(grouped, bare).cast(pl.Float64, strict=False)
+    value = pl.col("v")
+    scaled = (value.abs() * SCALE + 0.5).floor() * value.sign()
     fits = value.is_finite() & (value.abs() < largest)
-    scaled = value * SCALE
-    return pl.when(fits).then((scaled.abs() + 0.5).floor() * scaled.sign()).cast(pl.Int64)
+    return values.alias("v").to_frame().select(pl.when(fits).then(scaled).cast(pl.Int64)).to_series()
 
 
-def _time(raw: pl.Expr, formats: Sequence[str]) -> pl.Expr:
-    """Read an instant of the store's clock by the first format that fits."""
+def _times(raw: pl.Series, formats: Sequence[str]) -> pl.Series:
+    """Read instants of the store's clock, each by the first format that fits."""
     if tuple(formats) == ("unix",):
-        return pl.from_epoch(raw.cast(pl.Float64, strict=False) * 1_000_000, time_unit="us")
+        return (raw.cast(pl.Float64, strict=False) * 1_000_000).cast(pl.Int64).cast(pl.Datetime("us"))
     text = raw.str.strip_suffix("Z").str.strip_suffix("+00:00")
-    times = (text.str.to_datetime(form, strict=False, time_unit="us", exact=True) for form in formats)
-    return pl.coalesce(pl.when(time.dt.year() >= EARLIEST_YEAR).then(time) for time in times)
+    times = pl.Series(raw.name, [None], dtype=pl.Datetime("us")).new_from_index(0, len(raw))
+    for form in formats:
+        if times.null_count() == raw.null_count():
+            break
+        read = text.str.to_datetime(form, strict=False, time_unit="us", exact=True)
+        times = times.zip_with(times.is_not_null() | (read.dt.year() < EARLIEST_YEAR).fill_null(value=True), read)
+    return times
 
 
 def _fault(field: Field, how: Cleaning) -> pl.Expr:

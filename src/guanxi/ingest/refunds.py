@@ -5,14 +5,16 @@ the same SKU at the same price, in at least that quantity.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 from django.db import transaction
 
+from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.time import now
 from guanxi.identity.resolution import Person, known
@@ -21,9 +23,18 @@ from guanxi.ingest.difference import missing_lines, settled
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.people import WHO, Origin, sightings, with_known_numbers
 from guanxi.orders.intake import insert_events, insert_refunds, properties, ranges
-from guanxi.orders.models import Order, OrderLine, Refund
+from guanxi.orders.models import Order, Refund
+from guanxi.warehouse.book import among, columns
 
 AT_ONCE = 100
+NEEDS = {"number": pl.String, "refunded_at": pl.String, "customer": pl.Int64, "sku": pl.String, "price": pl.Int64,
+    "need": pl.Int64}  # fmt: skip
+BOUGHT = pa.schema(
+    [("customer", pa.int64()), ("order", pa.int64()), ("placed_at", pa.string()), ("sku", pa.string()),
+     ("price", pa.int64()), ("quantity", pa.int64())]
+)  # fmt: skip
+TAKEN_BACK = ("refunded_minor", "payment_state", "return_state", "net_minor", "net_base_minor", "import_id", "version",
+    "lake_batch")  # fmt: skip
 SETTLING = ("id", "kind", "paid_at", "goods_minor", "discount_minor", "total_minor", "refunded_minor", "net_minor",
     "net_base_minor", "payment_state", "return_state", "currency", "placed_on", "version", "import_id")  # fmt: skip
 
@@ -72,31 +83,37 @@ def documents_of(heads: pl.DataFrame, lines: pl.DataFrame, origin: Origin) -> li
 
 def originals(documents: Sequence[Document], store_id: int) -> dict[str, int]:
     """Find the order each refund takes back, by the refund's number."""
-    whose = {document.person.customer_id for document in documents if document.person}
-    skus = {line[2] for document in documents for line in document.lines}
-    if not whose or not skus:
-        return {}
-    rows = OrderLine.objects.filter(
-        order__customer__in=whose, order__store=store_id, order__kind="sale", sku__in=skus
-    ).values_list("order__customer", "order", "order__placed_at", "sku", "unit_price", "quantity")
-    bought: dict[int, dict[tuple[str, int], dict[tuple[str, int], int]]] = defaultdict(dict)
-    for customer, order, placed_at, sku, price, quantity in rows:
-        basket = bought[customer].setdefault((placed_at.strftime(SECONDS), order), defaultdict(int))
-        basket[sku, _stored(price)] += _stored(quantity)
-    found = {d.number: _newest(d, bought[d.person.customer_id]) for d in documents if d.person}
-    return {number: order for number, order in found.items() if order is not None}
+    needs = pl.DataFrame(
+        [(d.number, d.refunded_at, d.person.customer_id, sku, price, need)
+         for d in documents if d.person for (sku, price), need in d.needs.items()],
+        schema=NEEDS, orient="row",
+    )  # fmt: skip
+    bought = _bought(needs, store_id)
+    fits = needs.join(bought, on=("customer", "sku", "price")).filter(
+        (pl.col("quantity") >= pl.col("need")) & (pl.col("placed_at") <= pl.col("refunded_at"))
+    )
+    wanted = needs.group_by("number").agg(wanted=pl.len())
+    whole = fits.group_by("number", "order", "placed_at").agg(found=pl.len()).join(wanted, on="number")
+    newest = whole.filter(pl.col("found") == pl.col("wanted")).sort("placed_at", "order").group_by("number").last()
+    return dict(newest.select("number", "order").iter_rows())
 
 
-def _stored(value: Decimal) -> int:
-    return int(value.scaleb(4))
-
-
-def _newest(document: Document, baskets: dict[tuple[str, int], dict[tuple[str, int], int]]) -> int | None:
-    needs = document.needs
-    for (placed_at, order), basket in sorted(baskets.items(), reverse=True):
-        if placed_at <= document.refunded_at and all(basket.get(key, 0) >= need for key, need in needs.items()):
-            return order
-    return None
+def _bought(needs: pl.DataFrame, store_id: int) -> pl.DataFrame:
+    """Read what the customers of refunds bought of the same SKUs, per order and price."""
+    whose, whose_params = among("o.customer_id", sorted(needs.get_column("customer").unique().to_list()))
+    rows = columns(
+        f"""
+        select o.customer_id as customer, o.id as "order", o.placed_at as placed_at, l.sku as sku,
+               l.unit_price as price, l.quantity as quantity
+        from orders_order o join orders_orderline l on l.order_id = o.id
+        where {whose} and o.store_id = %s and o.kind = 'sale'
+        """,  # noqa: S608 - `among` spells placeholders alone
+        [*whose_params, store_id],
+        BOUGHT,
+    )
+    lines = pl.DataFrame(pl.from_arrow(rows)).join(needs.select("sku").unique(), on="sku", how="semi")
+    placed_at = pl.col("placed_at").str.slice(0, 19)
+    return lines.group_by("customer", "order", placed_at, "sku", "price").agg(pl.col("quantity").sum())
 
 
 @dataclass
@@ -107,18 +124,19 @@ class Refunds:
 
     def write(self, documents: Sequence[Document], start: int, cursor: dict[str, Any]) -> Iterator[int]:
         """Write documents from `start` on; yields how many are done after each transaction."""
+        orders = originals(documents[start:], self.landing.store.pk)
         for first in range(start, len(documents), AT_ONCE):
             done = min(first + AT_ONCE, len(documents))
-            self.chunk(documents[first:done], cursor | {"done": done})
+            self.chunk(documents[first:done], orders, cursor | {"done": done})
             yield done
 
     @transaction.atomic
-    def chunk(self, documents: Sequence[Document], cursor: dict[str, Any]) -> None:
-        """Write some refunds and move the cursor behind them."""
+    def chunk(self, documents: Sequence[Document], orders: Mapping[str, int], cursor: dict[str, Any]) -> None:
+        """Write some refunds and move the cursor behind them; `orders` are the originals by the refund's number."""
         numbers = [document.number for document in documents]
         there = {r.number: r for r in Refund.objects.filter(store=self.landing.store, number__in=numbers)}
         fresh = [document for document in documents if document.number not in there]
-        changed = self._insert(fresh, originals(fresh, self.landing.store.pk))
+        changed = self._insert(fresh, orders)
         for document in documents:
             if document.number in there:
                 changed += self._grow(there[document.number], document)
@@ -130,7 +148,7 @@ class Refunds:
         self.landing.log({}, changed)
         self.landing.tally.save(self.landing.batch, cursor=cursor)
 
-    def _insert(self, fresh: Sequence[Document], orders: dict[str, int]) -> list[dict[str, Any]]:
+    def _insert(self, fresh: Sequence[Document], orders: Mapping[str, int]) -> list[dict[str, Any]]:
         landing = self.landing
         ids = list(reserve(Refund, len(fresh)))
         insert_refunds(
@@ -145,14 +163,14 @@ class Refunds:
         events = insert_events(self._events(ids, fresh, orders))
         created = {"refunds": ranges(ids), "events": ranges(events)}
         landing.log({name: found for name, found in created.items() if found})
-        landing.tally.add(refunds_new=len(fresh), originals_found=len(orders))
+        landing.tally.add(refunds_new=len(fresh), originals_found=sum(d.number in orders for d in fresh))
         back: dict[int, int] = defaultdict(int)
         for document in fresh:
             if document.number in orders:
                 back[orders[document.number]] -= document.head["total_minor"]
-        return [self.take_back(order, amount) for order, amount in back.items()]
+        return self.take_back(back)
 
-    def _events(self, ids: Sequence[int], fresh: Sequence[Document], orders: dict[str, int]) -> list[tuple[Any, ...]]:
+    def _events(self, ids: Sequence[int], fresh: Sequence[Document], orders: Mapping[str, int]) -> list[tuple[Any, ...]]:
         at = now().strftime(SECONDS)
         return [
             (d.person and d.person.customer_id, d.person and d.person.profile_id, "Order Refunded", d.refunded_at, at,
@@ -162,18 +180,21 @@ class Refunds:
             for pk, d in zip(ids, fresh, strict=True)
         ]  # fmt: skip
 
-    def take_back(self, order_id: int, amount: int) -> dict[str, Any]:
-        """Count an amount as gone back from an order; returns the former values."""
-        order = Order.objects.values(*SETTLING).get(pk=order_id)
-        after = order | {"refunded_minor": order["refunded_minor"] + amount}
-        after |= settled(after)
-        after["return_state"] = "returned" if after["payment_state"] == "refunded" else "part"
-        after["net_base_minor"] = self.landing.rates.base(after["net_minor"], order["currency"], order["placed_on"])
-        changes = {name: value for name, value in after.items() if value != order[name]}
-        Order.objects.filter(pk=order_id).update(
-            **changes, import_id=self.landing.batch.pk, version=order["version"] + 1, lake_batch=None
-        )
-        return {"order": order_id, "former": {name: order[name] for name in (*changes, "import_id")}, "lines": 0}
+    def take_back(self, amounts: Mapping[int, int]) -> list[dict[str, Any]]:
+        """Count amounts as gone back from orders; returns the former values."""
+        orders = list(Order.objects.filter(pk__in=list(amounts)).values(*SETTLING))
+        log, rows = [], []
+        for order in orders:
+            after = order | {"refunded_minor": order["refunded_minor"] + amounts[order["id"]]}
+            after |= settled(after)
+            after["return_state"] = "returned" if after["payment_state"] == "refunded" else "part"
+            after["net_base_minor"] = self.landing.rates.base(after["net_minor"], order["currency"], order["placed_on"])
+            after |= {"import_id": self.landing.batch.pk, "version": order["version"] + 1, "lake_batch": None}
+            rows.append((*(after[name] for name in TAKEN_BACK), order["id"]))
+            former = {name: order[name] for name in TAKEN_BACK if name not in {"version", "lake_batch"}}
+            log.append({"order": order["id"], "former": former, "lines": 0})
+        bulk.update(Order, TAKEN_BACK, rows)
+        return log
 
     def _grow(self, refund: Refund, document: Document) -> list[dict[str, Any]]:
         """Add the lines another file's copy of this refund did not have."""
@@ -192,7 +213,7 @@ class Refunds:
         )  # fmt: skip
         self.landing.tally.add(refunds_changed=1)
         log: list[dict[str, Any]] = [{"refund": refund.pk, "former": former, "lines": len(new)}]
-        return [*log, self.take_back(refund.order_id, more)] if refund.order_id else log
+        return [*log, *self.take_back({refund.order_id: more})] if refund.order_id else log
 
 
 def _line_row(pk: int, nth: int, line: tuple[Any, ...]) -> tuple[Any, ...]:
