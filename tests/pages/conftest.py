@@ -21,6 +21,9 @@ class Reader(SimpleNamespace):
     def may(self, permission: str) -> bool:
         return permission in self.permissions
 
+    def save(self, update_fields: list[str]) -> None:
+        """Keep nothing: the browser's cookie has to do."""
+
     def get_username(self) -> str:
         return "mei"
 

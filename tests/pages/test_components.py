@@ -39,13 +39,18 @@ def test_no_foreign_markup_gets_through(source: str) -> None:
     assert "<script" not in drawn(source, x=HOSTILE)
 
 
-@pytest.mark.parametrize("source", ["{% icon 'users' %}", "{% dots 3 %}", "{% split parts %}", "{% sparkline series %}", "{% bar 0.63 %}"])
+@pytest.mark.parametrize(
+    "source", ["{% icon 'users' %}", "{% dots 3 %}", "{% split parts %}", "{% sparkline series %}", "{% bar 0.63 %}"]
+)
 def test_nothing_is_drawn_with_inline_styles(source: str) -> None:
     assert "style=" not in drawn(source, parts=[Part(1, 1), Part(3, 2)], series=[1, 2, 3])
 
 
 def test_channels_stand_in_their_fixed_order_with_the_reason_of_each() -> None:
-    html = drawn("{% reach channels %}", channels=[Reach("sms", True), Reach("email", False, "consent withdrawn")])  # noqa: FBT003
+    html = drawn(
+        "{% reach channels %}",
+        channels=[Reach("sms", open=True), Reach("email", open=False, reason="consent withdrawn")],
+    )
     assert html.index("E-mail: consent withdrawn") < html.index("SMS: reachable") < html.index("WeChat: not reachable")
 
 
@@ -86,7 +91,9 @@ def test_small_parts_of_a_whole_stay_visible() -> None:
 
 
 def test_the_unit_of_a_metric_is_set_smaller() -> None:
-    html = drawn("{% metrics figures %}", figures=[Metric("Net sales", formats.Figure("¥1.71", "M")), Metric("Orders", "7,412")])
+    html = drawn(
+        "{% metrics figures %}", figures=[Metric("Net sales", formats.Figure("¥1.71", "M")), Metric("Orders", "7,412")]
+    )
     assert "¥1.71<small>M</small>" in html
     assert ">7,412</span>" in html
 

@@ -11,7 +11,11 @@ from pytest_django import DjangoAssertNumQueries
 from guanxi.pages.listing import PAGE_ROWS, Column, Filter, Listing, Table
 
 KINDS = Table(
-    columns=(Column("model", "Model", order_by="model"), Column("size", "Size", order_by="id", numeric=True), Column("note", "Note")),
+    columns=(
+        Column("model", "Model", order_by="model"),
+        Column("size", "Size", order_by="id", numeric=True),
+        Column("note", "Note"),
+    ),
     sort="model",
     search=lambda rows, query: rows.filter(model__contains=query),
     filters=(Filter("app", "App", {"a": "First", "b": "Second"}, lambda rows, value: rows.filter(app_label=value)),),

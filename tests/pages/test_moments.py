@@ -46,6 +46,8 @@ def test_the_days_of_a_timeline_carry_their_weekday() -> None:
     assert moments.day_heading(dt.date(2025, 11, 11), today=NOW.date()) == "2025年11月11日 星期二"
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0 seconds"), (1, "1 second"), (60, "1 minute"), (61, "2 minutes"), (7200, "2 hours")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 seconds"), (1, "1 second"), (60, "1 minute"), (61, "2 minutes"), (7200, "2 hours")]
+)
 def test_a_duration_is_rounded_up_to_one_unit(seconds: int, text: str) -> None:
     assert moments.duration(dt.timedelta(seconds=seconds)) == text

@@ -6,7 +6,9 @@ import pytest
 
 from guanxi.pages.build import STATIC, STYLES
 
-TOKENS = dict(re.findall(r"--gx-([\w-]+): light-dark\((#\w+, #\w+)\)", (STATIC / "css" / "tokens.css").read_text()))
+TOKENS: dict[str, str] = dict(
+    re.findall(r"--gx-([\w-]+): light-dark\((#\w+, #\w+)\)", (STATIC / "css" / "tokens.css").read_text())
+)
 GROUNDS = ("paper", "surface", "well")
 TEXTS = ("ink", "ink-2", "ink-3", "accent", "good", "warn", "danger", "info")
 SERIES = tuple(f"series-{number}" for number in range(1, 7))
@@ -55,7 +57,9 @@ def test_the_words_of_a_button_can_be_read(mode: int) -> None:
 def test_no_type_is_smaller_than_twelve_pixels_but_the_bars_labels() -> None:
     for name in STYLES:
         sheet = (STATIC / "css" / f"{name}.css").read_text()
-        sizes = [float(size) for size in re.findall(r"font(?:-size)?:[^;}]*?(?<![\d.])(\d+(?:\.\d+)?)px(?=[/;\s}])", sheet)]
+        sizes = [
+            float(size) for size in re.findall(r"font(?:-size)?:[^;}]*?(?<![\d.])(\d+(?:\.\d+)?)px(?=[/;\s}])", sheet)
+        ]
         assert all(size >= (11 if name == "shell" else 12) for size in sizes), name
 
 

@@ -1,7 +1,7 @@
 """Build the front-end files: `python -m guanxi.pages.build`, after `npm ci`. Quick, and harmless to repeat.
 
-Third-party files are copied from the packages that `package-lock.json` pins; our own style sheets and modules are joined in
-their order, so that a page asks for few files; translations are compiled. Nothing built is committed.
+Third-party files are copied from the packages that `package-lock.json` pins; our own style sheets and modules are
+joined in their order, so that a page asks for few files; translations are compiled. Nothing built is committed.
 """
 
 import gzip

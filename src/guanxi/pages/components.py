@@ -26,7 +26,7 @@ class Tone(TextChoices):
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure against something: label, value, change with what it is compared to, or a note where nothing compares."""
+    """A figure against something: label, value, change with what it is compared to, or a note where none compares."""
 
     label: Text
     value: formats.Figure | str

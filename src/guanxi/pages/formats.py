@@ -152,7 +152,7 @@ def change(ratio: Number, places: int = 1) -> Change:
     >>> change(-0.206)
     Change(direction='down', text='20.6%')
     """
-    return Change(_direction(_rounded(Decimal(str(ratio)) * 100, places)), percent(abs(ratio), places))
+    return Change(_direction(_rounded(Decimal(str(ratio)) * 100, places)), percent(_size(ratio), places))
 
 
 def change_points(difference: Number, places: int = 1) -> Change:
@@ -161,7 +161,10 @@ def change_points(difference: Number, places: int = 1) -> Change:
     >>> change_points(0.029)
     Change(direction='up', text='2.9 pts')
     """
-    return Change(_direction(_rounded(Decimal(str(difference)) * 100, places)), points(abs(difference), places)[1:])
+    return Change(
+        _direction(_rounded(Decimal(str(difference)) * 100, places)),
+        points(_size(difference), places).removeprefix("+"),
+    )
 
 
 def money_range(low: int, high: int, currency: str) -> str:
@@ -204,6 +207,11 @@ def missing(*, applies: bool = True) -> str:
 def _rounded(value: Number, places: int) -> Decimal:
     """Round half away from zero, as shops do."""
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _size(value: Number) -> Decimal:
+    """Take a number without its sign."""
+    return abs(Decimal(str(value)))
 
 
 def _with_symbol(text: str, currency: str) -> str:

@@ -1,7 +1,7 @@
 """Lists: searched, filtered, sorted and paged by names that the list declares.
 
-What the address asks for is looked up in the declaration; an unknown sort or filter is ignored, values travel as parameters.
-A page of a list costs two queries, however many rows there are.
+What the address asks for is looked up in the declaration; an unknown sort or filter is ignored, values travel as
+parameters. A page of a list costs two queries, however many rows there are.
 """
 
 from collections.abc import Callable, Mapping
@@ -111,7 +111,9 @@ class Table:
             number=number,
             query=query,
             headings=[self._heading(request, column, sort) for column in self.columns],
-            chips=[Chip(each.title, each.choices[value], _address(request, **{each.name: None})) for each, value in chosen],
+            chips=[
+                Chip(each.title, each.choices[value], _address(request, **{each.name: None})) for each, value in chosen
+            ],
             previous=_address(request, page=number - 1) if number > 1 else "",
             next=_address(request, page=number + 1) if start + PAGE_ROWS < total else "",
             cleared=_address(request, q=None, **{each.name: None for each in self.filters}),

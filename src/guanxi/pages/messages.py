@@ -1,7 +1,7 @@
 """Collect the words people see and keep their translations: `python -m guanxi.pages.messages`.
 
-Reads every Python file and template of Guanxi, adds new texts to `locale/zh_Hans/LC_MESSAGES/django.po` without a translation,
-drops those gone, compiles the file, and names what is still to be written. Needs no gettext tools.
+Reads every Python file and template of Guanxi, adds new texts to `locale/zh_Hans/LC_MESSAGES/django.po` without a
+translation, drops those gone, compiles the file, and names what is still to be written. Needs no gettext tools.
 """
 
 import io
@@ -59,7 +59,9 @@ def update(path: Path = CATALOG) -> list[str]:
     catalog.update(collect(), no_fuzzy_matching=True, update_creation_date=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     written = io.BytesIO()
-    write_po(written, catalog, width=120, omit_header=False, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    write_po(
+        written, catalog, width=120, omit_header=False, sort_output=True, ignore_obsolete=True, include_lineno=False
+    )
     path.write_bytes(written.getvalue())
     return faults(catalog)
 
@@ -106,7 +108,7 @@ def main() -> None:
     """Update the translations and say what is missing."""
     waiting = update()
     compile_messages()
-    print("\n".join(waiting) or "Every text is translated.")  # noqa: T201 - the answer of a command
+    print("\n".join(waiting) or "Every text is translated.")
 
 
 if __name__ == "__main__":

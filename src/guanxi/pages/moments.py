@@ -85,7 +85,9 @@ def since(value: dt.datetime, *, now: dt.datetime | None = None) -> str:
 
 def time_tag(value: dt.datetime, *, now: dt.datetime | None = None) -> SafeString:
     """Write an instant relatively, with the exact one on hover, on focus and for machines."""
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact(value), since(value, now=now))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact(value), since(value, now=now)
+    )
 
 
 def date_tag(value: dt.date, *, today: dt.date | None = None) -> SafeString:

@@ -1,6 +1,6 @@
 """The tree of places: ten groups in a fixed order, entries registered by the contexts that own the pages.
 
-A context registers its entries in `AppConfig.ready()`; what is not built or not allowed is absent. Two levels, never three.
+A context registers its entries in `AppConfig.ready()`; what is not built or not allowed is absent. Two levels only.
 """
 
 from collections.abc import Callable
@@ -144,7 +144,11 @@ def _address(entry: Entry) -> str:
 
 def _active(request: HttpRequest, visible: list[tuple[Entry, str]]) -> Entry | None:
     """Find the entry a request is under: the longest address its path begins with."""
-    under = [(len(url), entry) for entry, url in visible if request.path == url or (url != "/" and request.path.startswith(url))]
+    under = [
+        (len(url), entry)
+        for entry, url in visible
+        if request.path == url or (url != "/" and request.path.startswith(url))
+    ]
     return max(under, key=lambda pair: pair[0])[1] if under else None
 
 
@@ -162,7 +166,9 @@ def _branch(
     if alone or not is_open:
         return Branch(link, open=is_open)
     pages = [
-        Link(entry.name, entry.title, url, entry.icon or group.icon, active=entry is active, **_waiting([entry], request))
+        Link(
+            entry.name, entry.title, url, entry.icon or group.icon, active=entry is active, **_waiting([entry], request)
+        )
         for entry, url in own
     ]
     return Branch(link, pages, open=True)

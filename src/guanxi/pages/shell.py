@@ -37,7 +37,7 @@ def provide(
     *, shop: Callable[[], str] | None = None, as_of: Callable[[], AsOf | None] | None = None, search: str = ""
 ) -> None:
     """Say where the shop's name and the age of its figures come from, and which route answers a search (`?q=`)."""
-    global _shop, _as_of, _search  # noqa: PLW0603 - one shell per program, filled while it starts
+    global _shop, _as_of, _search
     _shop, _as_of, _search = shop or _shop, as_of or _as_of, search or _search
 
 

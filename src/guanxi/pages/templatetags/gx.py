@@ -63,7 +63,7 @@ def shell_of(context: template.Context) -> dict[str, Any]:
         "fixed_theme": "" if chosen == "system" else chosen,
         "change": shell.change_colours(request) if request else "",
         "branches": branches,
-        "places": navigation.places(request, branches) if branches else [],
+        "places": navigation.places(request, branches) if request and branches else [],
         "languages": settings.LANGUAGES,
         "shop": shell.shop(),
         "as_of": shell.as_of() if request else None,
@@ -86,7 +86,9 @@ def icon(name: str, *, size: str = "", title: object = "") -> SafeString:
 def avatar(name: object, *, size: str = "") -> SafeString:
     """Draw a person's first letter; the name itself stands beside it."""
     letter = str(name).strip()[:1].upper() or "?"
-    return format_html('<span class="gx-avatar{}" aria-hidden="true">{}</span>', f" gx-avatar-{size}" if size else "", letter)
+    return format_html(
+        '<span class="gx-avatar{}" aria-hidden="true">{}</span>', f" gx-avatar-{size}" if size else "", letter
+    )
 
 
 @register.simple_tag
@@ -119,7 +121,10 @@ def reach(channels: Sequence[Reach]) -> SafeString:
     drawn = format_html_join(
         "",
         '<span class="{}" tabindex="0">{}</span>',
-        (("gx-reach-yes" if each.open else "gx-reach-no", icon(each.icon, size="s", title=each.title)) for each in marks),
+        (
+            ("gx-reach-yes" if each.open else "gx-reach-no", icon(each.icon, size="s", title=each.title))
+            for each in marks
+        ),
     )
     return format_html('<span class="gx-reach">{}</span>', drawn)
 
@@ -127,7 +132,7 @@ def reach(channels: Sequence[Reach]) -> SafeString:
 @register.simple_tag
 def dots(score: int, *, of: int = 5) -> SafeString:
     """Draw a score in bands: ■■■■□."""
-    bands = mark_safe("".join(f'<i{" class=on" if band < score else ""}></i>' for band in range(of)))  # noqa: S308 - digits
+    bands = mark_safe("".join(f"<i{' class=on' if band < score else ''}></i>" for band in range(of)))  # noqa: S308 - digits
     label = _("%(score)s of %(of)s") % {"score": score, "of": of}
     return format_html('<span class="gx-dots" role="img" aria-label="{}">{}</span>', label, bands)
 
@@ -138,7 +143,8 @@ def change(moved: formats.Change) -> SafeString:
     shapes = {"up": "M5 0 10 9H0Z", "down": "M5 9 0 0h10Z", "flat": "M0 4h10v2H0Z"}
     words = {"up": _("up"), "down": _("down"), "flat": _("unchanged")}
     return format_html(
-        '<span class="gx-change gx-change-{}"><svg viewBox="0 0 10 9" role="img" aria-label="{}"><path d="{}"/></svg>{}</span>',
+        '<span class="gx-change gx-change-{}"><svg viewBox="0 0 10 9" role="img" aria-label="{}"><path d="{}"/></svg>'
+        "{}</span>",
         moved.direction,
         words[moved.direction],
         shapes[moved.direction],
@@ -196,7 +202,8 @@ def difference(now: object, after: object) -> SafeString:
 def popover(content: str, *, label: object, side: str = "end") -> SafeString:
     """Wrap an explanation behind a dotted link; it opens without JavaScript."""
     return format_html(
-        '<details class="gx-pop gx-pop-{}"><summary class="gx-why">{}</summary><div class="gx-pop-body">{}</div></details>',
+        '<details class="gx-pop gx-pop-{}"><summary class="gx-why">{}</summary>'
+        '<div class="gx-pop-body">{}</div></details>',
         side,
         label,
         content,
@@ -217,11 +224,13 @@ def card(content: str, *, title: object = "", note: object = "", kind: str = "")
 
 @register.simple_block_tag(takes_context=True)
 def confirm(context: template.Context, content: str, **given: Any) -> str:
-    """Ask before what cannot be undone: `{% confirm name="erase" title=… verb=… action=url %}what happens{% endconfirm %}`.
+    """Ask before what cannot be undone: `{% confirm name="erase" title=… verb=… action=url %}…{% endconfirm %}`.
 
     Opened by `<button popovertarget="erase">`; `count` asks the reader to type that number first.
     """
-    return render_to_string("pages/components/confirm.html", {**given, "content": content, "csrf_token": context.get("csrf_token")})
+    return render_to_string(
+        "pages/components/confirm.html", {**given, "content": content, "csrf_token": context.get("csrf_token")}
+    )
 
 
 @register.inclusion_tag("pages/components/panel.html")

@@ -1,0 +1,43 @@
+"""A site with the gallery and a navigation around it, for tests in a browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from django.utils import timezone
+
+from guanxi.pages import navigation, shell
+from guanxi.pages.navigation import Entry
+from tests.pages.conftest import Reader
+
+
+def nothing(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("", include("guanxi.pages.urls")),
+    path("sign-out/", nothing, name="sign-out"),
+    *(path(f"{group.name}/", nothing, name=group.name) for group in navigation.GROUPS),
+    path("segments/", nothing, name="segments"),
+]
+
+
+def signed_in(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Stand in for the middleware that knows the reader."""
+
+    def answer(request: HttpRequest) -> Any:
+        request.user = Reader(permissions=set())  # type: ignore[assignment]
+        return get_response(request)
+
+    return answer
+
+
+def furnish() -> None:
+    """Fill the shell as a shop at work would."""
+    for group in navigation.GROUPS:
+        navigation.register(Entry(group.name, group.name, group.title, group.name))
+    navigation.register(Entry("customers", "customers", "All customers", "pages:gallery", count=lambda _: 20418))
+    navigation.register(Entry("customers", "segments", "Segments", "segments", count=lambda _: 46))
+    shell.provide(shop=lambda: "山房茶事", as_of=lambda: shell.AsOf(timezone.now()), search="customers")
