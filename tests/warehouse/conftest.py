@@ -1,7 +1,7 @@
 """The toy shop, its tables in the book, and a lake of its own for every test."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.warehouse import toy
@@ -10,16 +10,21 @@ from guanxi.warehouse import registry
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         toy.make_tables()
 
 
 @pytest.fixture
-def shop(monkeypatch: pytest.MonkeyPatch, settings: object, tmp_path: Path, db: None) -> Iterator[None]:
+def lake_home(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Path:
     for known in ("_tables", "_feeds", "_marts"):
         monkeypatch.setattr(registry, known, {})
     registry.register(*toy.ITEMS)
     settings.LAKE = str(tmp_path / "lake")
     settings.LAKE_GRACE_SECONDS = 0
-    yield
+    return tmp_path / "lake"
+
+
+@pytest.fixture
+def shop(lake_home: Path, db: None) -> Path:
+    return lake_home

@@ -1,36 +1,322 @@
 """The lake follows the book."""
 
+import contextlib
 import datetime as dt
+import itertools
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
 
 import pytest
-from tests.warehouse.toy import Person, Sale, sell
+from django.utils import timezone
+from tests.warehouse.toy import Line, Person, Sale, sell
 
-from guanxi.warehouse.models import CHANGED, bury
+from guanxi.core.jobs.heartbeat import Heartbeat
+from guanxi.warehouse import lake, rebuild, sync, tasks, upkeep
+from guanxi.warehouse.models import CHANGED, Moment, SyncBatch, Tombstone, as_of, bury
 from guanxi.warehouse.reading import snapshot
-from guanxi.warehouse.sync import sync
 
 pytestmark = pytest.mark.usefixtures("shop")
+NOON = dt.datetime(2024, 11, 11, 12)  # noqa: DTZ001 - the lake's instants are UTC without saying so
 
 
-def rows(query: str) -> list[dict[str, object]]:
-    with snapshot() as lake:
-        return lake.sql(query).to_pylist()
+def rows(query: str, **params: Any) -> list[dict[str, Any]]:
+    with snapshot() as now:
+        return now.sql(query, **params).to_pylist()
 
 
-def test_a_new_sale_is_in_the_lake_after_a_sync() -> None:
+def book_and_lake() -> tuple[list[Any], list[Any]]:
+    """The same rows from both stores."""
+    found = rows("select sale_id, number, net_minor from sales order by sale_id")
+    lines = rows("select sale_id, position, unit_price from sale_lines order by sale_id, position")
+    book = list(Sale.objects.order_by("pk").values_list("pk", "number", "net_minor"))
+    book_lines = list(Line.objects.order_by("sale_id", "position").values_list("sale_id", "position", "unit_price"))
+    return [book, book_lines], [[tuple(row.values()) for row in found], [tuple(row.values()) for row in lines]]
+
+
+def assert_equal() -> None:
+    book, copied = book_and_lake()
+    assert copied == book
+
+
+def test_a_new_sale_is_in_the_lake_after_a_sync_with_all_its_columns() -> None:
     ada = Person.objects.create(customer_id=7)
     sale = sell("N1", person=ada.pk)
-    assert sync().rows == 2
+    assert sync.sync().rows == 2
     assert rows("select * from sales") == [
         {
             "sale_id": sale.pk,
             "number": "N1",
             "person_id": ada.pk,
             "customer_id": 7,
-            "placed_at": dt.datetime(2024, 11, 11, 12),
+            "placed_at": NOON,
             "placed_on": dt.date(2024, 11, 11),
             "is_paid": True,
             "net_minor": 1000,
             "note": None,
         }
     ]
+    assert rows("select unit_price from sale_lines") == [{"unit_price": Decimal("1.2345")}] * 2
+
+
+def test_texts_travel_unharmed() -> None:
+    texts = ["", 'say "hi", ok', "line\nbreak", "back\\slash", "null", "关系 🛒", "tab\there", "1,2"]
+    for text in texts:
+        sale = sell("N")
+        Sale.objects.filter(pk=sale.pk).update(note=text)
+    sync.sync()
+    assert [row["note"] for row in rows("select note from sales order by sale_id")] == texts
+
+
+def test_a_sync_with_nothing_new_changes_nothing() -> None:
+    sell("N1")
+    sync.sync()
+    before = Moment.objects.latest_one()
+    assert sync.sync().rows == 0
+    after = Moment.objects.latest_one()
+    assert before
+    assert after
+    assert after.pk == before.pk
+    assert after.taken_at > before.taken_at
+
+
+def test_a_changed_sale_replaces_its_old_version_and_all_its_lines() -> None:
+    sale, other = sell("N1"), sell("N2")
+    sync.sync()
+    sale.lines.filter(position=2).delete()
+    Sale.objects.filter(pk=sale.pk).update(net_minor=5, **CHANGED)
+    assert sync.sync().rows == 1
+    assert_equal()
+    assert rows("select count(*) as n from sale_lines where sale_id = $id", id=other.pk) == [{"n": 2}]
+
+
+def test_many_changes_of_one_sale_leave_the_last() -> None:
+    sale = sell("N1")
+    for net in (1, 2, 3):
+        Sale.objects.filter(pk=sale.pk).update(net_minor=net, **CHANGED)
+        sync.sync()
+        assert rows("select net_minor from sales") == [{"net_minor": net}]
+
+
+def test_a_sale_that_moves_to_another_month_is_there_once_before_and_after_folding() -> None:
+    sale = sell("N1", day=dt.date(2024, 1, 31))
+    sync.sync()
+    Sale.objects.filter(pk=sale.pk).update(placed_on=dt.date(2024, 2, 1), **CHANGED)
+    sync.sync()
+    assert rows("select placed_on from sales") == [{"placed_on": dt.date(2024, 2, 1)}]
+    sync.fold()
+    assert rows("select placed_on from sales") == [{"placed_on": dt.date(2024, 2, 1)}]
+    table = lake.find("sales")
+    assert table
+    assert [file.partition[0] for file in lake.files(table).base] == [202402]
+    assert not lake.files(table).changes
+
+
+def test_a_deleted_sale_leaves_the_lake() -> None:
+    sale, other = sell("N1"), sell("N2")
+    sync.sync()
+    bury("sales", [sale.pk])
+    sale.delete()
+    sync.sync()
+    assert rows("select sale_id from sales") == [{"sale_id": other.pk}]
+    assert not Tombstone.objects.exists()
+    sync.fold()
+    assert_equal()
+
+
+def test_undoing_an_import_leaves_the_lake_empty() -> None:
+    sales = [sell(f"N{n}", day=dt.date(2024, 1 + n % 12, 5)) for n in range(30)]
+    sync.sync()
+    bury("sales", [sale.pk for sale in sales])
+    Sale.objects.all().delete()
+    sync.sync()
+    assert rows("select * from sales") == rows("select * from sale_lines") == []
+    sync.fold()
+    assert rows("select * from sales") == rows("select * from sale_lines") == []
+    sell("again")
+    sync.sync()
+    assert_equal()
+
+
+def test_a_merge_changes_whom_sales_belong_to_without_touching_them() -> None:
+    ada = Person.objects.create(customer_id=7)
+    sell("N1", person=ada.pk)
+    sync.sync()
+    Person.objects.filter(pk=ada.pk).update(customer_id=3, **CHANGED)
+    assert sync.sync().rows == 1
+    assert rows("select number, customer_id from sales") == [{"number": "N1", "customer_id": 3}]
+
+
+def test_a_row_changed_between_claim_and_load_ends_up_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    sale = sell("N1")
+    load, changes = sync._loaded, iter((1, 2))
+
+    def meddled(*args: Any) -> Any:
+        if net := next(changes, None):
+            Sale.objects.filter(pk=sale.pk).update(net_minor=net, **CHANGED)
+        return load(*args)
+
+    monkeypatch.setattr(sync, "_loaded", meddled)
+    sync.sync()
+    sync.sync()
+    assert_equal()
+    assert rows("select net_minor from sales") == [{"net_minor": 2}]
+    assert len(rows("select * from sale_lines")) == 2
+
+
+def test_a_row_deleted_between_claim_and_load_ends_up_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    sale, load = sell("N1"), sync._loaded
+
+    def meddled(*args: Any) -> Any:
+        if Sale.objects.filter(pk=sale.pk).exists():
+            bury("sales", [sale.pk])
+            Sale.objects.filter(pk=sale.pk).delete()
+        return load(*args)
+
+    monkeypatch.setattr(sync, "_loaded", meddled)
+    sync.sync()
+    sync.sync()
+    assert rows("select * from sales") == rows("select * from sale_lines") == []
+
+
+class Cut(Exception):
+    """The n-th step fails."""
+
+
+def story() -> Iterator[None]:
+    """A shop's life between syncs."""
+    ada = Person.objects.create(customer_id=7)
+    sales = [sell(f"N{n}", day=dt.date(2024, 1 + n % 3, 5), person=ada.pk) for n in range(6)]
+    yield
+    Sale.objects.filter(pk__in=[sales[0].pk, sales[1].pk]).update(net_minor=77, **CHANGED)
+    bury("sales", [sales[2].pk])
+    Sale.objects.filter(pk=sales[2].pk).delete()
+    sell("late", person=ada.pk)
+    yield
+    Sale.objects.filter(pk=sales[0].pk).update(net_minor=78, **CHANGED)
+    yield
+
+
+STEPS = {
+    "check": (Heartbeat, "check"),
+    "commit": (lake, "commit"),
+    "append": (SyncBatch, "append"),
+    "publish": (type(Moment.objects), "advance"),
+    "write": (upkeep, "write"),
+    "load": (sync, "_loaded"),
+}
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("nth", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_sync_cut_at_any_step_and_resumed_equals_one_that_was_not(
+    monkeypatch: pytest.MonkeyPatch, step: str, nth: int, *, late: bool
+) -> None:
+    home, name = STEPS[step]
+    for _ in story():
+        with monkeypatch.context() as patch:
+            patch.setattr(home, name, cut(getattr(home, name), nth, late=late))
+            with contextlib.suppress(Cut):
+                sync.fold()
+        sync.fold()
+        assert_equal()
+
+
+def cut(real: Any, nth: int, *, late: bool) -> Any:
+    """A step whose n-th call fails, before or after it did its work."""
+    calls = itertools.count(1)
+
+    def step(*args: Any, **kwargs: Any) -> Any:
+        fails = next(calls) == nth
+        if fails and not late:
+            raise Cut
+        result = real(*args, **kwargs)
+        if fails:
+            raise Cut
+        return result
+
+    return step
+
+
+def test_the_moment_shows_all_tables_at_once() -> None:
+    sell("N1")
+    sync.sync()
+    with snapshot() as before:
+        sale = sell("N2")
+        sync.sync()
+        assert before.sql("select count(*) as n from sales").to_pylist() == [{"n": 1}]
+        assert before.sql("select count(distinct sale_id) as n from sale_lines").to_pylist() == [{"n": 1}]
+    assert rows("select max(sale_id) as id from sale_lines") == [{"id": sale.pk}]
+
+
+def test_views_of_a_lake_never_written_are_empty_and_typed() -> None:
+    with snapshot() as now:
+        found = now.sql("select * from sales join sale_lines using (sale_id)")
+    assert found.num_rows == 0
+    assert str(found.schema.field("unit_price").type) == "decimal128(18, 4)"
+
+
+def test_forty_commits_are_folded_into_few_files_and_dead_files_go(shop: Any) -> None:
+    for n in range(upkeep.COMMITS + 5):
+        sell(f"N{n}")
+        sync.sync()
+    table = lake.find("sales")
+    assert table
+    assert len(table.metadata.snapshots) < upkeep.COMMITS
+    assert len(lake.files(table).base) <= 7
+    upkeep.tidy(table)
+    upkeep.tidy(table)
+    left = {str(path) for path in (shop / "sales").rglob("*.parquet")}
+    assert len(left) <= 15
+    assert {file.file_path for file in lake.files(table).base} <= left
+    assert_equal()
+
+
+def test_a_reader_keeps_its_files_within_the_grace_period(settings: Any) -> None:
+    settings.LAKE_GRACE_SECONDS = 3600
+    sell("N1")
+    sync.sync()
+    with snapshot() as before:
+        assert before.sql("select count(*) as n from sales").to_pylist() == [{"n": 1}]
+        for n in range(upkeep.COMMITS + 5):
+            sell(f"M{n}")
+            sync.sync()
+        assert before.sql("select number from sales").to_pylist() == [{"number": "N1"}]
+
+
+def test_a_rebuild_gives_the_same_lake() -> None:
+    for _ in story():
+        sync.sync()
+    kept = book_and_lake()
+    rebuild.begin()
+    sync.fold()
+    assert_equal()
+    assert book_and_lake() == kept
+
+
+def test_a_rebuild_mends_a_lake_whose_files_are_lost(shop: Any) -> None:
+    sell("N1")
+    sync.sync()
+    for path in (shop / "sales").rglob("*.avro"):
+        path.unlink()
+    rebuild.begin()
+    sync.fold()
+    assert_equal()
+
+
+def test_the_next_sync_waits_for_its_turn() -> None:
+    assert sync.is_due()
+    sell("N1")
+    assert tasks.sync_lake.func() == 1
+    assert not sync.is_due()
+    sell("N2")
+    assert tasks.sync_lake.func() == 0
+    Moment.objects.update(taken_at=timezone.now() - dt.timedelta(seconds=16))
+    assert sync.is_due()
+    Moment.objects.update(seconds=2)
+    assert not sync.is_due()
+    found = as_of()
+    assert found
+    assert found < timezone.now()

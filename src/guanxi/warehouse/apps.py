@@ -8,3 +8,11 @@ class WarehouseConfig(AppConfig):
 
     name = "guanxi.warehouse"
     label = "warehouse"
+
+    def ready(self) -> None:
+        """Register the checks and the periodic work."""
+        from guanxi.core.jobs import periodic  # noqa: PLC0415 - models load first
+        from guanxi.warehouse import checks, tasks  # noqa: F401, PLC0415
+
+        periodic.every(15, tasks.sync_lake)
+        periodic.every(86_400, tasks.fold_lake, offset=19 * 3600)  # three in the morning in China

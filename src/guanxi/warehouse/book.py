@@ -4,6 +4,8 @@ SQLite hands over each column as one JSON array, PostgreSQL the whole result by 
 several times the speed of fetching rows, and leaves the other core free.
 """
 
+# ruff: noqa: S608 - what stands in the SQL are names and files of our own, quoted
+
 import io
 import json
 from collections.abc import Sequence
@@ -37,7 +39,9 @@ def columns(sql: str, params: Sequence[Any], schema: pa.Schema) -> pa.Table:
     instants are UTC, truth values may be 0 and 1. A literal percent sign is written `%%`, as everywhere in Django.
     """
     read = _from_postgresql if connection.vendor == "postgresql" else _from_sqlite
-    return pa.table([typed(column, field.type) for column, field in zip(read(sql, params, schema), schema, strict=True)], schema)
+    return pa.table(
+        [typed(column, field.type) for column, field in zip(read(sql, params, schema), schema, strict=True)], schema
+    )
 
 
 def typed(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
@@ -47,7 +51,8 @@ def typed(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
     if pa.types.is_boolean(wanted) and not pa.types.is_integer(column.type):
         return pc.if_else(pc.is_valid(column), pc.is_in(column, pa.array(["t", "true", "1"], column.type)), None)
     if pa.types.is_timestamp(wanted):
-        return pc.replace_substring_regex(column, r"\+00(:00)?$", "").cast(wanted)
+        zoned = connection.vendor == "postgresql"  # it spells instants with their offset, which is UTC's
+        return (pc.replace_substring_regex(column, r"\+00$", "") if zoned else column).cast(wanted)
     if pa.types.is_date(wanted):
         return pc.utf8_slice_codeunits(column, 0, 10).cast(wanted)
     return column.cast(wanted)
@@ -56,7 +61,7 @@ def typed(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
 def _from_sqlite(sql: str, params: Sequence[Any], schema: pa.Schema) -> list[pa.ChunkedArray]:
     lists = ", ".join(f'json_group_array("{field.name}")' for field in schema)
     with connection.cursor() as cursor:
-        cursor.execute(f"select count(*), {lists} from ({sql})", params)  # noqa: S608 - names come from the schema
+        cursor.execute(f"select count(*), {lists} from ({sql})", params)
         count, *texts = cursor.fetchone()
     return [_decoded(text, field.type, count) for text, field in zip(texts, schema, strict=True)]
 
@@ -76,14 +81,14 @@ def _from_postgresql(sql: str, params: Sequence[Any], schema: pa.Schema) -> list
 
     names = ", ".join(f'"{field.name}"' for field in schema)
     with connection.cursor() as cursor, io.BytesIO() as text:
-        statement = f"copy (select {names} from ({sql}) as book) to stdout (format csv)"  # noqa: S608 - as above
+        statement = f"copy (select {names} from ({sql}) as book) to stdout (format csv)"
         with cursor.copy(statement, params) as copy:
             for block in copy:
                 text.write(block)
         data = text.getvalue()
     if not data:
         return [pa.chunked_array([], _carrier(field.type)) for field in schema]
-    return csv.read_csv(
+    found = csv.read_csv(
         pa.py_buffer(data),
         read_options=csv.ReadOptions(column_names=schema.names),
         parse_options=csv.ParseOptions(newlines_in_values=True),
@@ -93,7 +98,8 @@ def _from_postgresql(sql: str, params: Sequence[Any], schema: pa.Schema) -> list
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
         ),
-    ).columns
+    )
+    return list(found.columns)
 
 
 def _carrier(wanted: pa.DataType, *, truth: pa.DataType | None = None) -> pa.DataType:

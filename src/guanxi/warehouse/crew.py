@@ -55,4 +55,6 @@ def _apart(job: Callable[..., Iterable[Any]], *args: Any) -> list[Any]:
 
 
 def _is_private() -> bool:
-    return connection.in_atomic_block or (connection.vendor == "sqlite" and connection.is_in_memory_db())
+    return connection.in_atomic_block or (
+        connection.vendor == "sqlite" and "memory" in str(connection.settings_dict["NAME"])
+    )

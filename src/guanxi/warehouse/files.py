@@ -24,7 +24,9 @@ def file_schema(table: "IcebergTable") -> pa.Schema:
 
     return pa.schema(
         [
-            pa.field(field.name, pa.string() if pa.types.is_large_string(field.type) else field.type, metadata=field.metadata)
+            pa.field(
+                field.name, pa.string() if pa.types.is_large_string(field.type) else field.type, metadata=field.metadata
+            )
             for field in schema_to_pyarrow(table.schema(), include_field_ids=True)
         ]
     )
@@ -40,10 +42,12 @@ def write(table: "IcebergTable", part: int, batches: Iterable[pa.RecordBatch]) -
         return None
     schema = file_schema(table)
     path = f"{table.location()}/data/_part={part}/{uuid.uuid4()}.parquet"
-    with table.io.new_output(path).create() as sink:
-        with pq.ParquetWriter(sink, schema, compression="zstd", store_decimal_as_integer=True) as writer:
-            for batch in chain([first], filled):
-                writer.write_table(fitted(pa.Table.from_batches([batch]), schema), row_group_size=ROW_GROUP)
+    with (
+        table.io.new_output(path).create() as sink,
+        pq.ParquetWriter(sink, schema, compression="zstd", store_decimal_as_integer=True) as writer,
+    ):
+        for batch in chain([first], filled):
+            writer.write_table(fitted(pa.Table.from_batches([batch]), schema), row_group_size=ROW_GROUP)
     return _described(table, path, part, writer.writer.metadata)
 
 
@@ -106,7 +110,9 @@ def base_files(table: "IcebergTable", declared: Table, rows: pa.Table) -> "Itera
             yield file
 
 
-def change_files(table: "IcebergTable", rows: pa.Table, versions: pa.Array, *, deleted: bool = False) -> "Iterator[DataFile]":
+def change_files(
+    table: "IcebergTable", rows: pa.Table, versions: pa.Array, *, deleted: bool = False
+) -> "Iterator[DataFile]":
     """Write newer versions of rows, or tombstones, into the change part."""
     file = write(table, CHANGES, marked(rows, CHANGES, versions=versions, deleted=deleted).to_batches())
     if file is not None:

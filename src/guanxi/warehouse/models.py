@@ -37,7 +37,9 @@ class LakeSource(models.Model):
 
     class Meta:
         abstract = True
-        indexes = [models.Index(fields=["version", "id"], condition=Q(lake_batch__isnull=True), name="%(class)s_to_lake")]
+        indexes = [
+            models.Index(fields=["version", "id"], condition=Q(lake_batch__isnull=True), name="%(class)s_to_lake")
+        ]
 
 
 class SyncBatch(models.Model):
@@ -85,7 +87,7 @@ class TombstoneQuerySet(models.QuerySet["Tombstone"]):
 
 
 class Tombstone(models.Model):
-    """One row that was deleted from the book and may still be in the lake. Ids never come back, so it beats any version."""
+    """One row deleted from the book that may still be in the lake. Ids never come back, so it beats any version."""
 
     feed = models.CharField(max_length=60)
     row_id = models.BigIntegerField()
@@ -110,7 +112,9 @@ def bury(feed: str, ids: Iterable[int]) -> None:
         left = iter(ids)
         while some := list(islice(left, BURIED_AT_ONCE)):
             versions = source.filter(pk__in=some).values_list("pk", "version")
-            Tombstone.objects.bulk_create(Tombstone(feed=feed, row_id=pk, version=version + 1) for pk, version in versions)
+            Tombstone.objects.bulk_create(
+                Tombstone(feed=feed, row_id=pk, version=version + 1) for pk, version in versions
+            )
 
 
 class MomentQuerySet(models.QuerySet["Moment"]):

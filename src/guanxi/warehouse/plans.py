@@ -1,4 +1,6 @@
-"""From files to relations: the SQL with which DuckDB reads one table of the lake at one snapshot, newest versions only."""
+"""From files to relations: the SQL by which DuckDB reads a table of the lake at one snapshot, newest versions only."""
+
+# ruff: noqa: S608 - what stands in the SQL are names and files of our own, quoted
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,9 +83,10 @@ def scan(files: Sequence[str], columns: pa.Schema, field_ids: Mapping[str, int])
         return f"(select {nothing} where false)"
     listed = ", ".join(map(text, files))
     typed = ", ".join(
-        f"{field_ids[f.name]}: {{name: {text(f.name)}, type: {text(_stored_type(f))}, default_value: null}}" for f in known
+        f"{field_ids[f.name]}: {{name: {text(f.name)}, type: {text(_stored_type(f))}, default_value: null}}"
+        for f in known
     )
-    return f"(select *{', ' + late if late else ''} from read_parquet([{listed}], schema = map {{{typed}}}))"  # noqa: S608 - quoted above
+    return f"(select *{', ' + late if late else ''} from read_parquet([{listed}], schema = map {{{typed}}}))"
 
 
 def newest(declared: Table, found: Plan) -> str:
@@ -104,7 +107,7 @@ def newest(declared: Table, found: Plan) -> str:
         union all
         select {wanted} from changes join latest
         on changes.{key} = latest.{key} and changes._version = latest._version and not latest._deleted
-    )"""  # noqa: S608 - names and files, quoted
+    )"""
 
 
 def shown(declared: Table, relation: str, *, linked: bool = True) -> str:
@@ -113,10 +116,11 @@ def shown(declared: Table, relation: str, *, linked: bool = True) -> str:
     left = {link.column for link in declared.through} - set(derived)
     wanted = ", ".join(_column(field, derived) for field in declared.shown if field.name not in left)
     joins = "".join(
-        f" left join {name('_' + link.table)} as through_{index} on through_{index}.{name(link.on)} = rows.{name(link.on)}"
+        f" left join {name('_' + link.table)} as through_{index}"
+        f" on through_{index}.{name(link.on)} = rows.{name(link.on)}"
         for index, link in enumerate(declared.through if linked else ())
     )
-    return f"select {wanted} from {relation} as rows{joins}"  # noqa: S608 - names, quoted
+    return f"select {wanted} from {relation} as rows{joins}"
 
 
 def _column(field: pa.Field, derived: Mapping[str, int]) -> str:

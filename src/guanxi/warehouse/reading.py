@@ -1,5 +1,7 @@
 """Reading the lake: SQL over one moment of all its tables, never in the way of the writer."""
 
+# ruff: noqa: S608 - what stands in the SQL are names and files of our own, quoted
+
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -83,10 +85,10 @@ def views(query: str, found: Mapping[str, Plan], viewed: dict[str, str]) -> Iter
 def _views_of(name: str, declared: Table | None, plan: Plan, query: str) -> Iterator[tuple[str, str]]:
     if declared is None:
         rows = plans.scan(plan.base, marts()[name].schema, dict(plan.field_ids))
-        yield name, f"create or replace view {plans.name(name)} as select * from {rows}"  # noqa: S608 - quoted
+        yield name, f"create or replace view {plans.name(name)} as select * from {rows}"
         return
     inner = plans.name("_" + name)
-    yield "_" + name, f"create or replace view {inner} as select * from {plans.newest(declared, plan)}"  # noqa: S608 - quoted
+    yield "_" + name, f"create or replace view {inner} as select * from {plans.newest(declared, plan)}"
     rows = plans.shown(declared, inner, linked=_names_link(declared, query))
     yield name, f"create or replace view {plans.name(name)} as {rows}"
 

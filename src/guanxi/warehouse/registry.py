@@ -1,4 +1,4 @@
-"""What the lake holds, as the contexts declare it: tables, the feeds that fill them, and the marts computed from them."""
+"""What the lake holds, as the contexts declare it: tables, the feeds that fill them, and the marts made of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,9 @@ class Table:
         stored = set(self.stored.names)
         needed = {*self.version_key, *(link.on for link in self.through), *filter(None, [self.month_of])}
         if len(self.version_key) != 1 or not needed <= stored:
-            raise ValueError(f"Lake table {self.name}: one version_key and its columns {needed} have to be in the schema")
+            raise ValueError(
+                f"Lake table {self.name}: one version_key and its columns {needed} have to be in the schema"
+            )
 
     @property
     def version(self) -> str:

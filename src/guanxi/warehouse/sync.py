@@ -1,4 +1,4 @@
-"""Bringing the lake up to date: every row of a feed that is new or changed is claimed, loaded, and appended exactly once.
+"""Bringing the lake up to date: every row of a feed that is new or changed is claimed, loaded, appended exactly once.
 
 A crash at any step loses nothing: the next round first finishes what the book says was claimed, and asks the lake's
 snapshots which tables of a batch were appended already. Readers see a round's tables together, when it is complete.
@@ -77,7 +77,9 @@ def run(held: Heartbeat, *, whole: bool = False) -> Round:
     for batch in SyncBatch.objects.filter(state=SyncBatch.State.CLAIMED).order_by("pk"):
         if batch.feed in feeds():
             _count(done, _export(feeds()[batch.feed], batch, held, found=True))
-    for feed in reversed(feeds().values()):  # the highest context first: what its rows refer to is in the book by then
+    for feed in reversed(
+        list(feeds().values())
+    ):  # the highest context first: what its rows refer to is in the book by then
         while claims.are_waiting(feed) and _count(done, _export(feed, SyncBatch.objects.create(feed=feed.name), held)):
             held.check()
     upkeep.maintain(held, whole=whole)
@@ -96,7 +98,9 @@ def _count(done: Round, rows: int) -> int:
 
 def _export(feed: Feed, batch: SyncBatch, held: Heartbeat, *, found: bool = False) -> int:
     """Claim (or find again) a batch of one feed, load it, and append it; gives the number of the book's rows."""
-    targets = [table for table in map(_Target.of, feed.loaders) if not (found and lake.holds(table.table, str(batch.token)))]
+    targets = [
+        table for table in map(_Target.of, feed.loaders) if not (found and lake.holds(table.table, str(batch.token)))
+    ]
     with Crew() as crew:
         rows = _load(feed, claims.reclaimed(feed, batch) if found else claims.fresh(feed, batch), targets, crew)
         written = crew.finished()

@@ -1,4 +1,6 @@
-"""Keeping the lake small and quick: folding changes in, merging small files, forgetting snapshots, removing dead files."""
+"""Keeping the lake small and quick: changes folded in, small files merged, snapshots forgotten, dead files removed."""
+
+# ruff: noqa: S608 - what stands in the SQL are names and files of our own, quoted
 
 import datetime as dt
 from collections import defaultdict
@@ -79,11 +81,11 @@ def _stage_changes(engine: "DuckDBPyConnection", declared: Table, changes: str) 
     part = f"coalesce(cast(year({month}) * 100 + month({month}) as integer), 0)" if month else "cast(0 as integer)"
     engine.execute(f"create temp view changes as select * from {changes}")
     engine.execute(
-        f"create temp table latest as select {key}, max(_version) as _version, bool_or(_deleted) as _deleted "  # noqa: S608 - quoted names
+        f"create temp table latest as select {key}, max(_version) as _version, bool_or(_deleted) as _deleted "
         f"from changes group by {key}"
     )
     engine.execute(
-        f"create temp table fresh as select changes.* replace ({part} as _part) from changes join latest "  # noqa: S608 - as above
+        f"create temp table fresh as select changes.* replace ({part} as _part) from changes join latest "
         f"on changes.{key} = latest.{key} and changes._version = latest._version and not latest._deleted"
     )
 
@@ -91,7 +93,7 @@ def _stage_changes(engine: "DuckDBPyConnection", declared: Table, changes: str) 
 def _touched(engine: "DuckDBPyConnection", declared: Table, base: str) -> list[int]:
     key = plans.name(declared.version)
     rows = engine.execute(
-        f"select _part from {base} as base semi join latest on base.{key} = latest.{key} "  # noqa: S608 - quoted names
+        f"select _part from {base} as base semi join latest on base.{key} = latest.{key} "
         "union select _part from fresh order by 1"
     ).fetchall()
     return [row[0] for row in rows]
@@ -100,7 +102,7 @@ def _touched(engine: "DuckDBPyConnection", declared: Table, base: str) -> list[i
 def _folded(engine: "DuckDBPyConnection", declared: Table, base: str, part: int) -> Iterator[pa.RecordBatch]:
     key = plans.name(declared.version)
     query = (
-        f"select base.* from {base} as base anti join latest on base.{key} = latest.{key} "  # noqa: S608 - quoted names
+        f"select base.* from {base} as base anti join latest on base.{key} = latest.{key} "
         "union all by name select * from fresh where _part = $part"
     )
     yield from engine.sql(query, params={"part": part}).to_arrow_reader(BATCH_ROWS)
@@ -118,7 +120,7 @@ def compact(table: "IcebergTable", declared: Table, held: Heartbeat) -> None:
                 continue
             held.check()
             rows = plans.scan(plans.paths(small), lake.laid_out(declared.stored), ids)
-            file = write(table, part, engine.sql(f"select * from {rows}").to_arrow_reader(BATCH_ROWS))  # noqa: S608 - quoted
+            file = write(table, part, engine.sql(f"select * from {rows}").to_arrow_reader(BATCH_ROWS))
             added += [file] if file else []
             removed += small
     held.check()
@@ -147,14 +149,20 @@ def sweep(table: "IcebergTable") -> None:
     table.refresh()
     now, grace = timezone.now(), dt.timedelta(seconds=settings.LAKE_GRACE_SECONDS)
     live = _live(table)
-    dead = {str(path) for path in home.rglob("*.*") if path.is_file() and str(path) not in live and _is_old(path, now - grace)}
+    dead = {
+        str(path)
+        for path in home.rglob("*.*")
+        if path.is_file() and str(path) not in live and _is_old(path, now - grace)
+    }
     known = RetiredFile.objects.filter(path__startswith=f"{home}/")
     known.exclude(path__in=dead).delete() if len(dead) < 5_000 else None
     due = set(known.filter(retired_at__lte=now - grace).values_list("path", flat=True)) & dead
     for path in due:
         Path(path).unlink(missing_ok=True)
     RetiredFile.objects.filter(path__in=due).delete()
-    RetiredFile.objects.bulk_create((RetiredFile(path=path, retired_at=now) for path in dead - due), ignore_conflicts=True)
+    RetiredFile.objects.bulk_create(
+        (RetiredFile(path=path, retired_at=now) for path in dead - due), ignore_conflicts=True
+    )
 
 
 def _is_old(path: Path, limit: dt.datetime) -> bool:

@@ -1,0 +1,50 @@
+"""What is proven when the program starts, and what the doctor says of the lake."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core import checks
+
+from guanxi.core import doctor
+from guanxi.core.errors import GuanxiError
+from guanxi.warehouse import marts
+from guanxi.warehouse.models import Moment, as_of
+from guanxi.warehouse.reading import planned
+from guanxi.warehouse.registry import feeds, tables
+from guanxi.warehouse.registry import marts as registered
+
+
+@checks.register("warehouse")
+def sound(**_: Any) -> list[checks.CheckMessage]:
+    """Prove every mart without data, and every feed's index."""
+    return [checks.Error(problem, id="warehouse.E001") for problem in problems()]
+
+
+def problems() -> Iterator[str]:
+    """Say what in the declared tables, feeds and marts does not fit together."""
+    for feed in feeds().values():
+        if not any(index.name.endswith("_to_lake") for index in feed.model._meta.indexes):  # noqa: SLF001 - Django's way
+            yield f"{feed.model.__name__}'s Meta has to inherit LakeSource.Meta and keep its indexes"
+        yield from (
+            f"The feed {feed.name} fills {name}, which is not declared" for name in feed.loaders if name not in tables()
+        )
+    for mart in registered().values():
+        try:
+            marts.check(mart)
+        except GuanxiError as error:
+            yield str(error)
+
+
+@doctor.check("lake")
+def examined() -> Iterator[doctor.Finding]:
+    """Say whether the lake can be read, how old it is, and whether the marts fit."""
+    moment = Moment.objects.latest_one()
+    if moment is None:
+        yield doctor.note(
+            "The lake is empty: nothing was synchronised yet.", "Run `guanxi lake sync`, or start the worker."
+        )
+    else:
+        planned(" ".join(tables()), moment.snapshots)
+        yield doctor.good(f"The lake can be read; it is as of {as_of():%Y-%m-%d %H:%M:%S} UTC.")
+    for problem in problems():
+        yield doctor.wrong(problem, "Correct the file named, or install a version that fits.")

@@ -1,0 +1,1 @@
+"""The lake's part of the command line."""

@@ -1,0 +1,92 @@
+"""What a query may be: one SELECT, over tables of the registry, as the parser sees it before the engine does."""
+
+from typing import TYPE_CHECKING
+
+from guanxi.core.errors import BadInput
+from guanxi.warehouse.registry import marts, tables
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+FORBIDDEN = {"current_setting", "getvariable", "getenv", "query", "query_table", "which_secret"}
+
+
+class BadQuery(BadInput):
+    """The SQL is not one SELECT over the tables of the lake."""
+
+
+def parsed(sql: str) -> "exp.Query":
+    """Parse one SELECT; anything else is a BadQuery that says what is wrong."""
+    import sqlglot  # noqa: PLC0415 - a quarter of a second, and few commands need it
+    from sqlglot import exp  # noqa: PLC0415
+
+    try:
+        statements = [statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None]
+    except sqlglot.errors.SqlglotError as error:
+        raise BadQuery(
+            f"This is not SQL that can be read: {' '.join(str(error).split())}. Correct it there."
+        ) from error
+    if len(statements) != 1:
+        raise BadQuery(f"{len(statements)} statements were given. Write exactly one SELECT.")
+    tree = statements[0]
+    if not isinstance(tree, exp.Query) or tree.find(exp.Into, exp.DML, exp.DDL, exp.Command) not in {None, tree}:
+        raise BadQuery(f"{tree.key.upper()} is not allowed. Write one SELECT; the lake is read-only.")
+    return tree
+
+
+def check(sql: str) -> None:
+    """Refuse a query that reads anything but tables and marts of the lake."""
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    tree = parsed(sql)
+    for table in outside(tree):
+        raise BadQuery(f"{table} is not a table of the lake. There are: {', '.join(sorted({*tables(), *marts()}))}.")
+    for function in tree.find_all(exp.Func):
+        if (name := called(function)).lower() in FORBIDDEN:
+            raise BadQuery(f"The function {name.lower()} is not allowed. Leave it out.")
+
+
+def outside(tree: "exp.Query") -> list[str]:
+    """Name what a query reads from that is neither in the registry nor a step of its own."""
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    own = _steps(tree)
+    allowed = {*tables(), *marts()}
+    return [
+        table.sql("duckdb")
+        for table in tree.find_all(exp.Table)
+        if id(table) not in own and not _is_plain(table, allowed) and not _makes_rows(table)
+    ]
+
+
+def _steps(tree: "exp.Query") -> set[int]:
+    """The table nodes that name a step (a CTE) in whose reach they stand."""
+    from sqlglot.optimizer.scope import Scope, traverse_scope  # noqa: PLC0415 - see parsed
+
+    return {
+        id(node)
+        for scope in traverse_scope(tree)
+        for node, source in scope.selected_sources.values()
+        if isinstance(source, Scope)
+    }
+
+
+def _is_plain(table: "exp.Table", allowed: set[str]) -> bool:
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    named = isinstance(table.this, exp.Identifier) and not table.args.get("db") and not table.args.get("catalog")
+    return named and table.name.lower() in allowed
+
+
+def _makes_rows(table: "exp.Table") -> bool:
+    """Tell whether this is `range(…)`, `generate_series(…)` or `unnest(…)`, which read nothing."""
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    return isinstance(table.this, exp.GenerateSeries | exp.Unnest | exp.Explode)
+
+
+def called(function: "exp.Func") -> str:
+    """The name of a function, as the canonical dialect knows it."""
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    return function.name if isinstance(function, exp.Anonymous) else function.sql_name()
