@@ -32,10 +32,11 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "tests.pages.test_gallery_in_browser.with_policy",
 ]
-SMALL_TARGETS = """least => [...document.querySelectorAll('a:not(.gx-skip), button, summary, input:not([type=hidden]), select')]
+# A tag and a name in a row are larger than their boxes: a pseudo-element widens what can be touched.
+SMALL_TARGETS = """least => [...document.querySelectorAll('a:not(.gx-skip, .gx-tag, .gx-who-words a), button, summary, input:not([type=hidden]), select')]
   .filter(each => each.checkVisibility() && getComputedStyle(each).display !== 'inline' && each.type !== 'checkbox')
   .map(each => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])
-  .filter(([, box]) => box.height > 0 && box.height < least).map(([html]) => html)"""
+  .filter(([, box]) => box.height > 0 && box.height < least - 0.5).map(([html]) => html)"""
 
 
 def with_policy(get_response: Any) -> Any:
@@ -135,8 +136,8 @@ def test_a_rise_is_red_in_chinese_and_green_in_english(opened: Any) -> None:
 
 
 def test_targets_are_large_enough_for_a_finger(opened: Any) -> None:
-    assert opened(**PHONE).evaluate(SMALL_TARGETS, 24) == []
-    assert opened(**DESK).evaluate(SMALL_TARGETS, 20) == []
+    assert opened(**PHONE).evaluate(SMALL_TARGETS, 40) == []
+    assert opened(**DESK).evaluate(SMALL_TARGETS, 24) == []
 
 
 def test_a_panel_that_failed_says_so_in_its_place_and_tries_again(opened: Any) -> None:
