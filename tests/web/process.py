@@ -71,7 +71,7 @@ def members(group: int) -> list[int]:
     return found
 
 
-def until(true: Callable[[], object], seconds: float = 20, *, strict: bool = True) -> None:
+def until(true: Callable[[], object], seconds: float = 60, *, strict: bool = True) -> None:
     """Wait for something to become true."""
     end = time.monotonic() + seconds
     while not true():

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from guanxi.core import book, doctor
@@ -71,3 +71,11 @@ def test_the_command_fails_where_something_is_wrong(
     with pytest.raises(Failed, match="1 of 1"):
         call_command("doctor")
     assert "Make room." in capsys.readouterr().out
+
+
+def test_a_book_that_is_gone_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def needs_the_book() -> Any:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(doctor, "_checks", {"jobs": needs_the_book})
+    assert [finding["state"] for finding in doctor.examine()] == ["note"]

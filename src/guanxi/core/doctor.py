@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from django.db import DatabaseError
+
 from guanxi.core.errors import GuanxiError
 
 State = Literal["good", "note", "wrong"]
@@ -57,6 +59,8 @@ def _run(function: Check) -> list[Finding]:
         return list(function())
     except GuanxiError as error:
         return [wrong(str(error), "Mend this first, then run `guanxi doctor` again.")]
+    except DatabaseError:  # the book's own check says why, once
+        return [note("Not looked at, because the book cannot be used.", "Mend the book first.")]
     except Exception as error:  # noqa: BLE001 - a broken check must not hide the others
         return [
             wrong(f"This could not be checked: {' '.join(str(error).split())}", "Mend what the other lines name first.")

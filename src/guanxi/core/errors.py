@@ -19,6 +19,7 @@ GuanxiError
     ├── Unreadable         guard: a sealed value cannot be opened
     ├── Unreachable        guard: the other side did not answer as it should
     ├── NoSpace            guard: the disk is too full to take the file
+    ├── LakeBroken         warehouse: the lake lacks what the book says it holds
     └── MartBroken         warehouse: a mart does not fit its tables
 """
 
