@@ -8,3 +8,10 @@ class CatalogConfig(AppConfig):
 
     name = "guanxi.catalog"
     label = "catalog"
+
+    def ready(self) -> None:
+        """Offer what this context knows to the lake."""
+        from guanxi.catalog import facts
+        from guanxi.warehouse.registry import register
+
+        register(facts.PRODUCTS, *facts.FEEDS)

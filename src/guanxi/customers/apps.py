@@ -8,3 +8,10 @@ class CustomersConfig(AppConfig):
 
     name = "guanxi.customers"
     label = "customers"
+
+    def ready(self) -> None:
+        """Offer what this context knows to the lake."""
+        from guanxi.customers import facts
+        from guanxi.warehouse.registry import register
+
+        register(facts.CUSTOMERS, facts.PROFILES, *facts.FEEDS)
