@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 
 from guanxi.guard.dialect import RESERVED, WHITESPACE
 from guanxi.guard.errors import BadFile
-from guanxi.guard.records import Record, records_of
+from guanxi.guard.records import Record, is_strict, records_of
 
 BLOCK_BYTES = 4 << 20
 PIECE_BYTES = 1 << 17
 REJECT_TEXT = 500
 UNDECODED = re.compile("[\udc80-\udcff]")
 OUTER_BLANKS = re.compile(rb"(?m)^[ \t]+|[ \t\r]+$")
+MANY_RETURNS = re.compile(rb"\r+\n")
+STRAY_RETURN = re.compile(rb"\r(?!\n)")
 BLANKS = re.compile(rb"[ \t]+")
 
 
@@ -79,6 +81,8 @@ class Records:
         self.skip_lines = skip_lines
         self.rejects: list[Reject] = []
         self.carried = b""
+        parts = re.escape(shape.separator.encode())
+        self.doubled = re.compile(rb'""(?:(?<![\n%s]"")|(?![\r\n%s]))' % (parts, parts))  # but no empty cell
         self.schema = {f"c{number}": pl.String for number in range(shape.cells)}
         self.names = dict(zip(self.schema, shape.columns, strict=False))
 
@@ -117,7 +121,7 @@ class Records:
             )
         except pl.exceptions.PolarsError:
             return None
-        if not self._is_whole(frame, data):
+        if not (self._is_flat(frame, data) and self._is_whole(frame, data) and self._is_strict(data)):
             return None
         if b'""' in data:
             frame = frame.with_columns(map(_nulled, self.schema))
@@ -128,6 +132,22 @@ class Records:
         """Whether any quote begins a cell; others, as in `="123"` or `5" pipe`, are letters like any."""
         opening = self.shape.separator.encode() + b'"'
         return b'"' in data and (data.startswith(b'"') or b'\n"' in data or opening in data)
+
+    def _is_flat(self, frame: pl.DataFrame, data: bytes) -> bool:
+        """Whether every line is a row: between two stray quotes Polars takes all rows for one cell."""
+        return frame.height == data.count(b"\n") + (not data.endswith(b"\n")) or b'"' not in data
+
+    def _is_strict(self, data: bytes) -> bool:
+        """Whether the lines with doubled quotes pass a strict reader: Polars forgives `""tea""` and the like."""
+        done = -1
+        for found in self.doubled.finditer(data):
+            if found.end() <= done:
+                continue
+            start = data.rfind(b"\n", 0, found.start()) + 1
+            done = data.find(b"\n", found.end()) + 1 or len(data)
+            if not is_strict(data[start:done].decode("latin-1"), self.shape.separator):
+                return False
+        return True
 
     def _is_whole(self, frame: pl.DataFrame, data: bytes) -> bool:
         """Whether no row lacks cells, which Polars fills silently: its delimiters are counted."""
@@ -216,6 +236,9 @@ def _cut(data: bytes) -> int:
 
 
 def _folded(data: bytes, *, whitespace: bool) -> bytes:
+    """Fold blanks where they part cells; a carriage return that ends no line is a blank, for both readers alike."""
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+        data = STRAY_RETURN.sub(b" ", MANY_RETURNS.sub(b"\r\n", data))
     return BLANKS.sub(b"\t", OUTER_BLANKS.sub(b"", data)) if whitespace else data
 
 

@@ -39,6 +39,14 @@ def records_of(text: list[str], delimiter: str, *, patient: bool) -> Iterator[Re
             start += 1
 
 
+def is_strict(line: str, delimiter: str) -> bool:
+    """Whether a line is one record by the strict reading."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True)) is not None
+    except csv.Error:
+        return False
+
+
 def _from(text: list[str], start: int) -> Iterator[str]:
     return (text[number] for number in range(start, len(text)))
 
@@ -51,6 +59,4 @@ def _complaint(error: str, *, unclosed: bool) -> str:
     """Say in our words what the csv module objects to; `unclosed` where it had to read on behind the line."""
     if unclosed or "unexpected end" in error or "field larger" in error:
         return _("the row opens a quote that is never closed")
-    if "expected after" in error:
-        return _("the row has a quote inside a quoted cell that is not doubled")
-    return _("the row has a line break in the middle of a cell")
+    return _("the row has a quote inside a quoted cell that is not doubled")
