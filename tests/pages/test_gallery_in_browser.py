@@ -33,7 +33,8 @@ MIDDLEWARE = [
     "tests.pages.test_gallery_in_browser.with_policy",
 ]
 # A tag and a name in a row are larger than their boxes: a pseudo-element widens what can be touched.
-SMALL_TARGETS = """least => [...document.querySelectorAll('a:not(.gx-skip, .gx-tag, .gx-who-words a), button, summary, input:not([type=hidden]), select')]
+SMALL_TARGETS = """least => [...document.querySelectorAll(
+    'a:not(.gx-skip, .gx-tag, .gx-who-words a), button, summary, input:not([type=hidden]), select')]
   .filter(each => each.checkVisibility() && getComputedStyle(each).display !== 'inline' && each.type !== 'checkbox')
   .map(each => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])
   .filter(([, box]) => box.height > 0 && box.height < least - 0.5).map(([html]) => html)"""
