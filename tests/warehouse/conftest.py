@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.warehouse import toy
 
 from guanxi.warehouse import registry
+from tests.warehouse import toy
 
 
 @pytest.fixture(scope="session")

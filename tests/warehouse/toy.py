@@ -8,7 +8,7 @@ from django.db import connection, models
 
 from guanxi.core.money import FixedPointField
 from guanxi.warehouse.book import among, columns
-from guanxi.warehouse.models import LakeSource
+from guanxi.warehouse.models import LakeSource, bury
 from guanxi.warehouse.registry import Feed, Table, Through
 
 
@@ -141,3 +141,11 @@ def sell(number: str, *, day: dt.date = dt.date(2024, 11, 11), person: int | Non
     sale = Sale.objects.create(number=number, person_id=person, placed_at=noon, placed_on=day, net_minor=net)
     Line.objects.bulk_create(Line(sale=sale, position=n, unit_price="1.2345") for n in (1, 2))
     return sale
+
+
+def remove(*sales: Sale) -> None:
+    """Delete sales with their lines, as an undo does."""
+    ids = [sale.pk for sale in sales]
+    bury("sales", ids)
+    Line.objects.filter(sale__in=ids).delete()
+    Sale.objects.filter(pk__in=ids).delete()

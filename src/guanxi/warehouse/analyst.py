@@ -13,9 +13,8 @@ import pyarrow as pa
 from django.conf import settings
 
 from guanxi.warehouse import queries
-from guanxi.warehouse.models import Moment
 from guanxi.warehouse.queries import BadQuery
-from guanxi.warehouse.reading import planned, views
+from guanxi.warehouse.reading import latest, views
 
 SECONDS = 30
 ROWS = 1_000_000
@@ -41,8 +40,7 @@ def ask(query: str, *, rows: int = ROWS, seconds: int = SECONDS) -> Answer:
 
 
 def _order(query: str, scratch: str, *, rows: int, seconds: int) -> dict[str, Any]:
-    moment = Moment.objects.latest_one()
-    plans = planned(query, moment.snapshots if moment else {})
+    plans = latest().of(query)
     return {
         "query": query,
         "views": list(views(query, plans, {})),

@@ -9,7 +9,7 @@ from guanxi.core import doctor
 from guanxi.core.errors import GuanxiError
 from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment, as_of
-from guanxi.warehouse.reading import planned
+from guanxi.warehouse.reading import latest
 from guanxi.warehouse.registry import feeds, tables
 from guanxi.warehouse.registry import marts as registered
 
@@ -44,7 +44,7 @@ def examined() -> Iterator[doctor.Finding]:
             "The lake is empty: nothing was synchronised yet.", "Run `guanxi lake sync`, or start the worker."
         )
     else:
-        planned(" ".join(tables()), moment.snapshots)
+        latest().of(" ".join(tables()))
         yield doctor.good(f"The lake can be read; it is as of {as_of():%Y-%m-%d %H:%M:%S} UTC.")
     for problem in problems():
         yield doctor.wrong(problem, "Correct the file named, or install a version that fits.")

@@ -119,6 +119,7 @@ def _table(mart: Mart) -> Any:
     try:
         return lake.made(mart.name, mart.schema)
     except lake.LakeBroken:  # a column has another type now, or files are missing: it is computed anew anyhow
+        Moment.objects.forget_table(mart.name)
         lake.drop(mart.name)
         return lake.made(mart.name, mart.schema)
 

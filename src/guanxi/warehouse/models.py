@@ -127,14 +127,25 @@ class MomentQuerySet(models.QuerySet["Moment"]):
     @transaction.atomic
     def advance(self, changes: dict[str, int], *, seconds: float | None = None) -> "Moment":
         """Let readers see new snapshots of some tables beside the ones they saw of the others."""
-        if connection.vendor == "postgresql":  # SQLite's transactions are immediate: nobody comes between
-            connection.cursor().execute("lock table warehouse_moment in exclusive mode")
-        last = self.latest_one() or Moment()
-        if last.pk and not changes:
+        last = self._locked()
+        if last.pk and last.snapshots | changes == last.snapshots:
             last.taken_at, last.seconds = timezone.now(), seconds if seconds is not None else last.seconds
             last.save()
             return last
         return self.create(snapshots=last.snapshots | changes, seconds=last.seconds if seconds is None else seconds)
+
+    @transaction.atomic
+    def forget_table(self, name: str) -> None:
+        """Let readers see a table as never written."""
+        last = self._locked()
+        left = {table: snapshot for table, snapshot in last.snapshots.items() if table != name}
+        self.create(snapshots=left, seconds=last.seconds)
+
+    def _locked(self) -> "Moment":
+        if connection.vendor == "postgresql":  # SQLite's transactions are immediate: nobody comes between
+            with connection.cursor() as cursor:
+                cursor.execute("lock table warehouse_moment in exclusive mode")
+        return self.latest_one() or Moment()
 
     def forget(self, keep: Sequence[int], before: dt.datetime) -> None:
         """Delete old moments, except those to `keep`."""

@@ -27,9 +27,9 @@ TRIES = 5
 class Lake:
     """The lake at one moment. Tables are views named as declared; values go in as parameters, `$name` in the SQL."""
 
-    def __init__(self, connection: "DuckDBPyConnection", snapshots: Mapping[str, int]) -> None:
+    def __init__(self, connection: "DuckDBPyConnection", plans: "Plans") -> None:
         self._connection = connection
-        self._snapshots = snapshots
+        self._plans = plans
         self._viewed: dict[str, str] = {}
 
     def sql(self, query: str, **params: Any) -> pa.Table:
@@ -38,14 +38,14 @@ class Lake:
 
     def batches(self, query: str, **params: Any) -> Iterator[pa.RecordBatch]:
         """Run a SELECT and give the result piece by piece, in bounded memory."""
-        yield from self._run(query, params).to_arrow_reader(BATCH_ROWS)
+        yield from self.reader(query, **params)
 
     def reader(self, query: str, **params: Any) -> pa.RecordBatchReader:
         """Run a SELECT and give a reader, whose schema is known before the first row."""
         return self._run(query, params).to_arrow_reader(BATCH_ROWS)
 
     def _run(self, query: str, params: Mapping[str, Any]) -> "DuckDBPyRelation":
-        for statement in views(query, {**planned(query, self._snapshots)}, self._viewed):
+        for statement in views(query, self._plans.of(query), self._viewed):
             self._connection.execute(statement)
         return self._connection.sql(query, params=dict(params))
 
@@ -53,15 +53,44 @@ class Lake:
 @contextmanager
 def snapshot() -> Iterator[Lake]:
     """Open the latest moment of the lake for reading; whatever is written meanwhile is not seen."""
-    moment = Moment.objects.latest_one()
+    found = latest()
     with connect() as connection:
-        yield Lake(connection, moment.snapshots if moment else {})
+        yield Lake(connection, found)
 
 
-def planned(query: str, snapshots: Mapping[str, int]) -> dict[str, Plan]:
-    """Plan the tables and marts that a query may read."""
-    wanted = mentioned(query)
-    return {name: plans.plan(name, snapshots[name], settings.LAKE) for name in wanted if name in snapshots}
+class Plans:
+    """The plans of one moment, made when it is opened: its snapshots may be forgotten soon, its files later."""
+
+    def __init__(self, snapshots: Mapping[str, int]) -> None:
+        self._found: dict[str, Plan] = {}
+        self.broken: dict[str, LakeBroken] = {}
+        for name in (*tables(), *marts()):
+            if name in snapshots:
+                self._add(name, snapshots[name])
+
+    def of(self, query: str) -> dict[str, Plan]:
+        """The plans of the tables and marts that a query may read; LakeBroken where one of them is lost."""
+        wanted = mentioned(query)
+        for name in wanted:
+            if name in self.broken:
+                raise self.broken[name]
+        return {name: self._found[name] for name in wanted if name in self._found}
+
+    def _add(self, name: str, snapshot_id: int) -> None:
+        try:
+            self._found[name] = plans.plan(name, snapshot_id, settings.LAKE)
+        except LakeBroken as error:
+            self.broken[name] = error
+
+
+def latest() -> Plans:
+    """Plan the latest moment; once more where it was overtaken by newer ones meanwhile."""
+    for _ in range(TRIES):
+        moment = Moment.objects.latest_one()
+        found = Plans(moment.snapshots if moment else {})
+        if not found.broken or Moment.objects.latest_one() == moment:
+            break
+    return found
 
 
 def mentioned(query: str) -> list[str]:
