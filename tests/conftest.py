@@ -1,6 +1,61 @@
-"""What every test stands on: a home of its own, a closed network, the cast."""
+"""What every test stands on: a closed network, a cast of people, and as many random examples as there is time for."""
 
 import os
-import tempfile
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
 
-os.environ["GUANXI_HOME"] = tempfile.mkdtemp(prefix="guanxi-test-")
+import pytest
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["tests.cast"]
+
+settings.register_profile("small", max_examples=40, deadline=None, print_blob=True)
+settings.register_profile(
+    "torture", max_examples=2_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("torture" if os.environ.get("GUANXI_TORTURE") else "small")
+
+NUMBER = re.compile(r"(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+))*")  # 0x7f.1 is an address too
+LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+class NetworkClosed(Exception):
+    """A test tried to leave this machine; not an OSError, so that no product code takes it for a fault of the line."""
+
+
+def _is_local(address: Any) -> bool:
+    return isinstance(address, (str, bytes)) or str(address[0]).startswith(LOCAL)  # a text is a Unix socket
+
+
+@pytest.fixture(scope="session", autouse=True)
+def closed_network() -> Iterator[None]:
+    """Let sockets reach this machine alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        patch.setattr(socket, "getaddrinfo", _found(socket.getaddrinfo))
+        yield
+
+
+def _guarded(connect: Any) -> Any:
+    def reach(self: socket.socket, address: Any) -> Any:
+        if not _is_local(address):
+            raise NetworkClosed(f"A test wanted to connect to {address}. Let it talk to a server of its own.")
+        return connect(self, address)
+
+    return reach
+
+
+def _found(look_up: Any) -> Any:
+    def find(host: Any, *args: Any, **options: Any) -> Any:
+        if host and not str(host).startswith(LOCAL) and not _is_number(str(host)):
+            raise socket.gaierror(socket.EAI_NONAME, "tests look up no names of others")
+        return look_up(host, *args, **options)
+
+    return find
+
+
+def _is_number(host: str) -> bool:
+    return ":" in host or NUMBER.fullmatch(host) is not None
