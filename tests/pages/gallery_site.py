@@ -1,13 +1,15 @@
 """A site with the gallery and a navigation around it, for tests in a browser."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.template import RequestContext, Template
 from django.urls import include, path
 from django.utils import timezone
 
-from guanxi.pages import navigation, shell
+from guanxi.pages import gallery, navigation, shell
 from guanxi.pages.navigation import Entry
 from tests.pages.conftest import Reader
 
@@ -16,7 +18,25 @@ def nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+PEOPLE = (
+    '{% extends "pages/list.html" %}{% load gx %}{% block heading %}People{% endblock %}{% block rows %}'
+    "{% for person in listing.rows %}"
+    '<tr><td data-card="who"><a href="#">{{ person.name }}</a></td></tr>{% endfor %}{% endblock %}'
+)
+
+
+def people(request: HttpRequest) -> HttpResponse:
+    """Answer a list that a search narrows."""
+    listing = gallery._listing()
+    query = request.GET.get("q", "")
+    rows = [person for person in listing.rows if query in person["name"]]
+    found = replace(listing, rows=rows, query=query, total=len(rows), number=1)
+    page = Template(PEOPLE).render(RequestContext(request, {"listing": found, "search_hint": "Name"}))
+    return HttpResponse(page)
+
+
 urlpatterns = [
+    path("people/", people),
     path("", include("guanxi.pages.urls")),
     path("sign-out/", nothing, name="sign-out"),
     *(path(f"{group.name}/", nothing, name=group.name) for group in navigation.GROUPS),

@@ -175,7 +175,7 @@ def test_the_theme_changes_at_once_and_is_remembered(opened: Any) -> None:
     page.locator(".gx-bar-end details").last.locator("summary").click()
     with page.expect_response("**/choices/theme/"):
         page.locator("[name=theme][value=dark]").click()
-    page.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    page.locator("html[data-bs-theme=dark]").wait_for()
     page.reload()
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
 
@@ -211,3 +211,16 @@ def test_nothing_shifts_while_the_page_settles(opened: Any) -> None:
         setTimeout(() => done(sum), 500); })"""
     )
     assert shift < 0.01
+
+
+def test_a_search_narrows_the_list_while_typing_and_keeps_the_address(opened: Any) -> None:
+    page = opened()
+    page.goto(page.url.replace("/gallery/", "/people/"))
+    page.locator("[data-gx-search] input").click()
+    page.keyboard.type("Emma")
+    page.locator("#list [data-gx-announce]", has_text="1–1 of 1").wait_for()
+    assert page.url.endswith("/people/?q=Emma")
+    assert page.locator("[data-gx-search] input").evaluate("each => each === document.activeElement")
+    assert page.locator("#gx-announce").text_content() == "1–1 of 1"
+    page.keyboard.type("xx")
+    page.get_by_text("Nothing meets all of this.").wait_for()

@@ -1,6 +1,6 @@
 // After a swap the number of results is read aloud.
 document.addEventListener("htmx:after:swap", (event) => {
-  const target = event.detail.ctx.target;
-  const words = target?.isConnected && target.querySelector("[data-gx-announce]");
-  if (words) document.getElementById("gx-announce").textContent = words.textContent.trim();
+  const region = document.getElementById("gx-announce");
+  const words = document.querySelector("#list [data-gx-announce]");
+  if (region && words && event.detail.ctx.select === "#list") region.textContent = words.textContent.trim();
 });
