@@ -29,10 +29,22 @@ def to_major(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-exponent(currency))
 
 
+def stored(value: Decimal) -> int:
+    """Write a decimal of four places as ten-thousandths.
+
+    >>> stored(Decimal("2.5500"))
+    25500
+    """
+    return int(value.scaleb(4))
+
+
 class FixedPointField(models.BigIntegerField):  # type: ignore[type-arg]
     """An exact decimal with four places, stored as ten-thousandths: SQLite would keep a DecimalField as a float."""
 
     description = "exact decimal with four places"
+    _pyi_private_set_type: Decimal | int | str
+    _pyi_private_get_type: Decimal
+    _pyi_lookup_exact_type: Decimal | int
 
     def from_db_value(self, value: int | None, *_: Any) -> Decimal | None:
         """Read ten-thousandths."""

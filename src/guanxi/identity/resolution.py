@@ -1,7 +1,7 @@
 """From what sources saw to people: exact strong identifiers, for whole sets at once.
 
-A sighting whose profile is known is that profile's customer. A new profile joins the customer who already carries one of
-its strong identifiers, the strongest kind first; else it founds a customer. Every joining is a line of the MergeLog.
+A sighting whose profile is known is that profile's customer. A new profile joins the customer who already carries one
+of its strong identifiers, the strongest kind first; else it founds a customer. Every joining is a line of the MergeLog.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -94,10 +94,7 @@ def resolve(sightings: Sequence[Sighting], *, import_id: int | None = None) -> R
 def carriers(digests: Iterable[str]) -> dict[str, int]:
     """Find the customer of each strong identifier; the lowest id where several carry it."""
     rows = Identifier.objects.strong().filter(digest__in=list(digests), profile__customer__isnull=False)
-    found: dict[str, int] = {}
-    for digest, customer in rows.order_by("-profile__customer").values_list("digest", "profile__customer"):
-        found[digest] = customer
-    return found
+    return dict(rows.order_by("-profile__customer").values_list("digest", "profile__customer"))
 
 
 def _found(fresh: Sequence[Sighting], outcome: Resolution, import_id: int | None) -> None:

@@ -5,12 +5,12 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from django.contrib.auth.models import AbstractBaseUser
-
+from guanxi.accounts.models import Staff
 from guanxi.guard.errors import BadFile
+from guanxi.guard.uploads import check_size, check_space
+from guanxi.ingest.fields import CUSTOMER_FIELDS, ORDER_FIELDS
 from guanxi.ingest.models import Import, SavedPreset
-from guanxi.ingest.presets import BadMapping, detect, from_mapping, load_mapping, named
-from guanxi.ingest.run import open_store
+from guanxi.ingest.presets import BadMapping, Sheet, detect, from_mapping, load_mapping, named
 from guanxi.ingest.staging import headers_of
 
 
@@ -21,20 +21,26 @@ def begin(
     preset: str = "",
     mapping: Path | None = None,
     store: str = "",
-    by: AbstractBaseUser | None = None,
+    by: Staff | None = None,
 ) -> Import:
     """Take the files into the import's folder and settle how they are read; what does not fit is said at once."""
     for file in files:
         if not file.is_file():
             raise BadFile(f"There is no file {file.name}.")
-    told = tomllib.loads(mapping.read_text(encoding="utf-8")) if mapping and load_mapping(mapping, subject=subject) else None
+        check_size(file.stat().st_size, file.name)
+        check_space(file.stat().st_size)
+    told = (
+        tomllib.loads(mapping.read_text(encoding="utf-8"))
+        if mapping and load_mapping(mapping, subject=subject)
+        else None
+    )
     batch = Import.objects.create(subject=subject, mapping=told, by=by)
     try:
         batch.files = [_take(file, batch.folder, number) for number, file in enumerate(files)]
         if told is None:
             _choose(batch, preset)
+        batch.store_code = store or batch.read_as.store.get("code", "shop")
         batch.save()
-        open_store(batch, store)
     except Exception:
         shutil.rmtree(batch.folder, ignore_errors=True)
         batch.delete()
@@ -73,14 +79,13 @@ def _detect(batch: Import) -> None:
 
 def guessed(headers: Sequence[str], subject: str) -> dict[str, object]:
     """Map what the fields' usual words find; raises BadMapping where the needed ones are not found."""
-    from guanxi.ingest.fields import CUSTOMER_FIELDS, ORDER_FIELDS
-    from guanxi.ingest.presets import Sheet
-
     fields = ORDER_FIELDS if subject == "orders" else CUSTOMER_FIELDS
     sheet = Sheet(role="flat", columns={name: (name, *field.words) for name, field in fields.items()})
     pairs: dict[str, object] = dict(sheet.match(headers).columns)
     try:
         from_mapping(pairs, subject=subject)
     except BadMapping as error:
-        raise BadMapping(f"No preset fits the columns {', '.join(headers)}. Give --preset or --mapping. {error}") from None
+        raise BadMapping(
+            f"No preset fits the columns {', '.join(headers)}. Give --preset or --mapping. {error}"
+        ) from None
     return pairs

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from guanxi.core.money import exponent
+from guanxi.core.money import exponent, stored
 from guanxi.identity.resolution import Person
 from guanxi.ingest.documents import Documents
 from guanxi.ingest.people import WHO
@@ -124,7 +124,7 @@ class Standing:
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, chunk: Chunk, store_id: int) -> "Standing":
+    def of(cls, chunk: Chunk, store_id: int | None) -> "Standing":
         """Look the chunk's documents up in the book."""
         numbers = [order["number"] for order in chunk.orders]
         found = cls()
@@ -133,8 +133,12 @@ class Standing:
             found.orders[row["number"]] = row | {"paid_at": paid_at and paid_at.strftime(SECONDS)}
         if found.orders:
             found.read_lines([row["id"] for row in found.orders.values()])
-            told = Refund.objects.filter(store=store_id, number__in=[refund_number(n) for n in found.orders])
-            found.refunds = {row["number"]: row for row in told.values("id", "number", "amount_minor", "import_id")}
+            numbers = [refund_number(number) for number in found.orders]
+            told = Refund.objects.filter(store=store_id, number__in=numbers)
+            rows = told.values("id", "number", "amount_minor", "import_id")
+            found.refunds = {row["number"]: dict(row) for row in rows}
+                row["number"]: dict(row) for row in told.values("id", "number", "amount_minor", "import_id")
+            }
         return found
 
     def read_lines(self, order_ids: Sequence[int]) -> None:
@@ -144,7 +148,7 @@ class Standing:
             "order_id", "key", "sku", "product_name", "quantity", "unit_price", "line_number"
         ):
             key, sku, name, quantity, price, _ = content
-            self.lines[order_id].append((key, sku, name, int(quantity.scaleb(4)), int(price.scaleb(4))))
+            self.lines[order_id].append((key, sku, name, stored(quantity), stored(price)))
 
 
 def content_of(line: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -158,4 +162,4 @@ def price_in_minor(price: int, currency: str) -> int:
     >>> price_in_minor(25_500, "GBP")
     255
     """
-    return round(price * 10 ** exponent(currency) / 10_000)
+    return int(price * 10 ** exponent(currency) / 10_000 + 0.5)

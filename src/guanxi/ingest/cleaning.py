@@ -1,7 +1,7 @@
 """From cells of text to typed columns: the pure first half of an import.
 
-A cleaned frame has `_row` (the row a person sees), and for each used field one column: text, ten-thousandths as
-Int64 for numbers, naive local Datetime("us") for times, Date for dates. A row with a cell that cannot be read is taken out
+A cleaned frame has `_row` (the row a person sees), and for each used field one column: text, ten-thousandths as Int64
+for numbers, naive local Datetime("us") for times, Date for dates. A row with a cell that cannot be read is taken out,
 and comes back as a rejection that names row, column, value and reason.
 """
 
@@ -73,7 +73,9 @@ def time_formats_of(cells: pl.DataFrame, columns: Sequence[str], given: str | No
     """
     if given:
         return (given,)
-    texts = pl.concat([cells.get_column(name).alias("t") for name in columns]) if columns else pl.Series("t", [], pl.String)
+    texts = (
+        pl.concat([cells.get_column(name).alias("t") for name in columns]) if columns else pl.Series("t", [], pl.String)
+    )
     texts = texts.drop_nulls().head(20_000)
     reads = {form: _read_times(texts, form).count() for form in TIME_FORMATS}
     return tuple(sorted((form for form in TIME_FORMATS if reads[form]), key=lambda form: -reads[form])) or TIME_FORMATS
@@ -162,10 +164,12 @@ def _fault(field: Field, how: Cleaning) -> pl.Expr:
     if field.name == "quantity" and not how.negative_quantity:
         faults.append((value < 0, pl.lit("negative_quantity")))
     if field.name == "currency":
-        faults.append((raw.is_not_null() & ~raw.str.to_uppercase().is_in(sorted(CURRENCIES)), pl.lit("unknown_currency")))
+        faults.append(
+            (raw.is_not_null() & ~raw.str.to_uppercase().is_in(sorted(CURRENCIES)), pl.lit("unknown_currency"))
+        )
     if field.type is Type.TEXT and not field.cut:
         faults.append((raw.str.len_chars() > field.limit, pl.lit("too_long")))
-    return pl.coalesce([pl.when(test).then(code) for test, code in faults] or [pl.lit(None, pl.String)])
+    return pl.coalesce([*(pl.when(test).then(code) for test, code in faults), pl.lit(None, pl.String)])
 
 
 def _type_faults(field: Field, raw: pl.Expr, value: pl.Expr) -> Iterator[tuple[pl.Expr, pl.Expr]]:

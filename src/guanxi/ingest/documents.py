@@ -88,22 +88,26 @@ def _heads(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
         pl.len().cast(pl.Int64).alias("rows"),
         pl.col(TIMES).first(),
         *(pl.col(name).first() for name in known),
-        *(pl.col(name).drop_nulls().first().alias(f"{name}\0any") for name in known if rows.get_column(name).null_count()),
+        *(
+            pl.col(name).drop_nulls().first().alias(f"{name}\0any")
+            for name in known
+            if rows.get_column(name).null_count()
+        ),
     )
     heads = heads.with_columns(
         pl.coalesce(name, f"{name}\0any") for name in known if f"{name}\0any" in heads.columns
     ).with_columns(_absent(name) for name in unknown)
     number = pl.col("order_number")
     return heads.select(
-        number.alias("number"),
         "row",
         "rows",
+        *(_utc(pl.col(name), reading.time_zone).alias(name) for name in TIMES),
+        *(pl.col(name) for name in (*TEXTS, "total", "refund") if name != "currency"),
+        number=number,
         kind=_kind(number, reading.rules),
         currency=pl.col("currency").str.to_uppercase().fill_null(reading.currency),
         placed_on=pl.col("placed_at").dt.date(),
         refunded_on=pl.coalesce("refunded_at", "placed_at").dt.date(),
-        *(_utc(pl.col(name), reading.time_zone).alias(name) for name in TIMES),
-        *(pl.col(name) for name in (*TEXTS, "total", "refund") if name != "currency"),
     )
 
 
@@ -122,6 +126,7 @@ def _kind(number: pl.Expr, rules: Rules) -> pl.Expr:
 
 def _utc(local: pl.Expr, zone: str) -> pl.Expr:
     """Turn the store's clock into UTC: a doubled hour is the earlier one, a skipped one moves on by an hour."""
+
     def read(moment: pl.Expr) -> pl.Expr:
         placed = moment.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         return placed.dt.convert_time_zone("UTC").dt.replace_time_zone(None)

@@ -24,6 +24,7 @@ from guanxi.ingest.tally import Tally
 from guanxi.ingest.writing import Created, line_row
 from guanxi.orders.intake import insert_orders, ranges
 from guanxi.orders.models import Order, Refund, Store
+from guanxi.warehouse.models import CHANGED
 
 PEOPLE_AT_ONCE = 200
 GOODS_AT_ONCE = 300
@@ -122,15 +123,12 @@ class Landing:
         rows = [line_row(order_id, (last + nth, *line[1:]), self.variants) for nth, line in enumerate(lines, start=1)]
         insert_orders([], rows, [])
 
-    def _told_refund(
-        self, there: dict[str, Any], order: dict[str, Any], standing: Standing
-    ) -> list[dict[str, Any]]:
+    def _told_refund(self, there: dict[str, Any], order: dict[str, Any], standing: Standing) -> list[dict[str, Any]]:
         """Raise the refund told as an amount on its order, or write it where there was none."""
         known_refund = standing.refunds.get(refund_number(order["number"]))
         if known_refund:
-            Refund.objects.filter(pk=known_refund["id"]).mark_changed()
             Refund.objects.filter(pk=known_refund["id"]).update(
-                amount_minor=order["refund_minor"], import_id=self.batch.pk
+                amount_minor=order["refund_minor"], import_id=self.batch.pk, **CHANGED
             )
             former = {"amount_minor": known_refund["amount_minor"], "import_id": known_refund["import_id"]}
             return [{"refund": known_refund["id"], "former": former}]

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.accounts.models import Staff
 from guanxi.core.errors import Refused
 from guanxi.core.ids import key_of, public_id
 from guanxi.ingest.presets import Preset, from_mapping, named
@@ -27,7 +28,7 @@ class NotUndoable(Refused):
 class ImportQuerySet(models.QuerySet["Import"]):
     """Sets of imports."""
 
-    def visible_to(self, user: AbstractBaseUser) -> Self:
+    def visible_to(self, user: Staff | AnonymousUser) -> Self:
         """Keep those this member of staff may see: all of them for anyone signed in, none for others."""
         return self if user.is_authenticated and user.is_active else self.none()
 
@@ -67,6 +68,7 @@ class Import(models.Model):
     preset = models.CharField(max_length=60, blank=True, default="")
     mapping = models.JSONField(null=True, blank=True)
     store = models.ForeignKey(Store, models.SET_NULL, null=True, blank=True, related_name="imports")
+    store_code = models.SlugField(max_length=40, blank=True, default="")
     files = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     cursor = models.JSONField(default=dict)

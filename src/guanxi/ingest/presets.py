@@ -35,7 +35,7 @@ class Layout:
 class Sheet:
     """One kind of file of a preset: which column words fill which field.
 
-    `role` is flat (document and line on one row), orders, lines, payments or people.
+    `role` is flat (document and line on one row), orders, lines, payments, people (looked up by orders) or customers.
     """
 
     role: str
@@ -192,9 +192,9 @@ def _mapped_sheet(
     """Build the one sheet of a mapping; every column it names has to be there."""
     needed = {"order_number", "placed_at"} if subject == "orders" else set()
     for name in sorted(needed - columns.keys() - constants.keys()):
-        raise BadMapping(f"The mapping says nothing of {name}; add: {name} = \"the column's name\".")
+        raise BadMapping(f'The mapping says nothing of {name}; add: {name} = "the column\'s name".')
     named_fields = columns.keys() | constants.keys()
-    role = "people" if subject == "customers" else "flat" if named_fields & LINE_FIELDS else "orders"
+    role = "customers" if subject == "customers" else "flat" if named_fields & LINE_FIELDS else "orders"
     return Sheet(
         role=role,
         columns=columns,

@@ -7,7 +7,6 @@ the same SKU at the same price, in at least that quantity.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -16,6 +15,7 @@ from django.db import transaction
 
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
+from guanxi.core.money import stored
 from guanxi.core.time import now
 from guanxi.identity.resolution import Person, known
 from guanxi.ingest.chunk import SECONDS, content_of, line_rows
@@ -170,7 +170,9 @@ class Refunds:
                 back[orders[document.number]] -= document.head["total_minor"]
         return self.take_back(back)
 
-    def _events(self, ids: Sequence[int], fresh: Sequence[Document], orders: Mapping[str, int]) -> list[tuple[Any, ...]]:
+    def _events(
+        self, ids: Sequence[int], fresh: Sequence[Document], orders: Mapping[str, int]
+    ) -> list[tuple[Any, ...]]:
         at = now().strftime(SECONDS)
         return [
             (d.person and d.person.customer_id, d.person and d.person.profile_id, "Order Refunded", d.refunded_at, at,
@@ -199,7 +201,7 @@ class Refunds:
     def _grow(self, refund: Refund, document: Document) -> list[dict[str, Any]]:
         """Add the lines another file's copy of this refund did not have."""
         rows = refund.lines.order_by("line_number").values_list("sku", "product_name", "quantity", "unit_price")
-        there = [("", sku, name, _stored(quantity), _stored(price)) for sku, name, quantity, price in rows]
+        there = [("", sku, name, stored(quantity), stored(price)) for sku, name, quantity, price in rows]
         coming = [("", *content_of(line)[1:]) for line in document.lines]
         new = [document.lines[place] for place in missing_lines(there, coming)]
         if not new:
@@ -219,5 +221,3 @@ class Refunds:
 def _line_row(pk: int, nth: int, line: tuple[Any, ...]) -> tuple[Any, ...]:
     _number, _key, sku, name, _category, quantity, price, amount, _discount = line
     return pk, nth, sku, name, quantity, price, amount
-
-

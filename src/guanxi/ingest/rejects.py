@@ -29,6 +29,7 @@ def sentence(reject: dict[str, Any]) -> str:
         "unknown_currency": _("column %(column)s: “%(value)s” is not a currency. Use an ISO code such as CNY."),
         "missing": _("column %(column)s is empty; without it the row cannot be placed. Fill it in."),
         "too_long": _("column %(column)s: “%(value)s” is too long. Shorten it."),
+        "nobody": _("neither customer number, phone nor e-mail is given or readable. Fill one in."),
         "stray": _("order %(value)s is in none of the files. Add the file that holds it."),
     }
     return str(advice.get(reject["code"], reject["text"])) % told
@@ -44,6 +45,7 @@ def title(code: str) -> str:
         "unknown_currency": _("Unknown currency"),
         "missing": _("Cell is empty"),
         "too_long": _("Text is too long"),
+        "nobody": _("Nothing tells who it is"),
         "stray": _("Order is not in the files"),
         "malformed": _("Row cannot be read"),
     }
@@ -121,11 +123,11 @@ class Rejects:
         ])  # fmt: skip
         return len(rejects)
 
-    def add_stray(self, stray: pl.DataFrame) -> None:
-        """Add rows that hang on a document no file holds."""
+    def add_lost(self, rows: pl.DataFrame, code: str) -> None:
+        """Add rows that hang on a document no file holds (`stray`), or that nothing identifies (`nobody`)."""
         self.add([
-            {"row": row, "column": "", "value": number, "code": "stray", "text": "", "cells": {"order": number}}
-            for row, number in stray.iter_rows()
+            {"row": row, "column": "", "value": number, "code": code, "text": "", "cells": {"order": number}}
+            for row, number in rows.iter_rows()
         ])  # fmt: skip
 
     def samples(self) -> list[dict[str, Any]]:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
+from django.db import transaction
 
 from guanxi.core.errors import GuanxiError
 from guanxi.core.jobs.lease import lease
@@ -14,7 +16,7 @@ from guanxi.core.jobs.run import Stopped
 from guanxi.core.time import now
 from guanxi.ingest.documents import Documents, Reading, assemble
 from guanxi.ingest.landing import Landing
-from guanxi.ingest.models import Import, NotResumable
+from guanxi.ingest.models import Import, ImportChange, NotResumable
 from guanxi.ingest.people import Origin
 from guanxi.ingest.refunds import Refunds, documents_of
 from guanxi.ingest.rejects import Rejects
@@ -35,29 +37,43 @@ def run(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None
     One import at a time writes to a store; others wait `wait` for it (None: as long as it takes).
     """
     if batch.state in {Import.State.DONE, Import.State.UNDONE, Import.State.UNDOING, Import.State.CANCELLED}:
-        raise NotResumable(f"Import {batch.pk} is {batch.get_state_display().lower()}; there is nothing left to import.")
-    store = batch.store or open_store(batch)
-    with lease(f"import into {store.code}", wait=wait), _at_work(batch):
+        raise NotResumable(
+            f"Import {batch.pk} is {batch.get_state_display().lower()}; there is nothing left to import."
+        )
+    since = time.monotonic()
+    with lease(f"import into {batch.store_code}", wait=wait), at_work(batch):
+        store = batch.store or open_store(batch)
         staged = staged_of(batch, progress)
-        landing = _landing(batch, store)
+        landing = Landing(batch, store, origin_of(batch, store), Tally(batch, since=since))
         _write_orders(landing, staged, progress)
         _write_refunds(landing, staged, progress)
         finish(batch, landing.tally, staged)
     return batch
 
 
-def open_store(batch: Import, code: str = "") -> Store:
-    """Find or set up the store the import writes to: the preset's own unless another is named."""
-    told = dict(batch.read_as.store)
-    code = code or told.get("code", "shop")
-    constants = batch.read_as.sheets[0].constants
-    store = Store.open(
-        code,
-        name=told.get("name", code) if code == told.get("code") else code,
+def planned_store(batch: Import) -> Store:
+    """The store the import writes to: the one of its code, or as it will be set up; that one is not saved."""
+    there = Store.objects.filter(code=batch.store_code).first()
+    preset = batch.read_as
+    told = dict(preset.store)
+    return there or Store(
+        code=batch.store_code,
+        name=told.get("name", batch.store_code) if batch.store_code == told.get("code") else batch.store_code,
         channel=told.get("channel", "own"),
-        currency=told.get("currency") or constants.get("currency", "CNY"),
-        time_zone=batch.read_as.sheets[0].layout.time_zone or told.get("time_zone", "UTC"),
+        currency=told.get("currency") or preset.sheets[0].constants.get("currency", "CNY"),
+        time_zone=preset.sheets[0].layout.time_zone or told.get("time_zone", "UTC"),
     )
+
+
+@transaction.atomic
+def open_store(batch: Import) -> Store:
+    """Find or set up the import's store; a new one is in the undo log."""
+    planned = planned_store(batch)
+    store = Store.open(
+        planned.code, name=planned.name, channel=planned.channel, currency=planned.currency, time_zone=planned.time_zone
+    )
+    if planned._state.adding:  # noqa: SLF001 - Django's documented name
+        ImportChange.objects.create(batch=batch, created={"stores": [[store.pk, store.pk]]})
     batch.set(store=store)
     return store
 
@@ -69,17 +85,19 @@ def paths_of(batch: Import) -> list[Path]:
 
 def staged_of(batch: Import, progress: Progress) -> Staged:
     """Read and clean the files, once."""
+
     def step(rows: int) -> None:
         batch.rows_done = rows
-        _look(batch, progress)
+        look(batch, progress)
 
     staged = stage(batch.folder, paths_of(batch), batch.read_as, step=step)
     if batch.rows_total != staged.rows or not batch.cursor:
-        batch.set(rows_total=staged.rows, rows_done=0, cursor={"phase": "orders", "bucket": 0, "done": 0})
+        start = {"phase": "orders", "bucket": 0, "done": 0}
+        batch.set(rows_total=staged.rows, rows_done=0, seconds=0, counts={}, cursor=start)
     return staged
 
 
-def _look(batch: Import, progress: Progress) -> None:
+def look(batch: Import, progress: Progress) -> None:
     """Tell how far it is, and stop where somebody asked for it."""
     progress(batch)
     if Import.objects.filter(pk=batch.pk, stop_requested_at__isnull=False).exists():
@@ -87,7 +105,8 @@ def _look(batch: Import, progress: Progress) -> None:
 
 
 @contextmanager
-def _at_work(batch: Import) -> Iterator[None]:
+def at_work(batch: Import) -> Iterator[None]:
+    """Keep the import's state true while it is written, whatever ends the writing."""
     batch.set(state=Import.State.RUNNING, started_at=batch.started_at or now(), error="", stop_requested_at=None)
     try:
         yield
@@ -100,10 +119,6 @@ def _at_work(batch: Import) -> Iterator[None]:
     except Exception as error:
         batch.set(state=Import.State.FAILED, error=f"{type(error).__name__}: {error}")
         raise
-
-
-def _landing(batch: Import, store: Store) -> Landing:
-    return Landing(batch, store, origin_of(batch, store), Tally(batch))
 
 
 def origin_of(batch: Import, store: Store) -> Origin:
@@ -134,7 +149,7 @@ def _write_orders(landing: Landing, staged: Staged, progress: Progress) -> None:
         done = batch.cursor["done"] if batch.cursor["bucket"] == number else 0
         for chunk in bucket.chunks(done):
             landing.chunk(chunk, {"phase": "orders", "bucket": number, "done": chunk.end})
-            _look(batch, progress)
+            look(batch, progress)
     batch.set(cursor={"phase": "refunds", "bucket": 0, "done": 0})
 
 
@@ -161,7 +176,7 @@ def _write_refunds(landing: Landing, staged: Staged, progress: Progress) -> None
         documents = documents_of(heads, lines, landing.origin)
         start = batch.cursor["done"] if batch.cursor["bucket"] == number else 0
         for _done in Refunds(landing).write(documents, start, {"phase": "refunds", "bucket": number}):
-            _look(batch, progress)
+            look(batch, progress)
 
 
 def _aside(batch: Import, name: str, number: int) -> pl.DataFrame:
@@ -173,9 +188,11 @@ def finish(batch: Import, tally: Tally, staged: Staged) -> None:
     aside = batch.folder / "aside"
     people = [pl.read_ipc(path) for path in aside.glob("people-*.arrow")]
     rejects = Rejects.of(batch.folder)
-    for path in sorted(aside.glob("stray-*.arrow")):
-        rejects.add_stray(pl.read_ipc(path))
-    tally.counts["customers"] = pl.concat(people).get_column("customer").n_unique() if people else 0
+    for code in ("stray", "nobody"):
+        for path in sorted(aside.glob(f"{code}-*.arrow")):
+            rejects.add_lost(pl.read_ipc(path), code)
+    if batch.subject == "orders":
+        tally.counts["customers"] = pl.concat(people).get_column("customer").n_unique() if people else 0
     tally.counts["documents"] = tally.counts["orders"] + tally.counts["refund_documents"]
     tally.counts["rejected"] = rejects.count
     tally.counts["rows"] = staged.rows

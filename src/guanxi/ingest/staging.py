@@ -69,7 +69,11 @@ def sources(files: Iterable[Path], preset: Preset) -> list[Source]:
     for number, path in enumerate(files):
         layout = preset.sheets[0].layout
         table = open_table(
-            path, header=layout.header, columns=layout.columns, delimiter=layout.delimiter, encoding=layout.encoding
+            path,
+            header=layout.header,
+            columns=list(layout.columns) if layout.columns else None,
+            delimiter=layout.delimiter,
+            encoding=layout.encoding,
         )
         match = preset.best(table.columns)
         if match.missing:
@@ -137,8 +141,8 @@ def _digest(row: tuple[object, ...]) -> str:
 
 def _bucket(folder: Path) -> int:
     """Spread the rows so that a document's lie in one bucket; one bucket keeps the order of the files."""
-    parts = sorted(path for path in folder.glob("*.arrow") if not path.name.startswith("people"))
-    rows = sum(pl.scan_ipc(path).select(pl.len()).collect().item() for path in parts)
+    parts = sorted(path for path in folder.glob("*.arrow") if not path.name.startswith(("people", "customers")))
+    rows = int(sum(pl.scan_ipc(path).select(pl.len()).collect().item() for path in parts))
     buckets = max(1, -(-rows // BUCKET_ROWS))
     if buckets == 1:
         return 1
@@ -166,6 +170,11 @@ def bucket_rows(folder: Path, bucket: int, buckets: int) -> pl.DataFrame:
         return rows
     rows = _with_people(rows, people) if people else rows
     return _told_apart(rows) if "_alone" in rows.columns else rows
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """The parts of files whose rows stand alone, in the order of the files."""
+    return sorted((folder / "staged").glob("customers-*.arrow"))
 
 
 def _frames(paths: Iterable[Path]) -> list[pl.DataFrame]:

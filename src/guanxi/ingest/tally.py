@@ -10,11 +10,11 @@ from guanxi.ingest.models import Import
 class Tally:
     """Counters of one import; unsaved ones are lost with their transaction, as they should be."""
 
-    def __init__(self, batch: Import) -> None:
+    def __init__(self, batch: Import, *, since: float | None = None) -> None:
         self.counts: Counter[str] = Counter(batch.counts)
         self.rows_done = batch.rows_done
         self.seconds = batch.seconds
-        self._since = time.monotonic()
+        self._since = time.monotonic() if since is None else since
 
     def add(self, **more: int) -> None:
         """Count more."""

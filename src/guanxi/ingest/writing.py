@@ -48,12 +48,22 @@ class Created:
         """Insert everything; returns the ranges of ids per table for the undo log."""
         at = now().strftime(SECONDS)
         ids = list(reserve(Order, len(self.orders)))
-        rows = [self._order_row(pk, order, person, at) for pk, (order, _l, _p, person) in zip(ids, self.orders, strict=True)]
+        rows = [
+            self._order_row(pk, order, person, at) for pk, (order, _l, _p, person) in zip(ids, self.orders, strict=True)
+        ]
         variants = self.landing.variants
         insert_orders(
             rows,
-            [line_row(pk, line, variants) for pk, (_o, lines, _p, _who) in zip(ids, self.orders, strict=True) for line in lines],
-            [(pk, *payment) for pk, (_o, _l, payments, _who) in zip(ids, self.orders, strict=True) for payment in payments],
+            [
+                line_row(pk, line, variants)
+                for pk, (_o, lines, _p, _who) in zip(ids, self.orders, strict=True)
+                for line in lines
+            ],
+            [
+                (pk, *payment)
+                for pk, (_o, _l, payments, _who) in zip(ids, self.orders, strict=True)
+                for payment in payments
+            ],
         )
         for pk, (order, _lines, _payments, person) in zip(ids, self.orders, strict=True):
             if order["refund_minor"] > 0:
@@ -106,8 +116,9 @@ class Created:
             (person and person.customer_id, person and person.profile_id,
              "Order Completed" if order["paid_at"] else "Order Placed", order["placed_at"], at,
              self.landing.origin.source,
-             properties(order=pk, number=order["number"], store=self.landing.store.code, total_minor=order["total_minor"],
-                        currency=order["currency"], lines=len(lines), first=lines[0][3] if lines else ""))
+             properties(order=pk, number=order["number"], store=self.landing.store.code,
+                        total_minor=order["total_minor"], currency=order["currency"], lines=len(lines),
+                        first=lines[0][3] if lines else ""))
             for pk, (order, lines, _payments, person) in zip(ids, self.orders, strict=True)
             if order["kind"] == "sale"
         ]  # fmt: skip
@@ -120,5 +131,3 @@ class Created:
                         amount_minor=order["refund_minor"], currency=order["currency"]))
             for pk, (order, order_id, person) in zip(ids, self.refunds, strict=True)
         ]  # fmt: skip
-
-

@@ -6,7 +6,7 @@ from guanxi.customers.models.event import Event
 from guanxi.customers.models.note import Note
 from guanxi.customers.models.profile import Identifier, MergeLog, SourceProfile
 from guanxi.customers.models.score import Score
-from guanxi.customers.models.tag import Tag, TagGroup, Tagging
+from guanxi.customers.models.tag import Tag, Tagging, TagGroup
 
 __all__ = [
     "Channel",

@@ -2,11 +2,11 @@
 
 from typing import ClassVar, Self
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.accounts.models import Staff
 from guanxi.customers.models.customer import STAFF, CustomerFact
 
 
@@ -38,7 +38,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
             kept = kept.filter(channel=channel)
         return kept.filter(purpose=purpose) if purpose is not None else kept
 
-    def withdraw(self, *, by: AbstractBaseUser | None = None) -> int:
+    def withdraw(self, *, by: Staff | None = None) -> int:
         """End them now and say how many there were."""
         return self.filter(withdrawn_at=None).update(withdrawn_at=timezone.now(), withdrawn_by=by)
 

@@ -1,16 +1,21 @@
 """The golden record, and what every fact about a person has in common."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.accounts.models import Staff
 from guanxi.core.ids import key_of, public_id
 from guanxi.warehouse.models import LakeSource
+
+if TYPE_CHECKING:
+    from guanxi.customers.models.note import Note
+    from guanxi.customers.models.profile import SourceProfile
 
 
 class Gender(models.TextChoices):
@@ -24,7 +29,7 @@ class Gender(models.TextChoices):
 class CustomerQuerySet(models.QuerySet["Customer"]):
     """Sets of customers."""
 
-    def visible_to(self, user: AbstractBaseUser) -> Self:
+    def visible_to(self, user: Staff | AnonymousUser) -> Self:
         """Keep those this member of staff may see: all of them for anyone signed in, none for others."""
         return self.filter(survivor=None) if user.is_authenticated and user.is_active else self.none()
 
@@ -76,7 +81,7 @@ class Customer(LakeSource):
         return int(word) if word.isascii() and word.isdigit() else key_of(cls.PREFIX, word)
 
     @transaction.atomic
-    def annotate_with(self, text: str, *, by: AbstractBaseUser) -> "models.Model":
+    def annotate_with(self, text: str, *, by: Staff) -> "Note":
         """Write a note about this person."""
         note = self.notes.create(text=text, by=by, profile=self.house_profile)
         self.record("Note Added", note=note.pk, by=by.pk)
@@ -93,7 +98,7 @@ class Customer(LakeSource):
         )
 
     @property
-    def house_profile(self) -> "models.Model | None":
+    def house_profile(self) -> "SourceProfile | None":
         """The profile that facts made by our own staff belong to."""
         return self.profiles.filter(is_house=True).first()
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import ClassVar, Self
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.accounts.models import Staff
 from guanxi.catalog.models import Variant
 from guanxi.core.ids import key_of, public_id
 from guanxi.core.money import CurrencyField, FixedPointField
@@ -24,7 +25,7 @@ class OrderKind(models.TextChoices):
 
 
 class PaymentState(models.TextChoices):
-    """Has the money come, and did it stay?"""
+    """Whether the money has come, and stayed."""
 
     UNPAID = "unpaid", _("Unpaid")
     PAID = "paid", _("Paid")
@@ -33,7 +34,7 @@ class PaymentState(models.TextChoices):
 
 
 class FulfilmentState(models.TextChoices):
-    """Where are the goods?"""
+    """Where the goods are."""
 
     HELD = "held", _("Held")
     UNFULFILLED = "unfulfilled", _("Unfulfilled")
@@ -43,7 +44,7 @@ class FulfilmentState(models.TextChoices):
 
 
 class ReturnState(models.TextChoices):
-    """Do goods come back?"""
+    """Whether goods come back."""
 
     NONE = "none", _("No return")
     REQUESTED = "requested", _("Return requested")
@@ -52,7 +53,7 @@ class ReturnState(models.TextChoices):
 
 
 class OrderState(models.TextChoices):
-    """Is there anything left to do?"""
+    """Whether anything is left to do."""
 
     OPEN = "open", _("Open")
     COMPLETED = "completed", _("Completed")
@@ -62,7 +63,7 @@ class OrderState(models.TextChoices):
 class OrderQuerySet(models.QuerySet["Order"]):
     """Sets of orders."""
 
-    def visible_to(self, user: AbstractBaseUser) -> Self:
+    def visible_to(self, user: Staff | AnonymousUser) -> Self:
         """Keep those this member of staff may see: all of them for anyone signed in, none for others."""
         return self if user.is_authenticated and user.is_active else self.none()
 
@@ -153,9 +154,7 @@ class OrderLine(models.Model):
     sku = models.CharField(max_length=120, blank=True, default="")
     product_name = models.CharField(max_length=300, blank=True, default="")
     category = models.CharField(max_length=120, blank=True, default="", db_default="")
-    variant = models.ForeignKey(
-        Variant, models.PROTECT, null=True, blank=True, related_name="lines", db_index=False
-    )
+    variant = models.ForeignKey(Variant, models.PROTECT, null=True, blank=True, related_name="lines", db_index=False)
     quantity = FixedPointField()
     unit_price = FixedPointField()
     amount_minor = models.BigIntegerField()

@@ -2,9 +2,10 @@
 
 from typing import ClassVar, Self
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from guanxi.accounts.models import Staff
 from guanxi.core.money import CurrencyField, FixedPointField
 from guanxi.customers.models import CustomerFact
 from guanxi.orders.models.order import Order
@@ -15,7 +16,7 @@ from guanxi.warehouse.models import LakeSource
 class RefundQuerySet(models.QuerySet["Refund"]):
     """Sets of refunds."""
 
-    def visible_to(self, user: AbstractBaseUser) -> Self:
+    def visible_to(self, user: Staff | AnonymousUser) -> Self:
         """Keep those this member of staff may see: all of them for anyone signed in, none for others."""
         return self if user.is_authenticated and user.is_active else self.none()
 

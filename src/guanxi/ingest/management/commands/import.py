@@ -27,7 +27,9 @@ class Command(Base):
         customers = self.subcommand(parser, "customers", self.customers, help="import customer files")
         for child in (orders, customers):
             child.add_argument("files", nargs="+", metavar="FILE", help="CSV, CSV.gz or XLSX")
-            child.add_argument("--preset", metavar="NAME", help="how the files are written; found by the headers if left out")
+            child.add_argument(
+                "--preset", metavar="NAME", help="how the files are written; found by the headers if left out"
+            )
             child.add_argument("--mapping", metavar="MAP.toml", help="which column is which field")
             child.add_argument("--store", metavar="S", help="the store's code; the preset's own if left out")
             child.add_argument("--dry-run", action="store_true", help="say what would change and write nothing")
@@ -83,10 +85,11 @@ class Command(Base):
         return self._facts(batch) | {"dry_run": True}
 
     def _run(self, batch: Import) -> dict[str, Any]:
+        from guanxi.ingest.customers import run_customers
         from guanxi.ingest.run import run
         from guanxi.warehouse.sync import sync
 
-        run(batch, progress=self._tell, wait=None)
+        (run if batch.subject == "orders" else run_customers)(batch, progress=self._tell, wait=None)
         since = time.monotonic()
         sync()
         return self._facts(batch) | {"sync_seconds": round(time.monotonic() - since, 2)}

@@ -1,0 +1,157 @@
+"""Customer files: a person a row, found by the same identifiers as in orders.
+
+A file fills what is empty and changes what an import wrote; what a person of the shop wrote stays.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from django.db import transaction
+
+from guanxi.core.jobs.lease import lease
+from guanxi.core.time import now
+from guanxi.customers.models import Customer, SourceProfile
+from guanxi.identity.resolution import Sighting, known, resolve
+from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
+from guanxi.ingest.landing import Landing
+from guanxi.ingest.models import Import
+from guanxi.ingest.people import Origin, identify, with_known_numbers
+from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, silent, staged_of
+from guanxi.ingest.staging import parts_of
+from guanxi.ingest.tally import Tally
+from guanxi.orders.intake import ranges
+from guanxi.orders.models import Store
+from guanxi.warehouse.models import CHANGED
+
+AT_ONCE = 150
+TOLD = ("name", "gender", "birthday", "province", "city", "country")
+GENDERS = {"f": "female", "female": "female", "女": "female", "m": "male", "male": "male", "男": "male"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One row of a customer file as a sighting, and where it stood."""
+
+    row: int
+    sighting: Sighting
+
+
+def run_customers(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None = None) -> Import:
+    """Import a customer file, or what is left of it."""
+    store = planned_store(batch)
+    with lease(f"import into {store.code}", wait=wait), at_work(batch):
+        staged = staged_of(batch, progress)
+        landing = Landing(batch, store, origin_of_people(batch, store), Tally(batch))
+        for number, people in told_people(batch, landing.origin, first=batch.cursor["bucket"]):
+            done = batch.cursor["done"] if batch.cursor["bucket"] == number else 0
+            for start in range(done, len(people), AT_ONCE):
+                end = min(start + AT_ONCE, len(people))
+                _chunk(landing, people[start:end], {"phase": "people", "bucket": number, "done": end})
+                look(batch, progress)
+        finish(batch, landing.tally, staged)
+    return batch
+
+
+def origin_of_people(batch: Import, store: Store) -> Origin:
+    """Whose customers the file holds: those of the source that filled the store before, else the file's own."""
+    rules = batch.read_as.rules
+    before = SourceProfile.objects.filter(store=store.code).values_list("source", flat=True).first()
+    return Origin(
+        source=rules.namespace or before or store.channel, store=store.code, currency=store.currency, rules=rules
+    )
+
+
+def told_people(batch: Import, origin: Origin, *, first: int = 0) -> Iterator[tuple[int, list[Told]]]:
+    """Read the rows part by part; a row that nothing identifies is rejected."""
+    for number, path in enumerate(parts_of(batch.folder)):
+        if number < first:
+            continue
+        rows = _complete(pl.read_ipc(path))
+        found = [Told(row["_row"], sighting) for row in rows.iter_rows(named=True) if (sighting := _seen(row, origin))]
+        _put_aside(batch, number, rows, found)
+        yield number, found
+
+
+def _complete(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the columns the file did not have, empty."""
+    types = {Type.TIME: pl.Datetime("us"), Type.DATE: pl.Date()}
+    absent = [
+        pl.lit(None, types.get(field.type, pl.String())).alias(name)
+        for name, field in CUSTOMER_FIELDS.items()
+        if name not in rows.columns
+    ]
+    return with_known_numbers(rows.with_columns(absent))
+
+
+def _seen(row: dict[str, Any], origin: Origin) -> Sighting | None:
+    identifications = tuple(identify(row, origin))
+    if not identifications:
+        return None
+    key = row["customer_external_id"] or identifications[0].digest
+    name = row["full_name"] or " ".join(part for part in (row["given_name"], row["surname"]) if part)
+    return Sighting(
+        source=origin.source,
+        store=origin.store,
+        key=key,
+        seen_at=row["created_at"] or now(),
+        identifications=identifications,
+        name=name or "",
+        gender=GENDERS.get((row["gender"] or "").lower(), ""),
+        birthday=row["birthday"],
+        province=row["province"] or "",
+        city=row["city"] or "",
+        country=row["country"] or "",
+    )
+
+
+def _put_aside(batch: Import, number: int, rows: pl.DataFrame, found: Sequence[Told]) -> None:
+    """Note the rows that nothing identifies; they join the rejections at the end."""
+    lost = rows.join(
+        pl.DataFrame({"_row": [told.row for told in found]}, schema={"_row": pl.Int64}), on="_row", how="anti"
+    )
+    aside = batch.folder / "aside"
+    aside.mkdir(exist_ok=True)
+    if lost.height:
+        lost.select("_row", number=pl.lit("")).write_ipc(aside / f"nobody-{number:03}.arrow")
+
+
+@transaction.atomic
+def _chunk(landing: Landing, people: Sequence[Told], cursor: dict[str, Any]) -> None:
+    unique = {told.sighting.key: told.sighting for told in people}
+    there = known(landing.origin.source, landing.origin.store, list(unique))
+    outcome = resolve(list(unique.values()), import_id=landing.batch.pk)
+    created = {"customers": ranges(outcome.customers), "profiles": ranges(outcome.profiles)}
+    changed = _tell(landing, unique, {key: outcome.people[key].customer_id for key in there})
+    landing.log({name: ids for name, ids in created.items() if ids}, changed)
+    landing.tally.add(
+        customers=len(unique), customers_new=len(outcome.customers), customers_changed=len(changed),
+        duplicates=sum(told.sighting.key in there for told in people), rows_done=len(people),
+    )  # fmt: skip
+    landing.tally.save(landing.batch, cursor=cursor)
+
+
+def _tell(landing: Landing, seen: dict[str, Sighting], there: dict[str, int]) -> list[dict[str, Any]]:
+    """Write what the file says of people who are in the book; returns the former values."""
+    rows = {row["id"]: row for row in Customer.objects.filter(pk__in=there.values()).values("id", "import_id", *TOLD)}
+    log = []
+    for key, pk in there.items():
+        changes = changes_of_person(rows[pk], seen[key])
+        if changes:
+            former = {
+                name: str(rows[pk][name] or "") or None if name == "birthday" else rows[pk][name] for name in changes
+            }
+            Customer.objects.filter(pk=pk).update(**changes, import_id=landing.batch.pk, **CHANGED)
+            log.append({"customer": pk, "former": former | {"import_id": rows[pk]["import_id"]}})
+    return log
+
+
+def changes_of_person(there: dict[str, Any], seen: Sighting) -> dict[str, Any]:
+    """Say which attributes a file changes: empty ones, and those an import wrote."""
+    told = {name: getattr(seen, name) for name in TOLD}
+    by_hand = there["import_id"] is None
+    return {
+        name: value for name, value in told.items() if value and value != there[name] and not (by_hand and there[name])
+    }

@@ -1,0 +1,170 @@
+"""An import tried out: what it would add and change, and which rows it would leave out. Nothing is written."""
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+import polars as pl
+
+from guanxi.core.errors import GuanxiError
+from guanxi.core.jobs.run import Stopped
+from guanxi.core.time import now
+from guanxi.customers.models import Customer
+from guanxi.identity.resolution import carriers, known
+from guanxi.ingest.chunk import Bucket, Chunk, Standing, content_of
+from guanxi.ingest.customers import TOLD, Told, changes_of_person, origin_of_people, told_people
+from guanxi.ingest.difference import changes_of, missing_lines
+from guanxi.ingest.documents import assemble
+from guanxi.ingest.models import Import
+from guanxi.ingest.people import Origin, sightings, with_known_numbers
+from guanxi.ingest.rejects import Rejects
+from guanxi.ingest.run import Progress, look, origin_of, planned_store, reading_of, silent, staged_of
+from guanxi.ingest.staging import each_bucket
+from guanxi.orders.models import Refund, Store
+
+SHOWN = 50
+FIELDS = ("payment_state", "fulfilment_state", "order_state", "platform_state", "total_minor", "refunded_minor")
+
+
+def dry_run(batch: Import, *, progress: Progress = silent) -> Import:
+    """Read the files and compare every document with the book; the outcome is the import's report."""
+    batch.set(state=Import.State.CHECKING, error="", stop_requested_at=None, started_at=now())
+    try:
+        _compare(batch, progress)
+    except Stopped:
+        batch.set(state=Import.State.DRAFT)
+        raise
+    except GuanxiError as error:
+        batch.set(state=Import.State.FAILED, error=str(error))
+        raise
+    return batch
+
+
+def _compare(batch: Import, progress: Progress) -> None:
+    since = now()
+    store = planned_store(batch)
+    staged = staged_of(batch, progress)
+    trial = Trial(batch)
+    if batch.subject == "customers":
+        trial.customers(store)
+    else:
+        for _number, rows in each_bucket(batch.folder, staged):
+            if rows.height:
+                trial.bucket(rows, store, origin_of(batch, store))
+                look(batch, progress)
+    trial.finish(staged.rows, since)
+
+
+class Trial:
+    """What a dry run finds: counts, and the first few documents of each kind."""
+
+    def __init__(self, batch: Import) -> None:
+        self.batch = batch
+        self.counts: Counter[str] = Counter()
+        self.shown: dict[str, list[dict[str, Any]]] = {"new": [], "changed": [], "same": []}
+        self.people: set[str] = set()
+        self.stray = 0
+
+    def bucket(self, rows: pl.DataFrame, store: Store, origin: Origin) -> None:
+        """Compare one bucket of documents with the book."""
+        documents = assemble(rows, reading_of(self.batch, store))
+        orders = with_known_numbers(documents.orders)
+        keys, seen = sightings(orders, origin)
+        people = known(origin.source, origin.store, [sighting.key for sighting in seen])
+        fresh = [sighting for sighting in seen if sighting.key not in people]
+        carried = carriers(i.digest for sighting in fresh for i in sighting.identifications if i.strength == "strong")
+        joined = [s for s in fresh if any(i.digest in carried for i in s.identifications)]
+        self.people |= {sighting.key for sighting in seen}
+        self.counts.update(customers_known=len(people), customers_joined=len(joined))
+        self.counts["customers_new"] += len(fresh) - len(joined)
+        told = orders.select("customer_external_id", "phone", "email").iter_rows()
+        self.counts["guests"] += sum(tuple(who) not in keys for who in told)
+        bucket = Bucket.of(documents, keys, people)
+        for chunk in bucket.chunks(0):
+            self._chunk(chunk, store)
+        self._refunds(documents.orders.filter(pl.col("kind") == "refund"), store)
+        self.stray += documents.stray.height
+
+    def customers(self, store: Store) -> None:
+        """Compare a customer file with the book."""
+        origin = origin_of_people(self.batch, store)
+        for _number, people in told_people(self.batch, origin):
+            seen = {told.sighting.key: told for told in people}
+            there = known(origin.source, origin.store, list(seen))
+            book = Customer.objects.in_bulk([person.customer_id for person in there.values()])
+            for key, told in seen.items():
+                self.people.add(key)
+                self._person(told, book.get(there[key].customer_id) if key in there else None)
+
+    def _person(self, told: Told, there: Customer | None) -> None:
+        changes = (
+            changes_of_person({name: getattr(there, name) for name in (*TOLD, "import_id")}, told.sighting)
+            if there
+            else {}
+        )
+        kind = "new" if there is None else "changed" if changes else "same"
+        self.counts[f"customers_{kind}"] += 1
+        head = {"row": told.row, "number": "", "customer_name": told.sighting.name, "total_minor": None, "currency": ""}
+        diffs = [
+            {"field": name, "now": str(getattr(there, name) or ""), "after": str(value)}
+            for name, value in changes.items()
+        ]
+        self._found(kind, head, rows=1, changes=diffs, document="customer")
+
+    def _chunk(self, chunk: Chunk, store: Store) -> None:
+        standing = Standing.of(chunk, store.pk)
+        for place, order in enumerate(chunk.orders):
+            there = standing.orders.get(order["number"])
+            if there is None:
+                self._found("new", order, rows=order["rows"])
+                self.counts["new_total_minor"] += order["total_minor"]
+                continue
+            lines = chunk.lines_of(place)
+            new = missing_lines(standing.lines[there["id"]], [content_of(line) for line in lines])
+            changes = changes_of(there, order, added_goods=sum(lines[nth][7] for nth in new))
+            kind = "changed" if changes or new else "same"
+            diffs = [{"field": name, "now": there[name], "after": changes[name]} for name in FIELDS if name in changes]
+            if new:
+                had = len(standing.lines[there["id"]])
+                diffs.append({"field": "lines", "now": had, "after": had + len(new)})
+            self._found(kind, order, rows=order["rows"], changes=diffs)
+
+    def _refunds(self, refunds: pl.DataFrame, store: Store) -> None:
+        numbers = refunds.get_column("number").to_list()
+        there: set[str] = set()
+        for start in range(0, len(numbers), 500):
+            some = numbers[start : start + 500]
+            there |= set(Refund.objects.filter(store=store, number__in=some).values_list("number", flat=True))
+        for refund in refunds.select("number", "rows", "row", "total_minor", "currency", "customer_name").to_dicts():
+            kind = "same" if refund["number"] in there else "new"
+            self.counts["refunds_new"] += kind == "new"
+            self._found(kind, refund, rows=refund["rows"], document="refund")
+
+    def _found(
+        self, kind: str, order: dict[str, Any], *, rows: int, changes: list[dict[str, Any]] | None = None,
+        document: str = "order",
+    ) -> None:  # fmt: skip
+        self.counts[f"{document}s_{kind}"] += document == "order"
+        self.counts[f"documents_{kind}"] += 1
+        self.counts[f"rows_{kind}"] += rows
+        if len(self.shown[kind]) < SHOWN:
+            self.shown[kind].append({
+                "row": order["row"], "number": order["number"], "document": document,
+                "customer": order["customer_name"] or "", "total_minor": order["total_minor"],
+                "currency": order["currency"], "changes": changes or [],
+            })  # fmt: skip
+
+    def finish(self, rows: int, since: dt.datetime) -> None:
+        """Write the outcome down on the import."""
+        rejects = Rejects.of(self.batch.folder)
+        self.counts.update(rows=rows, rejected=rejects.count + self.stray, customers=len(self.people))
+        self.counts["documents"] = sum(self.counts[f"documents_{kind}"] for kind in self.shown)
+        seconds = (now() - since).total_seconds()
+        self.batch.set(
+            state=Import.State.CHECKED,
+            counts=dict(self.counts),
+            report={"shown": self.shown, "rejects": rejects.samples(), "dry_run_seconds": seconds},
+            cursor={},
+            rows_done=0,
+            seconds=seconds,
+        )

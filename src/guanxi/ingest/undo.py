@@ -1,0 +1,177 @@
+"""An import taken back, newest transaction first; what was touched since stays and is listed.
+
+Each line of the undo log is taken back in one transaction and removed with it, so a killed undo goes on where it
+stopped.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models import Max
+
+from guanxi.catalog.models import Product, Variant
+from guanxi.core.jobs.lease import lease
+from guanxi.core.time import now
+from guanxi.customers.models import Customer, CustomerFact, Event, Identifier, MergeLog, Score, SourceProfile
+from guanxi.ingest.models import Import, ImportChange, NotUndoable
+from guanxi.orders.models import Order, OrderLine, Payment, Refund, RefundLine, Store
+from guanxi.warehouse.models import CHANGED, bury
+
+KEPT_SHOWN = 200
+
+
+def undo(
+    batch: Import, *, progress: Callable[[Import], None] = lambda _batch: None, wait: dt.timedelta | None = None
+) -> dict[str, Any]:
+    """Take the import back; returns counts of what was removed and restored, and what was kept and why."""
+    if not batch.can_undo:
+        raise NotUndoable(
+            f"Import {batch.pk} is {batch.get_state_display().lower()}; only a written import can be undone."
+        )
+    with lease(f"import into {batch.store.code if batch.store else batch.subject}", wait=wait):
+        batch.set(state=Import.State.UNDOING, rows_done=0, rows_total=batch.changes.count())
+        undoing = _Undoing(batch)
+        while change := batch.changes.order_by("-id").first():
+            undoing.step(change)
+            progress(batch)
+        outcome = undoing.outcome
+        batch.set(state=Import.State.UNDONE, finished_at=now(), report=batch.report | {"undo": outcome})
+    return outcome
+
+
+class _Undoing:
+    """One undo at work: what it removed, restored and kept, remembered on the import from step to step."""
+
+    def __init__(self, batch: Import) -> None:
+        self.batch = batch
+        before = batch.report.get("undo", {})
+        self.removed = Counter(before.get("removed", {}))
+        self.restored = Counter(before.get("restored", {}))
+        self.kept: list[dict[str, Any]] = before.get("kept", [])
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What was done, as the page and the command show it."""
+        return {"removed": dict(self.removed), "restored": dict(self.restored), "kept": self.kept[:KEPT_SHOWN]}
+
+    @transaction.atomic
+    def step(self, change: ImportChange) -> None:
+        """Take one transaction of the import back."""
+        for former in reversed(change.changed):
+            self._restore(former)
+        for name in ("events", "refunds", "orders", "variants", "products", "profiles", "customers", "stores"):
+            if name in change.created:
+                ids = [pk for first, last in change.created[name] for pk in range(first, last + 1)]
+                self.removed[name] += getattr(self, f"_remove_{name}")(ids)
+        change.delete()
+        self.batch.set(rows_done=self.batch.rows_done + 1, report=self.batch.report | {"undo": self.outcome})
+
+    def _keep(self, kind: str, names: Iterable[object]) -> None:
+        self.kept += [{"kind": kind, "name": str(name)} for name in names]
+
+    def _restore(self, log: Mapping[str, Any]) -> None:
+        """Give a record its former values back, unless somebody changed it since."""
+        for kind, model, line, owner in (
+            ("order", Order, OrderLine, "order"),
+            ("refund", Refund, RefundLine, "refund"),
+        ):
+            if kind in log:
+                mine = model._default_manager.filter(pk=log[kind], import_id=self.batch.pk)  # noqa: SLF001
+                if mine.update(**log["former"], **CHANGED):
+                    _drop_last(line, owner, log[kind], log.get("lines", 0))
+                    self.restored[f"{kind}s"] += 1
+                else:
+                    self._keep(kind, model._default_manager.filter(pk=log[kind]).values_list("number", flat=True))  # noqa: SLF001
+        if "customer" in log and not Customer.objects.filter(pk=log["customer"], import_id=self.batch.pk).update(
+            **log["former"], **CHANGED
+        ):
+            self._keep("customer", [log["customer"]])
+
+    def _mine(self, model: type[models.Model], ids: Collection[int], kind: str, name: str) -> list[int]:
+        """Find which of the records nobody has touched since; the others are kept."""
+        rows = model._default_manager.filter(pk__in=ids).values_list("pk", "import_id", name)  # noqa: SLF001
+        self._keep(kind, (row[2] for row in rows if row[1] != self.batch.pk))
+        return [row[0] for row in rows if row[1] == self.batch.pk]
+
+    def _remove_events(self, ids: list[int]) -> int:
+        return _delete(Event, ids)
+
+    def _remove_refunds(self, ids: list[int]) -> int:
+        mine = self._mine(Refund, ids, "refund", "number")
+        bury("refunds", mine)
+        _delete(RefundLine, mine, by="refund_id")
+        return _delete(Refund, mine)
+
+    def _remove_orders(self, ids: list[int]) -> int:
+        mine = self._mine(Order, ids, "order", "number")
+        claimed = set(Refund.objects.filter(order__in=mine).values_list("order", flat=True))
+        self._keep("order", Order.objects.filter(pk__in=claimed).values_list("number", flat=True))
+        mine = [pk for pk in mine if pk not in claimed]
+        bury("orders", mine)
+        _delete(OrderLine, mine, by="order_id")
+        _delete(Payment, mine, by="order_id")
+        return _delete(Order, mine)
+
+    def _remove_variants(self, ids: list[int]) -> int:
+        sold = set(OrderLine.objects.filter(variant__in=ids).values_list("variant", flat=True).distinct())
+        free = [pk for pk in ids if pk not in sold]
+        bury("variants", free)
+        return _delete(Variant, free)
+
+    def _remove_products(self, ids: list[int]) -> int:
+        used = set(Variant.objects.filter(product__in=ids).values_list("product", flat=True))
+        return _delete(Product, [pk for pk in ids if pk not in used])
+
+    def _remove_profiles(self, ids: list[int]) -> int:
+        owners = dict(SourceProfile.objects.filter(pk__in=ids).values_list("pk", "customer_id"))
+        used = {pk for model in fact_models() for pk in _facts(model, owners).values_list("profile", flat=True)}
+        free = [pk for pk in owners if pk not in used]
+        bury("profiles", free)
+        _delete(Identifier, free, by="profile_id")
+        _delete(MergeLog, free, by="profile_id")
+        return _delete(SourceProfile, free)
+
+    def _remove_customers(self, ids: list[int]) -> int:
+        mine = set(self._mine(Customer, ids, "customer", "name"))
+        used = set(SourceProfile.objects.filter(customer__in=mine).values_list("customer", flat=True))
+        for model in fact_models():
+            used |= set(model._default_manager.filter(customer__in=mine).values_list("customer", flat=True))  # noqa: SLF001
+        self._keep("customer", sorted(used))
+        free = sorted(mine - used)
+        bury("customers", free)
+        _delete(Score, free, by="customer_id")
+        return _delete(Customer, free)
+
+    def _remove_stores(self, ids: list[int]) -> int:
+        used = set(Order.objects.filter(store__in=ids).values_list("store", flat=True))
+        used |= set(Refund.objects.filter(store__in=ids).values_list("store", flat=True))
+        others = Import.objects.filter(store__in=ids).exclude(pk=self.batch.pk)
+        used |= set(others.exclude(state=Import.State.UNDONE).values_list("store", flat=True))
+        return Store.objects.filter(pk__in=[pk for pk in ids if pk not in used]).delete()[0]
+
+
+def fact_models() -> list[type[CustomerFact]]:
+    """The tables of facts about people, scores apart: those are computed, not said."""
+    return [model for model in apps.get_models() if issubclass(model, CustomerFact) and model is not Score]
+
+
+def _facts(model: type[CustomerFact], owners: Mapping[int, int]) -> models.QuerySet[Any]:
+    return model._default_manager.filter(customer__in=set(owners.values()), profile__in=list(owners))  # noqa: SLF001
+
+
+def _delete(model: type[models.Model], ids: Collection[int], *, by: str = "pk") -> int:
+    """Delete rows without loading them; whatever hangs on them was deleted before."""
+    rows = model._default_manager.filter(**{f"{by}__in": list(ids)})  # noqa: SLF001
+    return int(rows._raw_delete(rows.db)) if ids else 0  # noqa: SLF001 - Django's own way of deleting without collecting
+
+
+def _drop_last(model: type[models.Model], owner: str, pk: int, count: int) -> None:
+    """Delete the lines an import added at the end."""
+    if count:
+        lines = model._default_manager.filter(**{owner: pk})  # noqa: SLF001
+        last = lines.aggregate(last=Max("line_number"))["last"] or 0
+        lines.filter(line_number__gt=last - count).delete()
