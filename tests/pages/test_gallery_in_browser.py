@@ -223,4 +223,4 @@ def test_a_search_narrows_the_list_while_typing_and_keeps_the_address(opened: An
     assert page.locator("[data-gx-search] input").evaluate("each => each === document.activeElement")
     assert page.locator("#gx-announce").text_content() == "1–1 of 1"
     page.keyboard.type("xx")
-    page.get_by_text("Nothing meets all of this.").wait_for()
+    page.locator("#list").get_by_text("Nothing meets all of this.").wait_for()
