@@ -1,0 +1,95 @@
+# Everything a contributor runs. Each target makes what it needs first; a machine needs Python 3.11+, make and npm.
+#   setup   .venv/bin/guanxi, ready to use         check   style, types, layers, migrations, translations, docs
+#   test    the tests, on SQLite and PostgreSQL    e2e     the same in a real Chromium
+#   bench   what is fast stays fast                torture crash, race and fuzz tests at full counts
+#   fix     formatting                             docs    links, commands and examples of the documentation
+#   lock    the lock files, after pyproject.toml changed
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+WORKERS ?= 2
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --durations 5
+ON_POSTGRES := $(BIN)/python -m tests.postgres
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+FRONT := $(shell find src/guanxi/pages/static/pages/css src/guanxi/pages/static/pages/js src/guanxi/pages/locale \
+	-name '*.css' -o -name '*.js' -o -name '*.po') src/guanxi/pages/icons.py src/guanxi/pages/build.py
+
+export GUANXI_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+unexport DJANGO_SETTINGS_MODULE GUANXI_HOME
+
+.PHONY: setup check test e2e bench torture fix docs lock clean
+.DELETE_ON_ERROR:
+
+setup: .venv/.built
+
+.venv/.made:
+	@test -n '$(PYTHON)' || { echo 'Guanxi needs Python 3.11 or newer, with venv. Install it, or name it: make PYTHON=…'; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.installed: requirements-dev.lock pyproject.toml | .venv/.made
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.installed: package-lock.json package.json
+	npm ci --no-audit --no-fund --ignore-scripts --loglevel error
+	@touch $@
+
+.venv/.built: .venv/.installed node_modules/.installed $(FRONT)
+	$(BIN)/python -m guanxi.pages.build
+	@touch $@
+
+check: setup
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint --quiet --lint src
+	$(BIN)/python -m tests.migrations
+	$(BIN)/pytest -q -p no:cacheprovider tests/architecture tests/pages/test_messages.py
+	$(MAKE) --no-print-directory docs
+
+test: setup
+	@echo '— SQLite —'
+	GUANXI_DATABASE_URL= $(PYTEST) -m 'not browser'
+	@echo '— PostgreSQL —'
+	$(ON_POSTGRES) $(PYTEST) -m 'not browser'
+
+e2e: setup
+	@test -n "$$GUANXI_CHROMIUM" || { echo 'No Chromium was found. Install it, or name it in GUANXI_CHROMIUM.'; exit 1; }
+	@echo '— SQLite —'
+	GUANXI_DATABASE_URL= $(PYTEST) -m browser
+	@echo '— PostgreSQL —'
+	$(ON_POSTGRES) $(PYTEST) -m browser
+
+torture: export GUANXI_TORTURE = 1
+torture: setup
+	@echo '— SQLite —'
+	GUANXI_DATABASE_URL= $(PYTEST) -m 'crash or hypothesis'
+	@echo '— PostgreSQL —'
+	$(ON_POSTGRES) $(PYTEST) -m 'crash or hypothesis'
+
+bench: setup
+	$(BIN)/python -m benchmarks $(BENCH)
+
+docs: setup
+	$(BIN)/pytest -q -p no:cacheprovider tests/docs
+	$(BIN)/pytest -q -p no:cacheprovider --doctest-modules --ignore-glob '*/migrations/*' src/guanxi
+
+fix: setup
+	$(BIN)/ruff check --quiet --fix . || true
+	$(BIN)/ruff format --quiet .
+	$(BIN)/djlint --quiet --reformat src || true
+	$(BIN)/python -m guanxi.pages.messages
+
+lock: .venv/.made
+	$(BIN)/python -m pip install --quiet uv
+	$(COMPILE) $(UPGRADE) --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv node_modules src/guanxi/pages/static/pages/vendor
+	find src -name '*.mo' -delete
