@@ -1,17 +1,20 @@
-"""An import begins: the files are taken in, the preset is chosen, and nothing is read into the book yet."""
+"""An import begins: files are taken in, the way to read them is suggested and settled; the book is not touched yet."""
 
 import shutil
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from django.utils.text import slugify
 
 from guanxi.accounts.models import Staff
 from guanxi.guard.errors import BadFile
 from guanxi.guard.uploads import check_size, check_space
 from guanxi.ingest.fields import CUSTOMER_FIELDS, ORDER_FIELDS
 from guanxi.ingest.models import Import, SavedPreset
-from guanxi.ingest.presets import BadMapping, Sheet, detect, from_mapping, load_mapping, named
-from guanxi.ingest.staging import headers_of
+from guanxi.ingest.presets import BadMapping, Preset, Sheet, detect, load_mapping, named
+from guanxi.ingest.staging import headers_of, sources
 
 
 def begin(
@@ -23,69 +26,90 @@ def begin(
     store: str = "",
     by: Staff | None = None,
 ) -> Import:
-    """Take the files into the import's folder and settle how they are read; what does not fit is said at once."""
-    for file in files:
-        if not file.is_file():
-            raise BadFile(f"There is no file {file.name}.")
-        check_size(file.stat().st_size, file.name)
-        check_space(file.stat().st_size)
+    """Take files in and settle how they are read; where that cannot be said nothing is left behind."""
     told = (
         tomllib.loads(mapping.read_text(encoding="utf-8"))
         if mapping and load_mapping(mapping, subject=subject)
         else None
     )
-    batch = Import.objects.create(subject=subject, mapping=told, by=by)
+    batch = take(files, subject=subject, by=by)
     try:
-        batch.files = [_take(file, batch.folder, number) for number, file in enumerate(files)]
-        if told is None:
-            _choose(batch, preset)
-        batch.store_code = store or batch.read_as.store.get("code", "shop")
-        batch.save()
+        if told is None and preset in {"", "generic"}:
+            preset, told = suggestion(batch)
+        settle(batch, preset=preset, mapping=told, store=store)
     except Exception:
-        shutil.rmtree(batch.folder, ignore_errors=True)
-        batch.delete()
+        discard(batch)
         raise
     return batch
 
 
-def _take(file: Path, folder: Path, number: int) -> dict[str, object]:
-    """Link or copy a file into the import's folder under a name of ours."""
+def take(
+    files: Sequence[Path], *, names: Sequence[str] = (), subject: str = "orders", by: Staff | None = None
+) -> Import:
+    """Copy files into a new import's own folder, under names of ours; raises BadFile where one cannot be taken."""
+    named_files = list(zip(files, names or [file.name for file in files], strict=True))
+    for file, name in named_files:
+        if not file.is_file():
+            raise BadFile(f"There is no file {name}.")
+        check_size(file.stat().st_size, name)
+        check_space(file.stat().st_size)
+    batch = Import.objects.create(subject=subject, by=by)
+    try:
+        kept = [_keep(file, name, batch.folder, number) for number, (file, name) in enumerate(named_files)]
+        for file in kept:
+            headers_of(Path(file["path"]), file["name"])
+        batch.set(files=kept)
+    except Exception:
+        discard(batch)
+        raise
+    return batch
+
+
+def discard(batch: Import) -> None:
+    """Forget an import of which nothing was written, its files too."""
+    shutil.rmtree(batch.folder, ignore_errors=True)
+    batch.delete()
+
+
+def _keep(file: Path, name: str, folder: Path, number: int) -> dict[str, Any]:
     home = folder / "files"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    kept = home / f"{number:02}{''.join(file.suffixes[-2:]).lower()}"
+    kept = home / f"{number:02}"
     shutil.copyfile(file, kept)
-    return {"name": file.name, "path": str(kept), "size": kept.stat().st_size}
+    return {"name": name, "path": str(kept), "size": kept.stat().st_size}
 
 
-def _choose(batch: Import, name: str) -> None:
-    """Settle the preset: the one named, else the one whose headers are there."""
-    saved = SavedPreset.objects.filter(name=name, subject=batch.subject).first() if name else None
-    if saved:
-        batch.mapping, batch.preset = {**saved.mapping, "name": saved.name}, saved.name
-    elif name and name != "generic":
-        batch.preset = named(name).name
-    else:
-        _detect(batch)
+def suggestion(batch: Import) -> tuple[str, dict[str, Any] | None]:
+    """Suggest how to read an import: a preset's name, or "generic" with the columns that could be guessed."""
+    headers = [headers_of(Path(file["path"]), file["name"]) for file in batch.files]
+    found = detect(headers[0], batch.subject)
+    return (found[0].name, None) if found else ("generic", guessed(headers[0], batch.subject))
 
 
-def _detect(batch: Import) -> None:
-    headers = headers_of(Path(str(batch.files[0]["path"])))
-    found = detect(headers, batch.subject)
-    if found and not found[1].missing:
-        batch.preset = found[0].name
-    else:
-        batch.mapping, batch.preset = guessed(headers, batch.subject), "generic"
-
-
-def guessed(headers: Sequence[str], subject: str) -> dict[str, object]:
-    """Map what the fields' usual words find; raises BadMapping where the needed ones are not found."""
+def guessed(headers: Sequence[str], subject: str) -> dict[str, Any]:
+    """Map the fields whose usual words stand among the headers: field → column."""
     fields = ORDER_FIELDS if subject == "orders" else CUSTOMER_FIELDS
     sheet = Sheet(role="flat", columns={name: (name, *field.words) for name, field in fields.items()})
-    pairs: dict[str, object] = dict(sheet.match(headers).columns)
-    try:
-        from_mapping(pairs, subject=subject)
-    except BadMapping as error:
-        raise BadMapping(
-            f"No preset fits the columns {', '.join(headers)}. Give --preset or --mapping. {error}"
-        ) from None
-    return pairs
+    return dict(sheet.match(headers).columns)
+
+
+def settle(batch: Import, *, preset: str = "", mapping: Mapping[str, Any] | None = None, store: str = "") -> None:
+    """Fix how the import is read and which store it writes to; raises BadMapping where the files do not fit."""
+    saved = SavedPreset.objects.filter(name=preset, subject=batch.subject).first() if mapping is None else None
+    batch.mapping = {**saved.mapping, "name": saved.name} if saved else dict(mapping) if mapping is not None else None
+    batch.preset = preset or "generic"
+    read_as = batch.read_as if batch.mapping else named(batch.preset)
+    _check(batch, read_as)
+    batch.store_code = slugify(store) or read_as.store.get("code", "shop")
+    batch.cursor, batch.counts, batch.report = {}, {}, {}
+    for leftover in ("staged", "aside"):
+        shutil.rmtree(batch.folder / leftover, ignore_errors=True)
+    (batch.folder / "staged.json").unlink(missing_ok=True)
+    batch.save()
+
+
+def _check(batch: Import, preset: Preset) -> None:
+    if preset.subject != batch.subject:
+        raise BadMapping(f"The preset {preset.name} reads {preset.subject}, not {batch.subject}.")
+    for source in sources([(Path(file["path"]), file["name"]) for file in batch.files], preset):
+        source.table.close()

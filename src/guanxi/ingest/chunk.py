@@ -137,8 +137,6 @@ class Standing:
             told = Refund.objects.filter(store=store_id, number__in=numbers)
             rows = told.values("id", "number", "amount_minor", "import_id")
             found.refunds = {row["number"]: dict(row) for row in rows}
-                row["number"]: dict(row) for row in told.values("id", "number", "amount_minor", "import_id")
-            }
         return found
 
     def read_lines(self, order_ids: Sequence[int]) -> None:

@@ -78,9 +78,9 @@ def open_store(batch: Import) -> Store:
     return store
 
 
-def paths_of(batch: Import) -> list[Path]:
-    """Where the import's files lie."""
-    return [Path(file["path"]) for file in batch.files]
+def files_of(batch: Import) -> list[tuple[Path, str]]:
+    """Where the import's files lie, and what people call them."""
+    return [(Path(file["path"]), file["name"]) for file in batch.files]
 
 
 def staged_of(batch: Import, progress: Progress) -> Staged:
@@ -90,7 +90,7 @@ def staged_of(batch: Import, progress: Progress) -> Staged:
         batch.rows_done = rows
         look(batch, progress)
 
-    staged = stage(batch.folder, paths_of(batch), batch.read_as, step=step)
+    staged = stage(batch.folder, files_of(batch), batch.read_as, step=step)
     if batch.rows_total != staged.rows or not batch.cursor:
         start = {"phase": "orders", "bucket": 0, "done": 0}
         batch.set(rows_total=staged.rows, rows_done=0, seconds=0, counts={}, cursor=start)

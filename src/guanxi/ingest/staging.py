@@ -41,10 +41,11 @@ class Source:
     number: int
 
 
-def stage(folder: Path, files: Iterable[Path], preset: Preset, *, step: Callable[[int], None]) -> Staged:
+def stage(folder: Path, files: Iterable[tuple[Path, str]], preset: Preset, *, step: Callable[[int], None]) -> Staged:
     """Read, clean and bucket the files once; a finished staging is found again and not repeated.
 
-    `step` is called with the rows read so far and may raise to stop.
+    `files` are paths with the names people know them by; `step` is called with the rows read so far and may raise
+    to stop.
     """
     manifest = folder / "staged.json"
     if manifest.exists():
@@ -63,21 +64,18 @@ def stage(folder: Path, files: Iterable[Path], preset: Preset, *, step: Callable
     return staged
 
 
-def sources(files: Iterable[Path], preset: Preset) -> list[Source]:
+def sources(files: Iterable[tuple[Path, str]], preset: Preset) -> list[Source]:
     """Open the files and fit each to a sheet of the preset; what does not fit is said with its columns."""
+    layout = preset.sheets[0].layout
+    columns = list(layout.columns) if layout.columns else None
     found = []
-    for number, path in enumerate(files):
-        layout = preset.sheets[0].layout
+    for number, (path, name) in enumerate(files):
         table = open_table(
-            path,
-            header=layout.header,
-            columns=list(layout.columns) if layout.columns else None,
-            delimiter=layout.delimiter,
-            encoding=layout.encoding,
+            path, name=name, header=layout.header, columns=columns, delimiter=layout.delimiter, encoding=layout.encoding
         )
         match = preset.best(table.columns)
         if match.missing:
-            raise _misfit(match, table.columns, path.name)
+            raise _misfit(match, table.columns, name)
         found.append(Source(table, match, number))
     return found
 
@@ -202,7 +200,7 @@ def each_bucket(folder: Path, staged: Staged, *, first: int = 0) -> Iterator[tup
         yield bucket, bucket_rows(folder, bucket, staged.buckets)
 
 
-def headers_of(path: Path) -> list[str]:
+def headers_of(path: Path, name: str) -> list[str]:
     """Read the column names of a file."""
-    with open_table(path) as table:
+    with open_table(path, name=name) as table:
         return list(table.columns)

@@ -1,0 +1,45 @@
+"""Imports in the background: each task fetches one import and calls one verb."""
+
+from django_tasks import TaskContext, task
+
+from guanxi.core.jobs.run import Run
+from guanxi.ingest.customers import run_customers
+from guanxi.ingest.dry_run import dry_run
+from guanxi.ingest.models import Import
+from guanxi.ingest.run import run
+from guanxi.ingest.undo import undo
+
+
+def _watched(context: TaskContext) -> "_Watch":
+    return _Watch(Run(context))
+
+
+class _Watch:
+    """Tells the job how far its import is, and stops where the worker must."""
+
+    def __init__(self, job: Run) -> None:
+        self.job = job
+
+    def __call__(self, batch: Import) -> None:
+        self.job.report(batch.rows_done, batch.rows_total, "rows")
+        self.job.check()
+
+
+@task(queue_name="long", takes_context=True)
+def check_import(context: TaskContext, import_id: int) -> None:
+    """Try an import out."""
+    dry_run(Import.objects.get(pk=import_id), progress=_watched(context))
+
+
+@task(queue_name="long", takes_context=True)
+def run_import(context: TaskContext, import_id: int) -> None:
+    """Write an import, or the rest of it."""
+    batch = Import.objects.get(pk=import_id)
+    verb = run if batch.subject == "orders" else run_customers
+    verb(batch, progress=_watched(context), wait=None)
+
+
+@task(queue_name="long", takes_context=True)
+def undo_import(context: TaskContext, import_id: int) -> None:
+    """Take an import back."""
+    undo(Import.objects.get(pk=import_id), progress=_watched(context))
