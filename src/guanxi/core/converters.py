@@ -1,6 +1,7 @@
 """URL converters: a route turns a public id into a key, and a word that is none into a 404."""
 
 from django.urls import register_converter
+from django.urls.converters import get_converters
 
 from guanxi.core.ids import DIGITS, key_of, public_id
 
@@ -24,6 +25,11 @@ class PublicId:
 
 
 def register(prefix: str) -> None:
-    """Make `<prefix:name>` usable in routes; called at the top of a `urls.py`. `<cus:customer_id>` reads `cus_…`."""
+    """Make `<prefix:name>` usable in routes; called at the top of every `urls.py` that needs it.
+
+    `<cus:customer_id>` reads `cus_…`.
+    """
+    if prefix in get_converters():
+        return
     members = {"prefix": prefix, "regex": f"{prefix}_[0-9A-Z]{{{DIGITS}}}"}
     register_converter(type(f"{prefix.title()}Id", (PublicId,), members), prefix)
