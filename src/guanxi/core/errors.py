@@ -6,6 +6,7 @@ GuanxiError
 │   ├── NotResumable       ingest: the import has nothing left to do
 │   ├── LeaseTaken         core: another process does this work now
 │   ├── Stopped            core: the work was cancelled, or its worker ends
+│   ├── PortTaken          web: another program listens there
 │   ├── LinkSpent          accounts: the one-time link was used or has expired
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait
 ├── BadInput           something given from outside is wrong
