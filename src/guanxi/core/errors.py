@@ -12,6 +12,7 @@ GuanxiError
 ├── BadInput           something given from outside is wrong
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit
+│   ├── BadScheme          insight: the rules of RFM contradict themselves
 │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
 │   ├── BadAddress         guard: the address may not be called
 │   └── BadToken           guard: the link is forged, for something else, or over

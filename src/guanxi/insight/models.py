@@ -1,0 +1,100 @@
+"""The rules of RFM as they stood at any time, and what the last computation of each day gave."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from guanxi.accounts.models import Staff
+from guanxi.core.errors import BadInput
+from guanxi.insight.scheme import DEFAULT, Scheme
+
+SCORE = "rfm"  # the name of the customers' scores
+
+
+class BadScheme(BadInput):
+    """The rules of RFM contradict themselves; the text says which and how to mend them."""
+
+
+class RfmSchemeQuerySet(models.QuerySet["RfmScheme"]):
+    """Versions of the rules."""
+
+    def newest_first(self) -> Self:
+        """Order from the rules in force back to the first."""
+        return self.order_by("-version")
+
+    @transaction.atomic
+    def adopt(self, scheme: Scheme, *, by: Staff | None = None) -> "RfmScheme":
+        """Put rules in force as a new version; the same rules again change nothing. BadScheme where they are faulty."""
+        faults = list(scheme.faults())
+        if faults:
+            raise BadScheme(" ".join(faults))
+        last = self.select_for_update().newest_first().first()
+        if last is not None and last.scheme == scheme:
+            return last
+        return self.create(version=last.version + 1 if last else 1, rules=scheme.kept(), by=by)
+
+
+class RfmScheme(models.Model):
+    """One version of the rules of RFM. Append-only: a change is a new version, and scores name theirs."""
+
+    version = models.PositiveIntegerField(unique=True)
+    rules = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = RfmSchemeQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"RFM {self.version}"
+
+    @classmethod
+    def current(cls) -> "RfmScheme":
+        """Find the rules in force; the first question writes the usual ones down as version 1."""
+        found = cls.objects.newest_first().first()
+        return found or cls.objects.get_or_create(version=1, defaults={"rules": DEFAULT.kept()})[0]
+
+    @property
+    def scheme(self) -> Scheme:
+        """The rules as a value."""
+        return Scheme.of(self.rules)
+
+
+class RfmRun(models.Model):
+    """The last computation of RFM as of one day.
+
+    `classes` holds customers and net sales of each class, `limits` the four limits of each dimension, `basis` the
+    snapshots of the lake it was computed from.
+    """
+
+    scheme = models.ForeignKey(RfmScheme, models.PROTECT, related_name="runs")
+    as_of = models.DateField(unique=True)
+    customers = models.PositiveBigIntegerField()
+    classes = models.JSONField(default=dict)
+    limits = models.JSONField(default=dict)
+    basis = models.JSONField(default=dict)
+    seconds = models.FloatField()
+    finished_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["-finished_at"], name="rfm_run_latest")]
+
+    def __str__(self) -> str:
+        return f"RFM as of {self.as_of}"
+
+    @classmethod
+    def latest(cls) -> "RfmRun | None":
+        """Find the run the scores come from; None before the first."""
+        return cls.objects.select_related("scheme").order_by("-finished_at").first()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a program wants to know of it."""
+        return {
+            "as_of": self.as_of,
+            "scheme_version": self.scheme.version,
+            "customers": self.customers,
+            "classes": {name: counted["customers"] for name, counted in self.classes.items()},
+            "seconds": round(self.seconds, 3),
+        }

@@ -1,0 +1,95 @@
+"""Scoring every customer by RFM: the mart is computed on one moment of the lake, then the book's scores follow it."""
+
+import datetime as dt
+from time import monotonic
+from typing import Any
+
+from django.utils import timezone
+
+from guanxi.core.jobs.lease import lease
+from guanxi.core.time import day_in, now
+from guanxi.insight.models import RfmRun, RfmScheme
+from guanxi.insight.scheme import ALL_TIME_DAYS, BANDS, Dimension, Scheme
+from guanxi.insight.writeback import write_back
+from guanxi.orders.models import Company, Order
+from guanxi.warehouse import marts
+from guanxi.warehouse.models import Moment
+from guanxi.warehouse.reading import Lake, snapshot
+
+MART = "customer_rfm"
+READS = ("orders", "profiles")  # the tables the mart reads: where both stand still, so does the result
+QUIET = dt.timedelta(days=31)
+OFTENEST = dt.timedelta(minutes=1)
+NOT_AT_ALL = dt.timedelta(0)
+
+CLASSES = """
+    select class, cast(count(*) as bigint) as customers, cast(sum(monetary_minor) as bigint) as net_minor
+    from customer_rfm group by class
+"""
+SIDES = {  # the largest value on each side of a limit, 1 the first side
+    "recency": "select 6 - r as side, max(recency_days) as top from customer_rfm where recency_days < $days group by r",
+    "frequency": "select f as side, max(frequency) as top from customer_rfm where recency_days < $days group by f",
+    "monetary": "select m as side, max(monetary_minor) as top from customer_rfm where recency_days < $days group by m",
+}
+
+
+def score_customers(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -> RfmRun:
+    """Compute RFM as of a day, the present one unless told, and write it back to the customers' scores.
+
+    One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken.
+    """
+    with lease("the scoring of customers", wait=wait) as held:
+        begun = monotonic()
+        version, basis, as_of = RfmScheme.current(), _basis(), as_of or present_day()
+        marts.run(MART, **version.scheme.parameters(as_of))
+        held.check()
+        with snapshot() as lake:
+            write_back(lake, as_of=as_of, scheme_version=version.version, check=held.check)
+            found = _summary(lake, version.scheme)
+        found |= {"scheme": version, "basis": basis, "finished_at": timezone.now(), "seconds": monotonic() - begun}
+        return RfmRun.objects.update_or_create(as_of=as_of, defaults=found)[0]
+
+
+def present_day() -> dt.date:
+    """The day up to which a shop is observed: the company's today, or the last day of trade of one that has closed.
+
+    An archive has no today: a year's file that ended long ago is read as of its last order, else nobody in it
+    would have bought in the window.
+    """
+    company = Company.current()
+    today = day_in(company.time_zone if company else "UTC", now())
+    past = Order.objects.paid().filter(placed_on__lte=today)
+    last = past.newest_first().values_list("placed_on", flat=True).first()
+    return last if last is not None and today - last > QUIET else today
+
+
+def is_due() -> bool:
+    """Tell whether scores would change: another day, other rules, or other figures; and not all the time."""
+    last, basis = RfmRun.latest(), _basis()
+    if last is None or not basis:
+        return bool(basis)
+    if timezone.now() < last.finished_at + max(OFTENEST, 20 * dt.timedelta(seconds=last.seconds)):
+        return False
+    return last.basis != basis or last.scheme != RfmScheme.current() or last.as_of != present_day()
+
+
+def _basis() -> dict[str, int]:
+    moment = Moment.objects.latest_one()
+    return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
+
+
+def _summary(lake: Lake, scheme: Scheme) -> dict[str, Any]:
+    counted = {row["class"]: row for row in lake.sql(CLASSES).to_pylist()}
+    nothing = {"customers": 0, "net_minor": 0}
+    classes = {each.key: {key: counted.get(each.key, nothing)[key] for key in nothing} for each in scheme.classes}
+    return {
+        "customers": sum(each["customers"] for each in classes.values()),
+        "classes": classes,
+        "limits": {name: each.limits or _quintiles(lake, name, each) for name, each in scheme.dimensions.items()},
+    }
+
+
+def _quintiles(lake: Lake, name: str, dimension: Dimension) -> list[int] | None:
+    """Read the limits between the fifths back from the bands; None where nobody bought in the window."""
+    rows = lake.sql(SIDES[name], days=dimension.window_days or ALL_TIME_DAYS).to_pylist()
+    return [max(row["top"] for row in rows if row["side"] <= nth) for nth in range(1, BANDS)] if rows else None

@@ -1,0 +1,18 @@
+"""Insight's periodic work."""
+
+from django_tasks import task
+
+from guanxi.core.jobs.lease import LeaseTaken
+
+
+@task
+def refresh_rfm() -> int:
+    """Score the customers anew where that would change something; gives how many there are, 0 where it would not."""
+    from guanxi.insight import scoring  # noqa: PLC0415 - slow to import, and every command imports this module
+
+    if not scoring.is_due():
+        return 0
+    try:
+        return scoring.score_customers(wait=scoring.NOT_AT_ALL).customers
+    except LeaseTaken:
+        return 0

@@ -1,0 +1,14 @@
+"""The routes of insight."""
+
+from django.urls import path
+
+from guanxi.core import converters
+from guanxi.insight import views
+
+converters.register("cus")
+
+app_name = "insight"
+urlpatterns = [
+    path("rfm/", views.rfm, name="rfm"),
+    path("customers/<cus:customer_id>/rfm/", views.customer_rfm, name="customer-rfm"),
+]
