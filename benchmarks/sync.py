@@ -86,8 +86,8 @@ def rows(count, first=0):
         at = begin + timedelta(seconds=n * 90)
         text, day = at.strftime("%Y-%m-%d %H:%M:%S"), at.strftime("%Y-%m-%d")
         minor = 1000 + n * 7 % 90_000
-        yield (n % 5, n * 31 % 200_000 + 1, text, day, text, True, f"N{n}", "paid", "fulfilled", "open", "CNY", "import",
-               "浙江省", "杭州市", "CN", minor, 0, 500, 0, minor + 500, 0, minor, minor)  # fmt: skip
+        yield (n % 5, n * 31 % 200_000 + 1, text, day, text, True, f"N{n}", "paid", "fulfilled", "open", "CNY",
+               "import", "浙江省", "杭州市", "CN", minor, 0, 500, 0, minor + 500, 0, minor, minor)  # fmt: skip
 
 
 def book(count, first=0):

@@ -1,0 +1,89 @@
+"""Run the benchmarks one after the other: `python -m benchmarks [--write] [NAME …]`.
+
+Each is a module that prints lines `name value unit ratio-to-what ratio`, the reference measured in the same run, in a
+home of its own. `--write` puts the figures into docs/benchmarks.md. A broken promise of LIMITS makes the run fail.
+"""
+
+import datetime as dt
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+PAGE = FOLDER.parent / "docs" / "benchmarks.md"
+TABLE = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re.DOTALL)
+LINE = re.compile(r"(?P<name>[a-z]\w*) (?P<value>[\d.]+) (?P<unit>\S+) (?P<beside>\S+) (?P<ratio>[\d.]+)")
+LIMITS = {  # the ratio that has to be kept: at least, or at most
+    "sync_new_orders": (1.0, None),
+    "small_sync": (None, 1.5),
+    "mart_written": (None, 1.5),
+}
+
+
+def names() -> list[str]:
+    """Name the benchmarks there are."""
+    return sorted(path.stem for path in FOLDER.glob("[a-z]*.py"))
+
+
+def run(name: str) -> list[re.Match[str]]:
+    """Run one benchmark, showing its lines as they come, and return them."""
+    found = []
+    with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as home:
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"benchmarks.{name}"],
+            cwd=FOLDER.parent,
+            env={**os.environ, "GUANXI_HOME": home, "TMPDIR": home},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if match := LINE.fullmatch(line.strip()):
+                found.append(match)
+        if process.wait():
+            sys.exit(f"The benchmark {name} failed.")
+    return found
+
+
+def broken(line: re.Match[str]) -> str | None:
+    """Say which promise a line breaks."""
+    least, most = LIMITS.get(line["name"], (None, None))
+    ratio = float(line["ratio"])
+    if (least is None or ratio >= least) and (most is None or ratio <= most):
+        return None
+    wanted = f"at least {least}" if least is not None else f"at most {most}"
+    return f"{line['name']} is {ratio} of {line['beside']}, and has to be {wanted}."
+
+
+def table(figures: dict[str, list[re.Match[str]]]) -> str:
+    """Draw the figures as a table, with the machine they were measured on."""
+    rows = [
+        f"| {name} | {line['name']} | {float(line['value']):,g} {line['unit']} | {line['beside']} | {line['ratio']} |"
+        for name, lines in figures.items()
+        for line in lines
+    ]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    machine = f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+    head = "| benchmark | figure | value | beside | ratio |\n|---|---|---:|---|---:|"
+    return f"\nMeasured on {dt.datetime.now(dt.UTC):%Y-%m-%d}: {machine}.\n\n{head}\n" + "\n".join(rows) + "\n\n"
+
+
+def main(arguments: list[str]) -> None:
+    """Run the benchmarks named, or all of them."""
+    chosen = [name for name in arguments if name != "--write"] or names()
+    if unknown := set(chosen) - set(names()):
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names())}.")
+    figures = {name: run(name) for name in chosen}
+    if "--write" in arguments:
+        PAGE.write_text(TABLE.sub(lambda _: table(figures), PAGE.read_text()))
+    if problems := [problem for lines in figures.values() for line in lines if (problem := broken(line))]:
+        sys.exit("\n".join(problems))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
