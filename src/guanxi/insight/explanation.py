@@ -9,7 +9,7 @@ from guanxi.customers.models import Customer, Score
 from guanxi.insight import why, wording
 from guanxi.insight.models import SCORE, RfmRun
 from guanxi.insight.rfm import Figures
-from guanxi.insight.scheme import RfmClass, Scheme
+from guanxi.insight.scheme import RfmClass, Scheme, titles
 from guanxi.orders.models import Company
 from guanxi.pages import formats, moments
 from guanxi.pages.shell import AsOf
@@ -49,17 +49,16 @@ class Explanation:
     @property
     def title(self) -> str:
         """The question the panel answers."""
-        name = self.named.name
-        return _("Why %(class)s?") % {"class": name if formats.chinese() else name[:1].lower() + name[1:]}
+        return _("Why %(class)s?") % {"class": wording.within(self.named.name)}
 
     @property
     def rows(self) -> list[tuple[str, int, str]]:
         """R, F and M: name, band, figure."""
-        days, frequency = self.figures.recency_days, self.scheme.frequency
+        names, days, frequency = titles(), self.figures.recency_days, self.scheme.frequency
         return [
-            (_("Recency"), self.bands[0], moments.days_ago(days) if days else _("the same day")),
-            (_("Frequency"), self.bands[1], wording.orders(self.figures.frequency, frequency.window_days)),
-            (_("Monetary"), self.bands[2], formats.money_whole(self.figures.monetary_minor, self.currency)),
+            (names["recency"], self.bands[0], moments.days_ago(days) if days else _("the same day")),
+            (names["frequency"], self.bands[1], wording.orders(self.figures.frequency, frequency.window_days)),
+            (names["monetary"], self.bands[2], formats.money_whole(self.figures.monetary_minor, self.currency)),
         ]
 
     @property
@@ -74,6 +73,11 @@ class Explanation:
             *map(wording.fall, dict.fromkeys([*falls[:1], *deciding])),
             *(wording.rise(each, self.currency) for each in rises),
         ]
+
+    @property
+    def version(self) -> str:
+        """Which rules these are, and since when."""
+        return wording.version(self.run.scheme)
 
     @property
     def rules(self) -> list[wording.Rule]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guanxi.insight import wording
@@ -11,7 +10,7 @@ from guanxi.insight.models import RfmRun, RfmScheme
 from guanxi.insight.scheme import Scheme
 from guanxi.insight.wording import Rule, rules
 from guanxi.orders.models import Company
-from guanxi.pages import formats, moments
+from guanxi.pages import formats
 from guanxi.pages.shell import AsOf
 
 
@@ -50,14 +49,14 @@ class Overview:
     @property
     def finding(self) -> str:
         """The sentence the page opens with."""
-        rows = self.classes
-        if not rows or rows[0].share is None:
-            return _("No customer is scored yet.")
-        share = formats.percent(rows[0].share)
-        if rows[0].net_share is None:
-            return _("%(share)s of the customers are %(class)s.") % {"share": share, "class": rows[0].name}
-        said = {"share": share, "class": rows[0].name, "net": formats.percent(rows[0].net_share)}
-        return _("%(class)s: %(share)s of the customers bring %(net)s of net sales.") % said
+        best = next(iter(self.classes), None)
+        if best is None or best.share is None:
+            return _("No customer is scored yet")
+        said = {"share": formats.percent(best.share), "class": wording.within(best.name)}
+        if best.net_share is None:
+            return _("%(share)s of customers are %(class)s") % said
+        said["net"] = formats.percent(best.net_share)
+        return _("%(share)s of customers are %(class)s and bring %(net)s of net sales") % said
 
     @property
     def classes(self) -> list[ClassRow]:
@@ -98,9 +97,7 @@ class Overview:
     @property
     def version_note(self) -> str:
         """Which rules these are, and since when."""
-        version = self.run.scheme if self.run else self.version
-        said = {"version": version.version, "day": moments.full_day(timezone.localdate(version.created_at))}
-        return _("Version %(version)s, since %(day)s") % said
+        return wording.version(self.run.scheme if self.run else self.version)
 
     @property
     def age(self) -> AsOf | None:

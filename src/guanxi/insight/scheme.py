@@ -137,8 +137,13 @@ class Scheme:
         yield from _class_faults(self.classes)
 
 
+def titles() -> dict[str, str]:
+    """Name the dimensions in the language of the page."""
+    return {"recency": _("Recency"), "frequency": _("Frequency"), "monetary": _("Monetary")}
+
+
 def _dimension_faults(name: str, dimension: Dimension) -> Iterator[str]:
-    said = {"name": name}
+    said = {"name": titles()[name]}
     if dimension.weight_percent < 0:
         yield _("The weight of %(name)s is below 0. Give 0 or more.") % said
     if dimension.window_days is not None and not 0 < dimension.window_days <= ALL_TIME_DAYS:

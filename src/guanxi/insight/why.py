@@ -51,15 +51,25 @@ def drops(figures: Figures, scheme: Scheme, limits: Limits) -> Iterator[Outlook]
 
 
 def rises(figures: Figures, scheme: Scheme, limits: Limits) -> Iterator[Outlook]:
-    """Tell how many more orders, or how much more money, in the window would lift the score by the next band."""
+    """Tell what buying now would do: one order, more orders up to the next band, one order of so much money."""
     now = bands_of(figures, scheme, limits)
-    values = {"frequency": figures.frequency, "monetary": figures.monetary_minor}
-    for place, (name, value) in enumerate(values.items(), start=1):
-        limit = next((each for each in limits[name] or () if each >= value), None)
-        if limit is not None:
-            bands = [*now]
-            bands[place] = 1 + _steps(limit + 1, limits[name])
-            yield _outlook(name, limit + 1 - value, (bands[0], bands[1], bands[2]), now, scheme)
+    more_orders = _missing(figures.frequency, limits["frequency"])
+    more_money = _missing(figures.monetary_minor, limits["monetary"])
+    wanted = [
+        ("recency", 1, 0, now[0] < BANDS and more_orders != 1),
+        ("frequency", more_orders or 0, 0, more_orders is not None),
+        ("monetary", 1, more_money or 0, more_money is not None),
+    ]
+    for name, orders, money, applies in wanted:
+        if applies:
+            bought = Figures(0, figures.frequency + orders, figures.monetary_minor + money)
+            yield _outlook(name, money or orders, bands_of(bought, scheme, limits), now, scheme)
+
+
+def _missing(value: int, limits: Sequence[int] | None) -> int | None:
+    """Tell how much is missing to exceed the next limit; None where all are exceeded, or none is known."""
+    limit = next((each for each in limits or () if each >= value), None)
+    return None if limit is None else limit + 1 - value
 
 
 def ranges(limits: Sequence[int], *, falling: bool) -> list[tuple[int | None, int | None]]:

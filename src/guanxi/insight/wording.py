@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.insight import why
-from guanxi.insight.scheme import Dimension, Scheme
+from guanxi.insight.models import RfmScheme
+from guanxi.insight.scheme import Dimension, Scheme, titles
 from guanxi.insight.why import Outlook
-from guanxi.pages import formats
+from guanxi.pages import formats, moments
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,13 @@ def fall(outlook: Outlook) -> str:
 
 
 def rise(outlook: Outlook, currency: str) -> str:
-    """Write what buying does to a score."""
+    """Write what buying now does to a score."""
     said = {"count": formats.count(outlook.amount), "band": outlook.band, "score": _becomes(outlook)}
+    if outlook.dimension == "recency":
+        return _("One order now lifts R to %(band)s and the score to %(score)s.") % said
     if outlook.dimension == "monetary":
         amount = formats.money(outlook.amount, currency)
-        return _("%(amount)s more lifts M to %(band)s and the score to %(score)s.") % {**said, "amount": amount}
+        return _("One order of %(amount)s lifts M to %(band)s and the score to %(score)s.") % {**said, "amount": amount}
     return (
         ngettext(
             "%(count)s more order lifts F to %(band)s and the score to %(score)s.",
@@ -77,6 +81,11 @@ def rise(outlook: Outlook, currency: str) -> str:
         )
         % said
     )
+
+
+def within(name: str) -> str:
+    """Write a class's name inside a sentence."""
+    return name if formats.chinese() else name[:1].lower() + name[1:]
 
 
 def _becomes(outlook: Outlook) -> str:
@@ -89,10 +98,9 @@ def _becomes(outlook: Outlook) -> str:
 
 def rules(scheme: Scheme, limits: Mapping[str, Sequence[int] | None], currency: str) -> list[Rule]:
     """Write the three dimensions; `limits` are those found by quintile, where they are known."""
-    titles = {"recency": _("Recency"), "frequency": _("Frequency"), "monetary": _("Monetary")}
     return [
         Rule(
-            title=titles[name],
+            title=titles()[name],
             measures=measured(name, each),
             method=_("by fifths of the buyers") if each.by_quintile else _("by fixed limits"),
             weight_percent=each.weight_percent,
@@ -100,6 +108,12 @@ def rules(scheme: Scheme, limits: Mapping[str, Sequence[int] | None], currency: 
         )
         for name, each in scheme.dimensions.items()
     ]
+
+
+def version(kept: RfmScheme) -> str:
+    """Write which version of the rules this is, and since when."""
+    day = moments.full_day(timezone.localdate(kept.created_at))
+    return _("Version %(version)s, since %(day)s") % {"version": kept.version, "day": day}
 
 
 def from_score(scheme: Scheme, place: int) -> str:
