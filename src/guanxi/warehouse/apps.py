@@ -11,8 +11,8 @@ class WarehouseConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks and the periodic work."""
-        from guanxi.core.jobs import periodic  # noqa: PLC0415 - models load first
-        from guanxi.warehouse import checks, tasks  # noqa: F401, PLC0415
+        from guanxi.core.jobs import periodic
+        from guanxi.warehouse import checks, tasks  # noqa: F401
 
         periodic.every(15, tasks.sync_lake)
         periodic.every(86_400, tasks.fold_lake, offset=19 * 3600)  # three in the morning in China

@@ -53,8 +53,6 @@ def typed(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
     if pa.types.is_timestamp(wanted):
         zoned = connection.vendor == "postgresql"  # it spells instants with their offset, which is UTC's
         return (pc.replace_substring_regex(column, r"\+00$", "") if zoned else column).cast(wanted)
-    if pa.types.is_date(wanted):
-        return pc.utf8_slice_codeunits(column, 0, 10).cast(wanted)
     return column.cast(wanted)
 
 

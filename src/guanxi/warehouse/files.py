@@ -42,10 +42,14 @@ def write(table: "IcebergTable", part: int, batches: Iterable[pa.RecordBatch]) -
         return None
     schema = file_schema(table)
     path = f"{table.location()}/data/_part={part}/{uuid.uuid4()}.parquet"
-    with (
-        table.io.new_output(path).create() as sink,
-        pq.ParquetWriter(sink, schema, compression="zstd", store_decimal_as_integer=True) as writer,
-    ):
+    options = {
+        "compression": "zstd",
+        "store_decimal_as_integer": True,
+        "use_dictionary": [
+            field.name for field in schema if pa.types.is_string(field.type)
+        ],  # numbers gain nothing by it
+    }
+    with table.io.new_output(path).create() as sink, pq.ParquetWriter(sink, schema, **options) as writer:
         for batch in chain([first], filled):
             writer.write_table(fitted(pa.Table.from_batches([batch]), schema), row_group_size=ROW_GROUP)
     return _described(table, path, part, writer.writer.metadata)
@@ -90,8 +94,9 @@ def parted(declared: Table, rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
         return
     moments = rows[declared.month_of]
     months = pc.fill_null(pc.add(pc.multiply(pc.year(moments), 100), pc.month(moments)), 0)
-    for part in sorted(pc.unique(months).to_pylist()):
-        yield part, rows.filter(pc.equal(months, part))
+    parts = sorted(pc.unique(months).to_pylist())
+    for part in parts:
+        yield part, rows if len(parts) == 1 else rows.filter(pc.equal(months, part))
 
 
 def marked(rows: pa.Table, part: int, *, versions: pa.Array | int = 1, deleted: bool = False) -> pa.Table:
