@@ -17,7 +17,10 @@ class Viewer(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """One corner: `url_name` is the route that answers with it, given the subject's public id as `<subject>_id`."""
+    """One corner: `url_name` is the route that answers with it, given the subject's public id as `<subject>_id`.
+
+    `height` is the place reserved while it loads, 1 to 5; `tab` names where a phone shows it.
+    """
 
     subject: str
     name: str
@@ -26,6 +29,8 @@ class Panel:
     place: Place = "main"
     order: int = 100
     permission: str = ""
+    height: int = 3
+    tab: str = "overview"
 
 
 _panels: dict[tuple[str, str], Panel] = {}

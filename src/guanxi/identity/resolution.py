@@ -14,10 +14,9 @@ from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile
-from guanxi.guard.sealing import blind_index, seal
+from guanxi.guard.sealing import seal
 
 SEALED = frozenset({Identifier.Kind.PHONE, Identifier.Kind.EMAIL})
-GLOBAL = frozenset({Identifier.Kind.PHONE, Identifier.Kind.EMAIL, Identifier.Kind.UNIONID})
 STRENGTH_ORDER = [str(kind) for kind in Identifier.Kind]
 
 
@@ -34,8 +33,7 @@ class Identification:
     @property
     def digest(self) -> str:
         """The blind index over namespace, scope, kind and value, as 32 hexadecimal digits."""
-        kind = self.kind if self.kind in GLOBAL else f"{self.kind}\x1f{self.namespace}\x1f{self.scope}"
-        return blind_index(kind, self.value).hex()
+        return Identifier.digest_of(self.kind, self.value, namespace=self.namespace, scope=self.scope)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,10 +140,11 @@ class Table:
 
     def _sorted(self, rows: Any, sort: str) -> Any:
         """Sort by a declared column, missing values last, then by key, so that pages never overlap."""
-        order_by = models.F(next(column.order_by for column in self.columns if column.name == sort.removeprefix("-")))
+        field = next(column.order_by for column in self.columns if column.name == sort.removeprefix("-"))
+        last = True if _may_be_missing(rows, field) else None  # an index of PostgreSQL serves only the plain order
         if sort.startswith("-"):
-            return rows.order_by(order_by.desc(nulls_last=True), "-pk")
-        return rows.order_by(order_by.asc(nulls_last=True), "pk")
+            return rows.order_by(models.F(field).desc(nulls_last=last), "-pk")
+        return rows.order_by(models.F(field).asc(nulls_last=last), "pk")
 
     def _heading(self, request: HttpRequest, column: Column, sort: str) -> Heading:
         """Draw a head: the first click on figures sorts the largest first."""
@@ -153,6 +154,12 @@ class Table:
         descending = not sort.startswith("-") if now else column.numeric
         href = _address(request, sort=("-" if descending else "") + column.name)
         return Heading(column, href, ("descending" if sort.startswith("-") else "ascending") if now else "")
+
+
+def _may_be_missing(rows: Any, name: str) -> bool:
+    """Say whether a field has rows without a value; what is no field of the row's own may always."""
+    fields = {field.name: field.null for field in rows.model._meta.concrete_fields}  # noqa: SLF001
+    return bool(fields.get(name, True))
 
 
 def _page_number(request: HttpRequest, total: int) -> int:

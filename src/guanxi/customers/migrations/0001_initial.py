@@ -203,6 +203,10 @@ class Migration(migrations.Migration):
             model_name='score',
             index=models.Index(fields=['name', '-value', 'customer'], name='score_by_value'),
         ),
+        migrations.AddIndex(
+            model_name='score',
+            index=models.Index(fields=['name', 'label', '-value', 'customer'], name='score_by_label'),
+        ),
         migrations.AddConstraint(
             model_name='score',
             constraint=models.UniqueConstraint(models.F('name'), models.F('customer'), name='score_once_per_customer'),

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +38,10 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
             kept = kept.filter(channel=channel)
         return kept.filter(purpose=purpose) if purpose is not None else kept
 
+    def of(self, customer: models.OuterRef | models.Model) -> Self:
+        """Keep those of one person."""
+        return self.filter(customer=customer)
+
     def withdraw(self, *, by: Staff | None = None) -> int:
         """End them now and say how many there were."""
         return self.filter(withdrawn_at=None).update(withdrawn_at=timezone.now(), withdrawn_by=by)
@@ -68,3 +72,13 @@ class Consent(CustomerFact):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.purpose}"
+
+    @transaction.atomic
+    def restore(self, *, by: Staff) -> None:
+        """Take a withdrawal back that was a mistake; does nothing where the person agreed again meanwhile."""
+        others = Consent.objects.in_force(Channel(self.channel), Purpose(self.purpose)).of(self.customer)
+        if self.customer is None or self.withdrawn_at is None or others.exists():
+            return
+        self.withdrawn_at = self.withdrawn_by = None
+        self.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        self.customer.record("Consent Restored", channel=self.channel, purpose=self.purpose, by=by.pk)

@@ -14,8 +14,10 @@ from guanxi.core.ids import key_of, public_id
 from guanxi.warehouse.models import LakeSource
 
 if TYPE_CHECKING:
+    from guanxi.customers.models.consent import Consent
     from guanxi.customers.models.note import Note
     from guanxi.customers.models.profile import SourceProfile
+    from guanxi.customers.models.tag import Tag, Tagging
 
 
 class Gender(models.TextChoices):
@@ -30,16 +32,33 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     """Sets of customers."""
 
     def visible_to(self, user: Staff | AnonymousUser) -> Self:
-        """Keep those this member of staff may see: all of them for anyone signed in, none for others."""
-        return self.filter(survivor=None) if user.is_authenticated and user.is_active else self.none()
+        """Keep those this member of staff may see: every golden record where the role allows it, else none."""
+        may = isinstance(user, Staff) and user.may("customers.view")
+        return self.filter(survivor=None) if may else self.none()
+
+    def survivor_of(self, pk: int) -> "Customer | None":
+        """Follow a merged customer to the one who took its place; None where there is no such merge."""
+        survivor = self.filter(merged=pk).first()
+        while survivor is not None and survivor.survivor_id:
+            survivor = self.filter(pk=survivor.survivor_id).first()
+        return survivor
 
     def named(self, text: str) -> Self:
         """Keep those whose name holds the text."""
         return self.filter(name__icontains=text)
 
-    def identified_by(self, digest: str) -> Self:
-        """Keep those one of whose profiles carries this identifier's blind index."""
-        return self.filter(profiles__identifiers__digest=digest).distinct()
+    def identified_by(self, *digests: str) -> Self:
+        """Keep those one of whose profiles carries one of these blind indexes of identifiers."""
+        owners = self.model.objects.filter(profiles__identifiers__digest__in=digests)
+        return self.filter(pk__in=owners.values("pk"))
+
+    def in_class(self, label: str) -> Self:
+        """Keep those whose RFM class this is."""
+        return self.filter(scores__name="rfm", scores__label=label)
+
+    def reachable_by(self, channel: str, purpose: str = "marketing") -> Self:
+        """Keep those whose consent to a purpose by `channel` is in force."""
+        return self.filter(consents__channel=channel, consents__purpose=purpose, consents__withdrawn_at=None)
 
 
 class Customer(LakeSource):
@@ -86,6 +105,41 @@ class Customer(LakeSource):
         note = self.notes.create(text=text, by=by, profile=self.house_profile)
         self.record("Note Added", note=note.pk, by=by.pk)
         return note
+
+    @transaction.atomic
+    def opt_in(self, channel: str, *, source: str, by: Staff | None = None, purpose: str = "marketing") -> "Consent":
+        """Write down a consent; does nothing where one is in force."""
+        consent, new = self.consents.get_or_create(
+            channel=channel,
+            purpose=purpose,
+            withdrawn_at=None,
+            defaults={"source": source, "profile": self.house_profile},
+        )
+        if new:
+            self.record("Consent Given", channel=channel, purpose=purpose, by=by and by.pk)
+        return consent
+
+    @transaction.atomic
+    def opt_out(self, channel: str, *, by: Staff | None = None, purpose: str = "marketing") -> None:
+        """Withdraw the consent to a purpose by `channel`; does nothing where none is in force."""
+        if self.consents.filter(channel=channel, purpose=purpose).withdraw(by=by):
+            self.record("Consent Withdrawn", channel=channel, purpose=purpose, by=by and by.pk)
+
+    @transaction.atomic
+    def tag_with(self, tag: "Tag", *, by: Staff) -> "Tagging":
+        """Put a tag on this person; does nothing where they carry it."""
+        tagging, new = self.taggings.get_or_create(tag=tag, defaults={"by": by, "profile": self.house_profile})
+        if new:
+            self.record("Tag Added", tag=tag.pk, name=tag.name, by=by.pk)
+        return tagging
+
+    @transaction.atomic
+    def untag(self, tag_id: int, *, by: Staff) -> None:
+        """Take a tag off this person; does nothing where they do not carry it."""
+        tagging = self.taggings.select_related("tag").filter(tag=tag_id).first()
+        if tagging:
+            tagging.delete()
+            self.record("Tag Removed", tag=tag_id, name=tagging.tag.name, by=by.pk)
 
     def record(self, name: str, *, at: datetime | None = None, source: str = "guanxi", **properties: Any) -> None:
         """Append an event to the stream, in the transaction of the change it tells of."""

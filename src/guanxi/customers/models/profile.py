@@ -1,13 +1,13 @@
 """What single sources know of people, and the log of which of them are one person."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.models.customer import STAFF, Customer
-from guanxi.guard.sealing import context, unseal
+from guanxi.guard.sealing import blind_index, context, seal, unseal
 from guanxi.warehouse.models import LakeSource
 
 
@@ -74,6 +74,8 @@ class Identifier(models.Model):
         STRONG = "strong", _("Strong")
         WEAK = "weak", _("Weak")
 
+    GLOBAL: ClassVar = frozenset({Kind.PHONE, Kind.EMAIL, Kind.UNIONID})
+
     profile = models.ForeignKey(SourceProfile, models.CASCADE, related_name="identifiers")
     namespace = models.CharField(max_length=40, blank=True, default="")
     scope = models.CharField(max_length=40, blank=True, default="")
@@ -92,6 +94,18 @@ class Identifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of profile {self.profile_id}"
+
+    @classmethod
+    def digest_of(cls, kind: str, value: str, *, namespace: str = "", scope: str = "") -> str:
+        """The blind index of an identifier, as 32 hexadecimal digits; phones come in E.164."""
+        within = kind if kind in cls.GLOBAL else f"{kind}\x1f{namespace}\x1f{scope}"
+        return blind_index(within, value).hex()
+
+    @classmethod
+    def sealed_of(cls, kind: str, value: str) -> Self:
+        """Make an unsaved identifier whose value is sealed: a phone in E.164 or an e-mail."""
+        digest = cls.digest_of(kind, value)
+        return cls(kind=kind, digest=digest, sealed=seal(value, cls.place(digest)))
 
     @classmethod
     def place(cls, digest: str) -> str:

@@ -21,7 +21,10 @@ class Score(CustomerFact):
 
     class Meta:
         constraints = [models.UniqueConstraint("name", "customer", name="score_once_per_customer")]
-        indexes = [models.Index(fields=["name", "-value", "customer"], name="score_by_value")]
+        indexes = [
+            models.Index(fields=["name", "-value", "customer"], name="score_by_value"),
+            models.Index(fields=["name", "label", "-value", "customer"], name="score_by_label"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.value}"

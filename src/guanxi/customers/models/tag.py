@@ -13,10 +13,24 @@ from guanxi.customers.models.customer import STAFF, CustomerFact
 class TagGroup(models.Model):
     """A heading under which tags stand, such as taste or service."""
 
+    OWN: ClassVar = "own"  # where words stand that staff made up on a customer's page
+
     name = models.CharField(max_length=60, unique=True)
 
     def __str__(self) -> str:
         return self.name
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Sets of tags."""
+
+    def called(self, name: str) -> "Tag":
+        """Find the tag of a name, however it is capitalised, or set it up in the shop's own group."""
+        found = self.filter(name__iexact=name).order_by("pk").first()
+        if found:
+            return found
+        group, _new = TagGroup.objects.get_or_create(name=TagGroup.OWN)
+        return self.get_or_create(group=group, name=name)[0]
 
 
 class Tag(models.Model):
@@ -24,6 +38,8 @@ class Tag(models.Model):
 
     group = models.ForeignKey(TagGroup, models.PROTECT, related_name="tags")
     name = models.CharField(max_length=60)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("group", "name", name="tag_once_per_group")]

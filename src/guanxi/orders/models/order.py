@@ -1,5 +1,6 @@
 """An order, its lines and its payments."""
 
+import json
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -13,6 +14,7 @@ from guanxi.catalog.models import Variant
 from guanxi.core.ids import key_of, public_id
 from guanxi.core.money import CurrencyField, FixedPointField
 from guanxi.customers.models import CustomerFact
+from guanxi.guard.sealing import context, unseal
 from guanxi.orders.models.store import Store
 from guanxi.warehouse.models import LakeSource
 
@@ -64,8 +66,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
     """Sets of orders."""
 
     def visible_to(self, user: Staff | AnonymousUser) -> Self:
-        """Keep those this member of staff may see: all of them for anyone signed in, none for others."""
-        return self if user.is_authenticated and user.is_active else self.none()
+        """Keep those this member of staff may see: every order where the role allows it, else none."""
+        return self if isinstance(user, Staff) and user.may("orders.view") else self.none()
+
+    def numbered(self, text: str) -> Self:
+        """Keep those with this number in any store, or with this public id."""
+        spellings = {text, text.upper(), text.lower()}
+        numbers = models.Q(store__in=Store.objects.values("pk"), number__in=spellings)
+        return self.filter(numbers | models.Q(pk=Order.key_of(text) or 0))
 
     def paid(self) -> Self:
         """Keep those whose money has come."""
@@ -138,6 +146,19 @@ class Order(CustomerFact, LakeSource):
     def key_of(cls, word: str) -> int | None:
         """Read a public id back; None where it is none of ours."""
         return key_of(cls.PREFIX, word)
+
+    @classmethod
+    def place(cls, store_code: str, number: str) -> str:
+        """Name the place where an order's sealed recipient stands."""
+        return context("orders_order", f"{store_code}/{number}", "recipient")
+
+    @property
+    def parcel(self) -> dict[str, str]:
+        """Who the parcel goes to (`recipient_name`, `recipient_phone`, `address`); show it only masked."""
+        if not self.recipient:
+            return {}
+        told: dict[str, str] = json.loads(unseal(self.recipient, self.place(self.store.code, self.number)))
+        return told
 
     @property
     def is_paid(self) -> bool:

@@ -17,8 +17,8 @@ class RefundQuerySet(models.QuerySet["Refund"]):
     """Sets of refunds."""
 
     def visible_to(self, user: Staff | AnonymousUser) -> Self:
-        """Keep those this member of staff may see: all of them for anyone signed in, none for others."""
-        return self if user.is_authenticated and user.is_active else self.none()
+        """Keep those this member of staff may see: every refund where the role allows it, else none."""
+        return self if isinstance(user, Staff) and user.may("orders.view") else self.none()
 
     def orphaned(self) -> Self:
         """Keep those whose original order was not found."""
