@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the periodic work."""
-        from guanxi.accounts import tasks  # noqa: PLC0415 - models load first
-        from guanxi.core.jobs import periodic  # noqa: PLC0415
+        from guanxi.accounts import tasks
+        from guanxi.core.jobs import periodic
 
         periodic.every(86_400, tasks.forget_old_attempts)
