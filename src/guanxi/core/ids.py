@@ -3,9 +3,9 @@
 The word hides how many records there are; it is no protection, which is the fetch's work.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 DIGITS = 13
@@ -39,19 +39,22 @@ def key_of(prefix: str, word: str) -> int | None:
     return key if value < MODULUS and 0 < key < 1 << 63 else None
 
 
-def reserve(model: type[models.Model], count: int) -> Iterable[int]:
-    """Take `count` unused keys of a table, inside the transaction that will fill them.
+def reserve(model: type[models.Model], count: int) -> Sequence[int]:
+    """Take `count` unused keys of a table; they are never handed out again, whether a row comes to bear them or not.
 
-    On SQLite the writer's lock keeps others out until the commit; PostgreSQL's sequence hands each key out once.
+    On SQLite they follow one another, on PostgreSQL another process may take some in between.
     """
     if not count:
         return range(0)
     table = model._meta.db_table  # noqa: SLF001
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("select coalesce((select seq from sqlite_sequence where name = %s), 0)", [table])
-            last = cursor.fetchone()[0]
-            return range(last + 1, last + 1 + count)
+            cursor.execute("update sqlite_sequence set seq = seq + %s where name = %s returning seq", [count, table])
+            found = cursor.fetchone()
+            if not found:
+                cursor.execute("insert into sqlite_sequence (name, seq) values (%s, %s)", [table, count])
+            last = found[0] if found else count
+            return range(last - count + 1, last + 1)
         cursor.execute(
             "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [f'"{table}"', count]
         )

@@ -58,7 +58,8 @@ class FixedPointField(models.BigIntegerField):  # type: ignore[type-arg]
         """Write ten-thousandths, rounding half away from zero beyond four places."""
         if value is None or hasattr(value, "resolve_expression"):
             return value
-        return int((Decimal(str(value)) * SCALE).quantize(Decimal(1), ROUND_HALF_UP))
+        exact = value if isinstance(value, Decimal) else Decimal(str(value))
+        return int(exact.scaleb(4).to_integral_value(ROUND_HALF_UP))
 
 
 class CurrencyField(models.CharField):  # type: ignore[type-arg]

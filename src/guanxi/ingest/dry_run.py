@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -11,18 +12,19 @@ from guanxi.core.jobs.run import Stopped
 from guanxi.core.time import now
 from guanxi.customers.models import Customer
 from guanxi.identity.resolution import carriers, known
-from guanxi.ingest.chunk import Bucket, Chunk, Standing, content_of
 from guanxi.ingest.customers import TOLD, Told, changes_of_person, origin_of_people, told_people
 from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.documents import assemble
 from guanxi.ingest.models import Import
-from guanxi.ingest.people import Origin, sightings, with_known_numbers
+from guanxi.ingest.people import WHO, Origin, sightings, with_known_numbers, with_people
 from guanxi.ingest.rejects import Rejects
 from guanxi.ingest.run import Progress, look, origin_of, planned_store, reading_of, silent, staged_of
 from guanxi.ingest.staging import each_bucket
+from guanxi.ingest.standing import Document, Standing, content_of, documents_of, standing_numbers
 from guanxi.orders.models import Refund, Store
 
 SHOWN = 50
+AT_ONCE = 250
 FIELDS = ("payment_state", "fulfilment_state", "order_state", "platform_state", "total_minor", "refunded_minor")
 
 
@@ -71,19 +73,35 @@ class Trial:
         orders = with_known_numbers(documents.orders)
         keys, seen = sightings(orders, origin)
         people = known(origin.source, origin.store, [sighting.key for sighting in seen])
-        fresh = [sighting for sighting in seen if sighting.key not in people]
+        first = [sighting for sighting in seen if sighting.key not in self.people]
+        fresh = [sighting for sighting in first if sighting.key not in people]
         carried = carriers(i.digest for sighting in fresh for i in sighting.identifications if i.strength == "strong")
         joined = [s for s in fresh if any(i.digest in carried for i in s.identifications)]
         self.people |= {sighting.key for sighting in seen}
-        self.counts.update(customers_known=len(people), customers_joined=len(joined))
+        self.counts.update(customers_known=len(first) - len(fresh), customers_joined=len(joined))
         self.counts["customers_new"] += len(fresh) - len(joined)
-        told = orders.select("customer_external_id", "phone", "email").iter_rows()
+        heads = with_people(orders, keys, people)
+        told = orders.select(WHO).iter_rows()
         self.counts["guests"] += sum(tuple(who) not in keys for who in told)
-        bucket = Bucket.of(documents, keys, people)
-        for chunk in bucket.chunks(0):
-            self._chunk(chunk, store)
+        self._orders(heads.filter(pl.col("kind") != "refund"), documents.lines, store)
         self._refunds(documents.orders.filter(pl.col("kind") == "refund"), store)
         self.stray += documents.stray.height
+
+    def _orders(self, heads: pl.DataFrame, lines: pl.DataFrame, store: Store) -> None:
+        there = pl.col("number").is_in(list(standing_numbers(heads.get_column("number").to_list(), store.pk)))
+        new = heads.filter(~there)
+        self.counts.update(
+            orders_new=new.height, documents_new=new.height, rows_new=int(new.get_column("rows").sum()),
+            new_total_minor=int(new.get_column("total_minor").sum()),
+        )  # fmt: skip
+        for head in new.head(SHOWN - len(self.shown["new"])).iter_rows(named=True):
+            self._show("new", head)
+        documents = documents_of(heads.filter(there), lines)
+        for start in range(0, len(documents), AT_ONCE):
+            some = documents[start : start + AT_ONCE]
+            standing = Standing.of(some, store.pk)
+            for document in some:
+                self._standing(document, standing)
 
     def customers(self, store: Store) -> None:
         """Compare a customer file with the book."""
@@ -111,23 +129,16 @@ class Trial:
         ]
         self._found(kind, head, rows=1, changes=diffs, document="customer")
 
-    def _chunk(self, chunk: Chunk, store: Store) -> None:
-        standing = Standing.of(chunk, store.pk)
-        for place, order in enumerate(chunk.orders):
-            there = standing.orders.get(order["number"])
-            if there is None:
-                self._found("new", order, rows=order["rows"])
-                self.counts["new_total_minor"] += order["total_minor"]
-                continue
-            lines = chunk.lines_of(place)
-            new = missing_lines(standing.lines[there["id"]], [content_of(line) for line in lines])
-            changes = changes_of(there, order, added_goods=sum(lines[nth][7] for nth in new))
-            kind = "changed" if changes or new else "same"
-            diffs = [{"field": name, "now": there[name], "after": changes[name]} for name in FIELDS if name in changes]
-            if new:
-                had = len(standing.lines[there["id"]])
-                diffs.append({"field": "lines", "now": had, "after": had + len(new)})
-            self._found(kind, order, rows=order["rows"], changes=diffs)
+    def _standing(self, document: Document, standing: Standing) -> None:
+        """Say what a document changes of the order that stands in the book."""
+        there = standing.orders[document.number]
+        had = standing.lines[there["id"]]
+        new = missing_lines(had, [content_of(line) for line in document.lines])
+        changes = changes_of(there, document.head, added_goods=sum(document.lines[nth][7] for nth in new))
+        diffs = [{"field": name, "now": there[name], "after": changes[name]} for name in FIELDS if name in changes]
+        if new:
+            diffs.append({"field": "lines", "now": len(had), "after": len(had) + len(new)})
+        self._found("changed" if changes or new else "same", document.head, rows=document.head["rows"], changes=diffs)
 
     def _refunds(self, refunds: pl.DataFrame, store: Store) -> None:
         numbers = refunds.get_column("number").to_list()
@@ -141,18 +152,24 @@ class Trial:
             self._found(kind, refund, rows=refund["rows"], document="refund")
 
     def _found(
-        self, kind: str, order: dict[str, Any], *, rows: int, changes: list[dict[str, Any]] | None = None,
+        self, kind: str, order: Mapping[str, Any], *, rows: int, changes: list[dict[str, Any]] | None = None,
         document: str = "order",
     ) -> None:  # fmt: skip
         self.counts[f"{document}s_{kind}"] += document == "order"
         self.counts[f"documents_{kind}"] += 1
         self.counts[f"rows_{kind}"] += rows
         if len(self.shown[kind]) < SHOWN:
-            self.shown[kind].append({
-                "row": order["row"], "number": order["number"], "document": document,
-                "customer": order["customer_name"] or "", "total_minor": order["total_minor"],
-                "currency": order["currency"], "changes": changes or [],
-            })  # fmt: skip
+            self._show(kind, order, changes=changes, document=document)
+
+    def _show(
+        self, kind: str, order: Mapping[str, Any], *, changes: list[dict[str, Any]] | None = None,
+        document: str = "order",
+    ) -> None:  # fmt: skip
+        self.shown[kind].append({
+            "row": order["row"], "number": order["number"], "document": document,
+            "customer": order["customer_name"] or "", "total_minor": order["total_minor"],
+            "currency": order["currency"], "changes": changes or [],
+        })  # fmt: skip
 
     def finish(self, rows: int, since: dt.datetime) -> None:
         """Write the outcome down on the import."""

@@ -1,10 +1,10 @@
-"""Documents entering the book, a chunk a transaction: people, goods, orders and what hangs on them.
+"""Documents entering the book, a few a transaction: people, goods, orders and what hangs on them.
 
 Every transaction also writes what it did into the import's undo log and moves its cursor, so that a killed import goes
 on where it stopped and neither loses nor doubles a row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,21 +13,30 @@ import polars as pl
 from django.db import transaction
 
 from guanxi.catalog.intake import Good, shelve
+from guanxi.core import bulk
+from guanxi.customers.models import Event
 from guanxi.identity.resolution import Person, Sighting, resolve
-from guanxi.ingest.chunk import Bucket, Chunk, Standing, content_of, price_in_minor, refund_number
-from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.documents import Documents
+from guanxi.ingest.fresh import Fresh, Stamp, arrange
 from guanxi.ingest.models import Import, ImportChange
-from guanxi.ingest.people import Origin, sightings, with_known_numbers
+from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_people
 from guanxi.ingest.rates import Rates
+from guanxi.ingest.standing import Document, documents_of, price_in_minor, standing_numbers
 from guanxi.ingest.tally import Tally
-from guanxi.ingest.writing import Created, line_row
-from guanxi.orders.intake import insert_orders, ranges
-from guanxi.orders.models import Order, Refund, Store
-from guanxi.warehouse.models import CHANGED
+from guanxi.orders.intake import EVENT_COLUMNS, insert_orders, insert_refunds, ranges
+from guanxi.orders.models import Store
 
-PEOPLE_AT_ONCE = 200
-GOODS_AT_ONCE = 300
+PEOPLE_AT_ONCE = 400
+GOODS_AT_ONCE = 400
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket ready to be written: new documents as rows, those in the book already one by one, and its people."""
+
+    fresh: Fresh
+    standing: list[Document]
+    customers: list[int]
 
 
 @dataclass
@@ -45,17 +54,33 @@ class Landing:
         """What foreign money was worth."""
         return Rates()
 
-    def bucket(self, documents: Documents) -> Bucket:
-        """Prepare a bucket: its people and goods are in the book afterwards, its orders are not yet."""
+    def bucket(self, documents: Documents, standing: set[str]) -> Bucket:
+        """Prepare a bucket: its people and goods are in the book afterwards, its orders are not yet.
+
+        `standing` are the numbers that were in the book before this import.
+        """
         orders = with_known_numbers(documents.orders)
         keys, seen = sightings(orders, self.origin)
+        people = self.meet(seen)
+        self.shelve(documents.lines)
+        heads = with_people(orders, keys, people).filter(pl.col("kind") != "refund")
+        there = pl.col("number").is_in(list(standing))
+        return Bucket(
+            fresh=self._arranged(heads.filter(~there), documents) if standing else self._arranged(heads, documents),
+            standing=documents_of(heads.filter(there), documents.lines) if standing else [],
+            customers=sorted({person.customer_id for person in people.values()}),
+        )
+
+    def _arranged(self, heads: pl.DataFrame, documents: Documents) -> Fresh:
+        stamp = Stamp(self.batch.pk, self.store, self.origin.source, self.rates)
+        return arrange(heads, documents.lines, documents.payments, stamp=stamp, variants=self.variants)
+
+    def meet(self, seen: Sequence[Sighting]) -> dict[str, Person]:
+        """Have the people of sightings in the book; returns whose facts each sighting's are."""
         people: dict[str, Person] = {}
         for start in range(0, len(seen), PEOPLE_AT_ONCE):
             people |= self._people(seen[start : start + PEOPLE_AT_ONCE])
-        goods = goods_of(documents.lines, self.store.currency, self.variants)
-        for start in range(0, len(goods), GOODS_AT_ONCE):
-            self._goods(goods[start : start + GOODS_AT_ONCE])
-        return Bucket.of(Documents(orders, documents.lines, documents.payments, documents.stray), keys, people)
+        return people
 
     @transaction.atomic
     def _people(self, seen: Sequence[Sighting]) -> dict[str, Person]:
@@ -65,6 +90,12 @@ class Landing:
         self.tally.add(customers_new=len(outcome.customers))
         self.tally.save(self.batch)
         return outcome.people
+
+    def shelve(self, lines: pl.DataFrame) -> None:
+        """Have the goods that lines name in the book."""
+        goods = goods_of(lines, self.store.currency, self.variants)
+        for start in range(0, len(goods), GOODS_AT_ONCE):
+            self._goods(goods[start : start + GOODS_AT_ONCE])
 
     @transaction.atomic
     def _goods(self, goods: Sequence[Good]) -> None:
@@ -77,66 +108,33 @@ class Landing:
         if created or changed:
             ImportChange.objects.create(batch=self.batch, created=created, changed=list(changed))
 
+    def write(self, fresh: Fresh, start: int, cursor: dict[str, Any]) -> Iterator[int]:
+        """Write new documents from `start` on; yields how many are done after each transaction."""
+        for first, end in fresh.chunks(start):
+            self._chunk(fresh, first, end, cursor=cursor | {"done": end})
+            yield end
+
     @transaction.atomic
-    def chunk(self, chunk: Chunk, cursor: dict[str, Any]) -> None:
+    def _chunk(self, fresh: Fresh, start: int, end: int, *, cursor: dict[str, Any]) -> None:
         """Write one chunk and move the cursor behind it."""
-        standing = Standing.of(chunk, self.store.pk)
-        created = Created(self)
-        changed: list[dict[str, Any]] = []
-        for place, order in enumerate(chunk.orders):
-            there = standing.orders.get(order["number"])
-            if there is None:
-                created.take(order, chunk.lines_of(place), chunk.bucket.payments, chunk.person_of(place))
-                self.tally.add(orders_new=1, lines_new=order["lines"])
-            else:
-                changed += self._merge(there, order, chunk.lines_of(place), standing)
-                self.tally.add(duplicates=order["rows"])
-            self.tally.add(
-                orders=1, lines=order["lines"], guests=chunk.person_of(place) is None, refunds=order["refund_minor"] > 0
-            )
-        self.log(created.write(), changed)
-        self.tally.add(rows_done=chunk.rows)
+        orders, lines = fresh.orders[start:end], fresh.lines.of(start, end)
+        refunds, events = fresh.refunds.of(start, end), fresh.events.of(start, end)
+        insert_orders(orders, lines, fresh.payments.of(start, end), line_columns=fresh.line_columns)
+        insert_refunds(refunds, [])
+        bulk.insert(Event, EVENT_COLUMNS, events)
+        created = {"orders": orders, "refunds": refunds, "events": events}
+        self.log({name: ranges(row[0] for row in rows) for name, rows in created.items() if rows})
+        self.tally.add(
+            orders=len(orders), orders_new=len(orders), lines=len(lines), lines_new=len(lines), refunds=len(refunds),
+            refunds_new=len(refunds), guests=fresh.guests_before[end] - fresh.guests_before[start],
+            rows_done=fresh.rows_before[end] - fresh.rows_before[start],
+        )  # fmt: skip
         self.tally.save(self.batch, cursor=cursor)
 
-    def _merge(
-        self, there: dict[str, Any], order: dict[str, Any], lines: list[tuple[Any, ...]], standing: Standing
-    ) -> list[dict[str, Any]]:
-        """Change an order that stands in the book where the document says more; return the former values."""
-        new = missing_lines(standing.lines[there["id"]], [content_of(line) for line in lines])
-        changes = changes_of(there, order, added_goods=sum(lines[place][7] for place in new))
-        if not changes and not new:
-            return []
-        if "net_minor" in changes:
-            changes["net_base_minor"] = self.rates.base(changes["net_minor"], there["currency"], there["placed_on"])
-        self._add_lines(there["id"], len(standing.lines[there["id"]]), [lines[place] for place in new])
-        former = {name: there[name] for name in changes} | {"import_id": there["import_id"]}
-        Order.objects.filter(pk=there["id"]).update(
-            **changes, import_id=self.batch.pk, version=there["version"] + 1, lake_batch=None
-        )
-        self.tally.add(orders_changed=1, lines_new=len(new))
-        log: list[dict[str, Any]] = [{"order": there["id"], "former": former, "lines": len(new)}]
-        if "refunded_minor" in changes:
-            log += self._told_refund(there, order, standing)
-        return log
-
-    def _add_lines(self, order_id: int, last: int, lines: Sequence[tuple[Any, ...]]) -> None:
-        rows = [line_row(order_id, (last + nth, *line[1:]), self.variants) for nth, line in enumerate(lines, start=1)]
-        insert_orders([], rows, [])
-
-    def _told_refund(self, there: dict[str, Any], order: dict[str, Any], standing: Standing) -> list[dict[str, Any]]:
-        """Raise the refund told as an amount on its order, or write it where there was none."""
-        known_refund = standing.refunds.get(refund_number(order["number"]))
-        if known_refund:
-            Refund.objects.filter(pk=known_refund["id"]).update(
-                amount_minor=order["refund_minor"], import_id=self.batch.pk, **CHANGED
-            )
-            former = {"amount_minor": known_refund["amount_minor"], "import_id": known_refund["import_id"]}
-            return [{"refund": known_refund["id"], "former": former}]
-        person = Person(there["profile_id"], there["customer_id"]) if there["customer_id"] else None
-        created = Created(self)
-        created.refund(order, there["id"], person)
-        self.log(created.write())
-        return []
+    def standing_in(self, documents: Documents) -> set[str]:
+        """Find which documents of a bucket are in the book already."""
+        numbers = documents.orders.filter(pl.col("kind") != "refund").get_column("number").to_list()
+        return standing_numbers(numbers, self.store.pk)
 
 
 def goods_of(lines: pl.DataFrame, currency: str, known_skus: dict[str, int]) -> list[Good]:

@@ -140,7 +140,7 @@ class Import(models.Model):
         """Write these fields alone, so that a request to stop made meanwhile is not overwritten."""
         for name, value in values.items():
             setattr(self, name, value)
-        self.save(update_fields=list(values))
+        Import.objects.filter(pk=self.pk).update(**values)
 
     def stop(self) -> None:
         """Ask it to stop after the chunk it is at; does nothing where it is not at work."""

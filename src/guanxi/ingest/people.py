@@ -14,7 +14,7 @@ import phonenumbers
 import polars as pl
 from email_validator import EmailNotValidError, validate_email
 
-from guanxi.identity.resolution import Identification, Sighting
+from guanxi.identity.resolution import Identification, Person, Sighting
 from guanxi.ingest.presets import Rules
 
 NOBODY = r"(?i)^(0+|-1|null|none|nan|n/?a|anonymous|guest|unknown|-+|散客|匿名.*)$"
@@ -60,6 +60,16 @@ def sightings(orders: pl.DataFrame, origin: Origin) -> tuple[dict[tuple[Any, ...
             keys[tuple(row[name] for name in WHO)] = key
             seen.setdefault(key, _sighting(key, row, identifications, origin))
     return keys, list(seen.values())
+
+
+def with_people(
+    orders: pl.DataFrame, keys: Mapping[tuple[Any, ...], str], people: Mapping[str, Person]
+) -> pl.DataFrame:
+    """Add `profile_id` and `customer_id` to documents; both are empty for guests."""
+    found = [(*told, people[key].profile_id, people[key].customer_id) for told, key in keys.items() if key in people]
+    schema = {**dict.fromkeys(WHO, pl.String), "profile_id": pl.Int64, "customer_id": pl.Int64}
+    owners = pl.DataFrame(found, schema=schema, orient="row")
+    return orders.join(owners, on=WHO, how="left", nulls_equal=True, maintain_order="left")
 
 
 def _sighting(

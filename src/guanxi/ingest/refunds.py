@@ -17,16 +17,16 @@ from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.money import stored
 from guanxi.core.time import now
-from guanxi.identity.resolution import Person, known
-from guanxi.ingest.chunk import SECONDS, content_of, line_rows
+from guanxi.identity.resolution import known
 from guanxi.ingest.difference import missing_lines, settled
 from guanxi.ingest.landing import Landing
-from guanxi.ingest.people import WHO, Origin, sightings, with_known_numbers
+from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_people
+from guanxi.ingest.standing import SECONDS, Document, content_of, documents_of
 from guanxi.orders.intake import insert_events, insert_refunds, properties, ranges
 from guanxi.orders.models import Order, Refund
 from guanxi.warehouse.book import among, columns
 
-AT_ONCE = 100
+AT_ONCE = 200
 NEEDS = {"number": pl.String, "refunded_at": pl.String, "customer": pl.Int64, "sku": pl.String, "price": pl.Int64,
     "need": pl.Int64}  # fmt: skip
 BOUGHT = pa.schema(
@@ -39,53 +39,32 @@ SETTLING = ("id", "kind", "paid_at", "goods_minor", "discount_minor", "total_min
     "net_base_minor", "payment_state", "return_state", "currency", "placed_on", "version", "import_id")  # fmt: skip
 
 
-@dataclass
-class Document:
-    """One refund document of a file: its head, its lines as a chunk has them, and whose it is."""
-
-    head: dict[str, Any]
-    lines: list[tuple[Any, ...]]
-    person: Person | None
-
-    @property
-    def number(self) -> str:
-        """Its own number."""
-        return str(self.head["number"])
-
-    @property
-    def refunded_at(self) -> str:
-        """When the money went back, as UTC text."""
-        return str(self.head["refunded_at"] or self.head["placed_at"])
-
-    @property
-    def needs(self) -> dict[tuple[str, int], int]:
-        """How much of which SKU at which price comes back, in ten-thousandths."""
-        needs: dict[tuple[str, int], int] = defaultdict(int)
-        for line in self.lines:
-            needs[line[2], line[6]] -= line[5]
-        return needs
+def refunded_at(document: Document) -> str:
+    """When the money of a refund document went back, as UTC text."""
+    return str(document.head["refunded_at"] or document.head["placed_at"])
 
 
-def documents_of(heads: pl.DataFrame, lines: pl.DataFrame, origin: Origin) -> list[Document]:
+def needs_of(document: Document) -> dict[tuple[str, int], int]:
+    """How much of which SKU at which price comes back, in ten-thousandths."""
+    needs: dict[tuple[str, int], int] = defaultdict(int)
+    for line in document.lines:
+        needs[line[2], line[6]] -= line[5]
+    return needs
+
+
+def refund_documents(heads: pl.DataFrame, lines: pl.DataFrame, origin: Origin) -> list[Document]:
     """Put refund documents together, oldest first; their people are in the book already."""
     heads = with_known_numbers(heads).sort("placed_at", "row")
     keys, seen = sightings(heads, origin)
     people = known(origin.source, origin.store, [sighting.key for sighting in seen])
-    hanging: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for number, line in zip(lines.get_column("number"), line_rows(lines), strict=True):
-        hanging[number].append(line)
-    rows = heads.with_columns(pl.col(pl.Datetime("us")).dt.strftime(SECONDS), pl.col(pl.Date).cast(pl.String))
-    return [
-        Document(head, hanging[head["number"]], people.get(keys.get(tuple(head[name] for name in WHO), "")))
-        for head in rows.iter_rows(named=True)
-    ]
+    return documents_of(with_people(heads, keys, people), lines)
 
 
 def originals(documents: Sequence[Document], store_id: int) -> dict[str, int]:
     """Find the order each refund takes back, by the refund's number."""
     needs = pl.DataFrame(
-        [(d.number, d.refunded_at, d.person.customer_id, sku, price, need)
-         for d in documents if d.person for (sku, price), need in d.needs.items()],
+        [(d.number, refunded_at(d), d.person.customer_id, sku, price, need)
+         for d in documents if d.person for (sku, price), need in needs_of(d).items()],
         schema=NEEDS, orient="row",
     )  # fmt: skip
     bought = _bought(needs, store_id)
@@ -154,7 +133,7 @@ class Refunds:
         insert_refunds(
             [
                 (pk, d.person and d.person.customer_id, d.person and d.person.profile_id, landing.store.pk, d.number,
-                 orders.get(d.number), d.refunded_at, d.head["refunded_on"], d.head["currency"],
+                 orders.get(d.number), refunded_at(d), d.head["refunded_on"], d.head["currency"],
                  -d.head["total_minor"], d.head["reason"] or "", landing.origin.source, landing.batch.pk)
                 for pk, d in zip(ids, fresh, strict=True)
             ],
@@ -175,7 +154,7 @@ class Refunds:
     ) -> list[tuple[Any, ...]]:
         at = now().strftime(SECONDS)
         return [
-            (d.person and d.person.customer_id, d.person and d.person.profile_id, "Order Refunded", d.refunded_at, at,
+            (d.person and d.person.customer_id, d.person and d.person.profile_id, "Order Refunded", refunded_at(d), at,
              self.landing.origin.source,
              properties(refund=pk, order=orders.get(d.number), number=d.number, store=self.landing.store.code,
                         amount_minor=-d.head["total_minor"], currency=d.head["currency"]))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from django.db import transaction
@@ -16,15 +17,20 @@ from guanxi.core.jobs.run import Stopped
 from guanxi.core.time import now
 from guanxi.ingest.documents import Documents, Reading, assemble
 from guanxi.ingest.landing import Landing
+from guanxi.ingest.merging import Merging
 from guanxi.ingest.models import Import, ImportChange, NotResumable
 from guanxi.ingest.people import Origin
-from guanxi.ingest.refunds import Refunds, documents_of
+from guanxi.ingest.refunds import Refunds, refund_documents
 from guanxi.ingest.rejects import Rejects
 from guanxi.ingest.staging import Staged, each_bucket, stage
 from guanxi.ingest.tally import Tally
 from guanxi.orders.models import Store
 
 Progress = Callable[[Import], None]
+
+
+ASKED_EVERY = 0.25
+_asked: dict[int, float] = {}
 
 
 def silent(_batch: Import) -> None:
@@ -100,6 +106,9 @@ def staged_of(batch: Import, progress: Progress) -> Staged:
 def look(batch: Import, progress: Progress) -> None:
     """Tell how far it is, and stop where somebody asked for it."""
     progress(batch)
+    if time.monotonic() - _asked.get(batch.pk, 0) < ASKED_EVERY:
+        return
+    _asked[batch.pk] = time.monotonic()
     if Import.objects.filter(pk=batch.pk, stop_requested_at__isnull=False).exists():
         raise Stopped(f"Import {batch.pk} was stopped; `guanxi import resume {batch.pk}` goes on.")
 
@@ -136,21 +145,47 @@ def reading_of(batch: Import, store: Store) -> Reading:
 
 
 def _write_orders(landing: Landing, staged: Staged, progress: Progress) -> None:
+    """Write the orders bucket by bucket: the new ones first, then what the others say more."""
     batch = landing.batch
-    if batch.cursor["phase"] != "orders":
+    if batch.cursor["phase"] == "refunds":
         return
     reading = reading_of(batch, landing.store)
     for number, rows in each_bucket(batch.folder, staged, first=batch.cursor["bucket"]):
         if rows.is_empty():
             continue
         documents = assemble(rows, reading)
-        bucket = landing.bucket(documents)
+        bucket = landing.bucket(documents, _standing_before(landing, number, documents))
         _keep(batch, number, documents, bucket.customers)
-        done = batch.cursor["done"] if batch.cursor["bucket"] == number else 0
-        for chunk in bucket.chunks(done):
-            landing.chunk(chunk, {"phase": "orders", "bucket": number, "done": chunk.end})
+        where = {"phase": "orders", "bucket": number}
+        for _done in landing.write(bucket.fresh, _done_of(batch, where, bucket.fresh.count), where):
+            look(batch, progress)
+        where = {"phase": "merging", "bucket": number}
+        for _done in Merging(landing).write(bucket.standing, _done_of(batch, where), where):
             look(batch, progress)
     batch.set(cursor={"phase": "refunds", "bucket": 0, "done": 0})
+
+
+def _done_of(batch: Import, where: dict[str, Any], count: int = 0) -> int:
+    """How many documents are written of what a cursor points to; `count` of them where it is past it."""
+    cursor = batch.cursor
+    if cursor["bucket"] != where["bucket"]:
+        return 0
+    if cursor["phase"] == where["phase"]:
+        return int(cursor["done"])
+    return count if cursor["phase"] == "merging" else 0
+
+
+def _standing_before(landing: Landing, number: int, documents: Documents) -> set[str]:
+    """The bucket's documents that were in the book before this import; remembered, for it is going to write more."""
+    path = landing.batch.folder / "aside" / f"standing-{number:04}.arrow"
+    if path.exists():
+        return set(pl.read_ipc(path).get_column("number").to_list())
+    standing = landing.standing_in(documents)
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".draft")
+    pl.DataFrame({"number": sorted(standing)}, schema={"number": pl.String}).write_ipc(draft)
+    draft.rename(path)
+    return standing
 
 
 def _keep(batch: Import, number: int, documents: Documents, customers: list[int]) -> None:
@@ -162,25 +197,25 @@ def _keep(batch: Import, number: int, documents: Documents, customers: list[int]
     people = pl.DataFrame({"customer": customers}, schema={"customer": pl.Int64})
     for name, frame in {"refunds": heads, "lines": lines, "people": people, "stray": documents.stray}.items():
         if frame.height:
-            frame.write_ipc(aside / f"{name}-{number:03}.arrow")
+            frame.write_ipc(aside / f"{name}-{number:04}.arrow")
 
 
 def _write_refunds(landing: Landing, staged: Staged, progress: Progress) -> None:
     batch = landing.batch
     aside = batch.folder / "aside"
     for number in range(batch.cursor["bucket"], staged.buckets):
-        path = aside / f"refunds-{number:03}.arrow"
+        path = aside / f"refunds-{number:04}.arrow"
         if not path.exists():
             continue
         heads, lines = (_aside(batch, name, number) for name in ("refunds", "lines"))
-        documents = documents_of(heads, lines, landing.origin)
-        start = batch.cursor["done"] if batch.cursor["bucket"] == number else 0
-        for _done in Refunds(landing).write(documents, start, {"phase": "refunds", "bucket": number}):
+        documents = refund_documents(heads, lines, landing.origin)
+        where = {"phase": "refunds", "bucket": number}
+        for _done in Refunds(landing).write(documents, _done_of(batch, where), where):
             look(batch, progress)
 
 
 def _aside(batch: Import, name: str, number: int) -> pl.DataFrame:
-    return pl.read_ipc(batch.folder / "aside" / f"{name}-{number:03}.arrow")
+    return pl.read_ipc(batch.folder / "aside" / f"{name}-{number:04}.arrow")
 
 
 def finish(batch: Import, tally: Tally, staged: Staged) -> None:

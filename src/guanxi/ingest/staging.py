@@ -20,7 +20,8 @@ from guanxi.ingest.presets import BadMapping, Match, Preset
 from guanxi.ingest.rejects import Rejects
 
 BATCH_ROWS = 65_536
-BUCKET_ROWS = 200_000
+BUCKET_BYTES = 16 << 20
+UNPACKED = 6  # how much larger a workbook's or a gzip's text usually is
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,14 @@ def stage(folder: Path, files: Iterable[tuple[Path, str]], preset: Preset, *, st
     staged_in = folder / "staged"
     shutil.rmtree(staged_in, ignore_errors=True)
     staged_in.mkdir(parents=True)
+    files = list(files)
+    buckets = buckets_for(path for path, _name in files)
     with Rejects.fresh(folder) as rejects:
         read = 0
         for source in sources(files, preset):
-            read = _clean_file(source, preset, staged_in, rejects, read=read, step=step)
-    staged = Staged(read, rejects.count, _bucket(staged_in))
+            shelf = Shelf(staged_in, source.match.sheet.role, source.number, buckets)
+            read = _clean_file(source, preset, shelf, rejects, read=read, step=step)
+    staged = Staged(read, rejects.count, buckets)
     draft = manifest.with_suffix(".draft")
     draft.write_text(json.dumps(asdict(staged)))
     draft.rename(manifest)
@@ -106,21 +110,53 @@ def cleaning_of(source: Source, preset: Preset, sample: pl.DataFrame) -> Cleanin
     )
 
 
+def buckets_for(paths: Iterable[Path]) -> int:
+    """Say over how many buckets files are spread, so that one fits into memory many times."""
+    unpacked = sum(path.stat().st_size * (UNPACKED if _is_packed(path) else 1) for path in paths)
+    return max(1, -(-unpacked // BUCKET_BYTES))
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) in {b"\x1f\x8b", b"PK"}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where the rows of one file go: whole documents into one bucket; people and customers are not bucketed."""
+
+    home: Path
+    role: str
+    number: int
+    buckets: int
+
+    def put(self, rows: pl.DataFrame, part: int) -> None:
+        """Write the rows of one batch; one bucket alone keeps the order of the file."""
+        name = f"{self.role}-{self.number:02}-{part:05}.arrow"
+        if self.buckets == 1 or self.role in {"people", "customers"}:
+            rows.write_ipc(self.home / name, compression="lz4")
+            return
+        places = rows.get_column("order_number").hash(seed=7) % self.buckets
+        for (bucket,), share in rows.with_columns(_bucket=places).partition_by("_bucket", as_dict=True).items():
+            home = self.home / f"bucket-{bucket:04}"
+            home.mkdir(exist_ok=True)
+            share.drop("_bucket").write_ipc(home / name, compression="lz4")
+
+
 def _clean_file(
-    source: Source, preset: Preset, folder: Path, rejects: Rejects, *, read: int, step: Callable[[int], None]
+    source: Source, preset: Preset, shelf: Shelf, rejects: Rejects, *, read: int, step: Callable[[int], None]
 ) -> int:
     how: Cleaning | None = None
-    role = source.match.sheet.role
     with source.table as table:
         for part, cells in enumerate(table.batches(BATCH_ROWS)):
             how = how or cleaning_of(source, preset, cells)
             cleaned = clean(cells, how)
             rejects.add_cells(cleaned.rejected, cells)
-            good = cleaned.good.with_columns(_role=pl.lit(role))
+            good = cleaned.good.with_columns(_role=pl.lit(shelf.role))
             if source.match.sheet.constants.get("order_number") == "row":
                 good = numbered_by_content(good)
             if good.height:
-                good.write_ipc(folder / f"{role}-{source.number:02}-{part:05}.arrow", compression="lz4")
+                shelf.put(good, part)
             read += cells.height + rejects.add_malformed(table.take_rejects())
             step(read)
         return read + rejects.add_malformed(table.take_rejects())
@@ -137,31 +173,11 @@ def _digest(row: tuple[object, ...]) -> str:
     return f"row-{blake2b(repr(row).encode(), digest_size=10).hexdigest()}"
 
 
-def _bucket(folder: Path) -> int:
-    """Spread the rows so that a document's lie in one bucket; one bucket keeps the order of the files."""
-    parts = sorted(path for path in folder.glob("*.arrow") if not path.name.startswith(("people", "customers")))
-    rows = int(sum(pl.scan_ipc(path).select(pl.len()).collect().item() for path in parts))
-    buckets = max(1, -(-rows // BUCKET_ROWS))
-    if buckets == 1:
-        return 1
-    for path in parts:
-        frame = pl.read_ipc(path)
-        places = frame.get_column("order_number").hash(seed=7) % buckets
-        for bucket in range(buckets):
-            share = frame.filter(places == bucket)
-            if share.height:
-                home = folder / f"bucket-{bucket:03}"
-                home.mkdir(exist_ok=True)
-                share.write_ipc(home / path.name, compression="lz4")
-        path.unlink()
-    return buckets
-
-
 def bucket_rows(folder: Path, bucket: int, buckets: int) -> pl.DataFrame:
     """Read one bucket's rows, people joined in where they came in a file of their own."""
     home = folder / "staged"
     people = _frames(home.glob("people*.arrow"))
-    where = home if buckets == 1 else home / f"bucket-{bucket:03}"
+    where = home if buckets == 1 else home / f"bucket-{bucket:04}"
     parts = [path for path in sorted(where.glob("*.arrow")) if not path.name.startswith("people")]
     rows = pl.concat(_frames(parts), how="diagonal_relaxed") if parts else pl.DataFrame()
     if rows.is_empty():

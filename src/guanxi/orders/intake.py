@@ -55,11 +55,15 @@ def payment_state_of(total: int, refunded: int, *, is_paid: bool) -> str:
 
 
 def insert_orders(
-    orders: Sequence[Sequence[Any]], lines: Sequence[Sequence[Any]], payments: Sequence[Sequence[Any]]
+    orders: Sequence[Sequence[Any]],
+    lines: Sequence[Sequence[Any]],
+    payments: Sequence[Sequence[Any]],
+    *,
+    line_columns: Sequence[str] = LINE_COLUMNS,
 ) -> None:
-    """Insert new orders with all that hangs on them."""
+    """Insert new orders with all that hangs on them; `line_columns` may leave out columns with defaults."""
     bulk.insert(Order, ORDER_COLUMNS, orders)
-    bulk.insert(OrderLine, LINE_COLUMNS, lines)
+    bulk.insert(OrderLine, line_columns, lines)
     bulk.insert(Payment, PAYMENT_COLUMNS, payments)
 
 
