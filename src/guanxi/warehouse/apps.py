@@ -12,7 +12,7 @@ class WarehouseConfig(AppConfig):
     def ready(self) -> None:
         """Register the checks and the periodic work."""
         from guanxi.core.jobs import periodic
-        from guanxi.warehouse import checks, tasks
+        from guanxi.warehouse import checks, tasks  # noqa: F401 - importing registers them
 
         periodic.every(15, tasks.sync_lake)
         periodic.every(86_400, tasks.fold_lake, offset=19 * 3600)  # three in the morning in China

@@ -11,4 +11,4 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring the doctor's checks of the machine."""
-        from guanxi.web import checks
+        from guanxi.web import checks  # noqa: F401 - importing registers them
