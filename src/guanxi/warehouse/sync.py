@@ -134,27 +134,24 @@ def _load(feed: Feed, claim: claims.Claim, targets: Sequence[_Target], crew: Cre
     for ids in claim.slices():
         rows += len(ids)
         for target in targets:
-            crew.do(_first, feed, target, ids)
+            crew.do(_first, target, _loaded(feed, target, ids))
     for versions in claim.changed_slices():
         rows += len(versions)
         for target in targets:
-            crew.do(_again, feed, target, versions)
+            crew.do(_again, target, _loaded(feed, target, claims.tidy(sorted(versions))), versions)
     for target in targets if claim.buried else ():
         crew.do(_gone, target, claim.buried)
     return rows + len(claim.buried)
 
 
-def _first(feed: Feed, target: _Target, ids: Sequence[int]) -> "Iterator[tuple[str, DataFile]]":
-    rows = _loaded(feed, target, ids)
+def _first(target: _Target, rows: pa.Table) -> "Iterator[tuple[str, DataFile]]":
     return ((target.declared.name, file) for file in base_files(target.table, target.declared, rows))
 
 
-def _again(feed: Feed, target: _Target, versions: dict[int, int]) -> "Iterator[tuple[str, DataFile]]":
-    ids = sorted(versions)
-    rows = _loaded(feed, target, claims.tidy(ids))
-    known = pa.array([versions[row] for row in ids], pa.int32())
-    labels = known.take(pc.index_in(rows[target.declared.version].combine_chunks(), pa.array(ids)))
-    return ((target.declared.name, file) for file in change_files(target.table, rows, labels))
+def _again(target: _Target, rows: pa.Table, versions: dict[int, int]) -> "Iterator[tuple[str, DataFile]]":
+    known = pa.array(versions.values(), pa.int32())
+    found = pc.index_in(rows[target.declared.version].combine_chunks(), pa.array(versions.keys(), pa.int64()))
+    return ((target.declared.name, file) for file in change_files(target.table, rows, known.take(found)))
 
 
 def _gone(target: _Target, ids: Sequence[int]) -> "Iterator[tuple[str, DataFile]]":
