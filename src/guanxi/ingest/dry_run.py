@@ -145,7 +145,7 @@ class Trial:
         there: set[str] = set()
         for start in range(0, len(numbers), 500):
             some = numbers[start : start + 500]
-            there |= set(Refund.objects.filter(store=store, number__in=some).values_list("number", flat=True))
+            there |= set(Refund.objects.filter(store=store.pk, number__in=some).values_list("number", flat=True))
         for refund in refunds.select("number", "rows", "row", "total_minor", "currency", "customer_name").to_dicts():
             kind = "same" if refund["number"] in there else "new"
             self.counts["refunds_new"] += kind == "new"

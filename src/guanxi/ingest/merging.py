@@ -57,9 +57,9 @@ class Merging:
             rates = self.landing.rates
             changes["net_base_minor"] = rates.base(changes["net_minor"], there["currency"], there["placed_on"])
         self._add_lines(there["id"], len(lines), [document.lines[place] for place in new])
-        Order.objects.filter(pk=there["id"]).update(**changes, import_id=self.landing.batch.pk, **CHANGED)
+        Order.objects.filter(pk=there["id"]).update(**_instants(changes), import_id=self.landing.batch.pk, **CHANGED)
         self.landing.tally.add(orders_changed=1, lines_new=len(new))
-        former = {name: there[name] for name in (*changes, "import_id")}
+        former = _instants({name: there[name] for name in (*changes, "import_id")})
         log: list[dict[str, Any]] = [{"order": there["id"], "former": former, "lines": len(new)}]
         self._settle(document, there, changes)
         return log + (self._told_refund(document, there, standing) if "refunded_minor" in changes else [])
@@ -112,3 +112,8 @@ class Merging:
         whose = (person.customer_id, person.profile_id) if person else (None, None)
         ids = insert_events([(*whose, name, at, now().strftime(SECONDS), landing.origin.source, told)])
         landing.log({"events": ranges(ids)})
+
+
+def _instants(values: dict[str, Any]) -> dict[str, Any]:
+    """Say of the texts of instants that they are in UTC."""
+    return {name: f"{value}+00:00" if name == "paid_at" and value else value for name, value in values.items()}
