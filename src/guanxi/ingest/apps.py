@@ -1,6 +1,7 @@
 """How Django finds this context, and what it registers when the program starts."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IngestConfig(AppConfig):
@@ -8,3 +9,13 @@ class IngestConfig(AppConfig):
 
     name = "guanxi.ingest"
     label = "ingest"
+
+    def ready(self) -> None:
+        """Register the page of the imports."""
+        from guanxi.pages import navigation
+
+        navigation.register(
+            navigation.Entry(
+                "data", "imports", _("Imports"), "imports", "file-import", order=10, permission="imports.view"
+            )
+        )

@@ -56,8 +56,8 @@ def take(
     batch = Import.objects.create(subject=subject, by=by)
     try:
         kept = [_keep(file, name, batch.folder, number) for number, (file, name) in enumerate(named_files)]
-        for file in kept:
-            headers_of(Path(file["path"]), file["name"])
+        for each in kept:
+            headers_of(Path(each["path"]), each["name"])
         batch.set(files=kept)
     except Exception:
         discard(batch)

@@ -6,7 +6,7 @@ MAP.toml. Headers match after `normalise_header`, in any order; unknown columns 
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +162,12 @@ def _layout(data: Mapping[str, Any]) -> Layout:
 
 
 def from_mapping(data: Mapping[str, Any], *, subject: str = "orders", name: str = "generic") -> Preset:
-    """Build a preset from a MAP.toml: `field = "column"` or `field = { value = "…" }`, and a table `[file]`."""
+    """Build a preset from a MAP.toml: `field = "column"` or `field = { value = "…" }`, and a table `[file]`.
+
+    A mapping of the key `preset` is that preset, writing to another `[store]`.
+    """
+    if "preset" in data:
+        return replace(named(data["preset"]), store=data.get("store", {}))
     fields = ORDER_FIELDS if subject == "orders" else CUSTOMER_FIELDS
     tables = {"file", "store", "rules", "states", "name"}
     pairs = {key: value for key, value in data.items() if key not in tables}

@@ -45,11 +45,13 @@ STYLES = (
     "form",
     "popover",
     "timeline",
+    "detail",
     "panel",
     "steps",
     "progress",
     "toast",
     "state",
+    "import",
     "print",
 )
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=.*")

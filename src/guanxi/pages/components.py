@@ -35,6 +35,7 @@ class Metric:
     href: str = ""
     series: Sequence[float] = ()
     swatch: int | None = None
+    active: bool = False
 
 
 @dataclass(frozen=True)
