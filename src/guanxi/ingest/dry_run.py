@@ -25,6 +25,7 @@ from guanxi.orders.models import Refund, Store
 
 SHOWN = 50
 AT_ONCE = 250
+SHOWN_OF_REFUNDS = ("number", "rows", "row", "total_minor", "currency", "customer_name", "customer_external_id")
 FIELDS = ("payment_state", "fulfilment_state", "order_state", "platform_state", "total_minor", "refunded_minor")
 
 
@@ -146,7 +147,7 @@ class Trial:
         for start in range(0, len(numbers), 500):
             some = numbers[start : start + 500]
             there |= set(Refund.objects.filter(store=store.pk, number__in=some).values_list("number", flat=True))
-        for refund in refunds.select("number", "rows", "row", "total_minor", "currency", "customer_name").to_dicts():
+        for refund in refunds.select(*SHOWN_OF_REFUNDS).to_dicts():
             kind = "same" if refund["number"] in there else "new"
             self.counts["refunds_new"] += kind == "new"
             self._found(kind, refund, rows=refund["rows"], document="refund")
@@ -167,7 +168,8 @@ class Trial:
     ) -> None:  # fmt: skip
         self.shown[kind].append({
             "row": order["row"], "number": order["number"], "document": document,
-            "customer": order["customer_name"] or "", "total_minor": order["total_minor"],
+            "customer": order["customer_name"] or "", "buyer": order.get("customer_external_id") or "",
+            "total_minor": order["total_minor"],
             "currency": order["currency"], "changes": changes or [],
         })  # fmt: skip
 

@@ -262,13 +262,19 @@ def _document(told: dict[str, Any]) -> Document:
         row=told["row"],
         number=told["number"],
         is_refund=told["document"] == "refund",
-        customer=mask_name(told["customer"]),
+        customer=_who(told),
         total=formats.money(told["total_minor"], currency) if currency else "",
         changes=[
             Change(str(FIELDS.get(each["field"], each["field"])), *(_value(each, side, currency) for side in SIDES))
             for each in told["changes"]
         ],
     )
+
+
+def _who(told: dict[str, Any]) -> str:
+    """Show a customer by their masked name, else by the number the file gives them."""
+    buyer: str = told.get("buyer", "")
+    return mask_name(told["customer"]) or (buyer if buyer.isdecimal() else mask_name(buyer))
 
 
 SIDES = ("now", "after")
@@ -325,15 +331,21 @@ def verb(batch: Import) -> str:
 def outlook(batch: Import) -> str:
     """Say what the act will do, in a line."""
     found = Figures(batch)
-    told = [_("%(new)s new and %(changed)s changed") % {
-        "new": amount_of(batch, found.new), "changed": formats.count(found.changed)
-    }]  # fmt: skip
+    told = [_moved(batch, found)] if found.moved or not found.refunds_new else []
     if found.refunds_new:
         told.append(refunds(found.refunds_new))
     if found.rejected:
         out = ngettext("%(count)s row stays out", "%(count)s rows stay out", found.rejected)
         told.append(out % {"count": formats.count(found.rejected)})
-    return _("; ").join(told) + _(".")
+    return " · ".join(told)
+
+
+def _moved(batch: Import, found: Figures) -> str:
+    """Count what is new and what changes: 1,902 new, 318 changed."""
+    if not found.changed:
+        return _("%(amount)s new") % {"amount": amount_of(batch, found.new)}
+    told = {"new": formats.count(found.new), "changed": formats.count(found.changed)}
+    return _("%(new)s new, %(changed)s changed") % told
 
 
 def lasts(batch: Import) -> str:
