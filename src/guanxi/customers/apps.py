@@ -1,6 +1,8 @@
 """How Django finds this context, and what it registers when the program starts."""
 
 from django.apps import AppConfig
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class CustomersConfig(AppConfig):
@@ -10,8 +12,33 @@ class CustomersConfig(AppConfig):
     label = "customers"
 
     def ready(self) -> None:
-        """Offer what this context knows to the lake."""
-        from guanxi.customers import facts
+        """Offer what this context knows to the lake, the navigation, and a customer's page."""
+        from guanxi.customers import facts, stories, timeline
+        from guanxi.pages import navigation
         from guanxi.warehouse.registry import register
 
         register(facts.CUSTOMERS, facts.PROFILES, *facts.FEEDS)
+        timeline.register(stories.CHAPTER)
+        navigation.register(
+            navigation.Entry(
+                "customers", "customers", _("All customers"), "customers:list", order=10, permission="customers.view"
+            )
+        )
+        self._register_panels()
+
+    def _register_panels(self) -> None:
+        from guanxi.core.panels import Panel, Place, register
+
+        offered: tuple[tuple[str, str | Promise, Place, int, int, str], ...] = (
+            ("identity", _("Identity"), "facts", 10, 2, "about"),
+            ("consents", _("May we speak to them?"), "facts", 20, 3, "about"),
+            ("tags", _("Tags"), "facts", 30, 1, "about"),
+            ("timeline", _("Timeline"), "main", 20, 5, "overview"),
+            ("notes", _("Notes"), "side", 30, 2, "notes"),
+        )
+        for name, title, place, order, height, tab in offered:
+            panel = Panel(
+                subject="customer", name=name, title=title, url_name=f"customers:{name}", place=place,
+                order=order, height=height, tab=tab, permission="customers.view",
+            )  # fmt: skip
+            register(panel)

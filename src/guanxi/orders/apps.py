@@ -1,6 +1,7 @@
 """How Django finds this context, and what it registers when the program starts."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrdersConfig(AppConfig):
@@ -10,8 +11,32 @@ class OrdersConfig(AppConfig):
     label = "orders"
 
     def ready(self) -> None:
-        """Offer what this context knows to the lake."""
-        from guanxi.orders import facts
+        """Offer what this context knows to the lake, the customers' pages and the navigation."""
+        from guanxi.customers import timeline, trade
+        from guanxi.orders import facts, figures, stories
+        from guanxi.pages import navigation
         from guanxi.warehouse.registry import register
 
         register(facts.ORDERS, facts.ORDER_LINES, facts.REFUNDS, facts.REFUND_LINES, *facts.FEEDS)
+        trade.register(figures.OrderTrade())
+        timeline.register(stories.CHAPTER)
+        navigation.register(
+            navigation.Entry("orders", "orders", _("All orders"), "orders:list", order=10, permission="orders.view")
+        )
+        self._register_panels()
+
+    def _register_panels(self) -> None:
+        from guanxi.core.panels import Panel, register
+
+        register(
+            Panel(
+                subject="customer", name="figures", title=_("Figures"), url_name="orders:customer-figures",
+                place="main", order=10, height=1, permission="orders.view",
+            )
+        )  # fmt: skip
+        register(
+            Panel(
+                subject="customer", name="orders", title=_("Orders"), url_name="orders:customer-orders",
+                place="main", order=30, height=4, tab="orders", permission="orders.view",
+            )
+        )  # fmt: skip

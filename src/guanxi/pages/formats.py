@@ -167,6 +167,26 @@ def change_points(difference: Number, places: int = 1) -> Change:
     )
 
 
+def number(value: Number, most: int = 4) -> str:
+    """Write a number with the decimals it has.
+
+    >>> number(Decimal("12.5000")), number(Decimal("-3.0000"))
+    ('12.5', '−3')
+    """
+    return _short(Decimal(str(value)), most)
+
+
+def price(value: Decimal, currency: str) -> str:
+    """Write a unit price: the decimals of its currency, and more where it has them.
+
+    >>> price(Decimal("2.5500"), "GBP"), price(Decimal("0.0125"), "GBP")
+    ('£2.55', '£0.0125')
+    """
+    least = exponent(currency)
+    exact = next((places for places in range(least, 5) if _rounded(value, places) == value), 4)
+    return _with_symbol(decimal(value, exact), currency)
+
+
 def money_range(low: int, high: int, currency: str) -> str:
     """Write an interval of amounts, the symbol once.
 

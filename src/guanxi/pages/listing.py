@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 Text = str | Promise
 Row = TypeVar("Row", bound=models.Model)
 Narrow = Callable[[Any, str], Any]
+Order = Callable[[Any, bool], Any]
 
 PAGE_ROWS = 50
 SEARCH_LETTERS = 100
@@ -22,12 +23,17 @@ SEARCH_LETTERS = 100
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, the field it sorts by (none: it does not sort), and whether it holds figures."""
+    """A column: its heading, what it sorts by, and whether it holds figures.
+
+    `order_by` is a field (none: it does not sort), or a function that is given the rows and whether they go down, and
+    answers something whose slices are pages. `falls` says that the first click puts the largest on top, as in figures.
+    """
 
     name: str
     title: Text
-    order_by: str = ""
+    order_by: str | Order = ""
     numeric: bool = False
+    falls: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,8 +105,7 @@ class Table:
 
     def page(self, request: HttpRequest, rows: "models.QuerySet[Row]") -> Listing[Row]:
         """Answer what the address of a request asks for."""
-        query = request.GET.get("q", "").strip()[:SEARCH_LETTERS].replace("\0", "")
-        chosen = self._chosen(request)
+        query, chosen = _query(request), self._chosen(request)
         narrowed = self._narrowed(rows, query, chosen)
         total = narrowed.count()
         sort, number = self._sort(request), _page_number(request, total)
@@ -118,6 +123,10 @@ class Table:
             next=_address(request, page=number + 1) if start + PAGE_ROWS < total else "",
             cleared=_address(request, q=None, **{each.name: None for each in self.filters}),
         )
+
+    def narrowed(self, request: HttpRequest, rows: Any) -> Any:
+        """Keep all the rows the address asks for, for a sum or a file of the whole selection."""
+        return self._narrowed(rows, _query(request), self._chosen(request))
 
     def _chosen(self, request: HttpRequest) -> list[tuple[Filter, str]]:
         """Read the filters in force; an unknown value is none."""
@@ -141,6 +150,8 @@ class Table:
     def _sorted(self, rows: Any, sort: str) -> Any:
         """Sort by a declared column, missing values last, then by key, so that pages never overlap."""
         field = next(column.order_by for column in self.columns if column.name == sort.removeprefix("-"))
+        if callable(field):
+            return field(rows, sort.startswith("-"))
         last = True if _may_be_missing(rows, field) else None  # an index of PostgreSQL serves only the plain order
         if sort.startswith("-"):
             return rows.order_by(models.F(field).desc(nulls_last=last), "-pk")
@@ -151,9 +162,14 @@ class Table:
         if not column.order_by:
             return Heading(column)
         now = sort.removeprefix("-") == column.name
-        descending = not sort.startswith("-") if now else column.numeric
+        descending = not sort.startswith("-") if now else column.numeric or column.falls
         href = _address(request, sort=("-" if descending else "") + column.name)
         return Heading(column, href, ("descending" if sort.startswith("-") else "ascending") if now else "")
+
+
+def _query(request: HttpRequest) -> str:
+    """Read what is looked for."""
+    return request.GET.get("q", "").strip()[:SEARCH_LETTERS].replace("\0", "")
 
 
 def _may_be_missing(rows: Any, name: str) -> bool:

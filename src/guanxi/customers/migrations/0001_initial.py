@@ -183,6 +183,10 @@ class Migration(migrations.Migration):
             model_name='customer',
             index=models.Index(models.F('name'), name='customer_name'),
         ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['-created_at', '-id'], name='customer_newest'),
+        ),
         migrations.AddConstraint(
             model_name='customer',
             constraint=models.CheckConstraint(condition=models.Q(('survivor', models.F('id')), _negated=True), name='customer_not_own_survivor'),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.accounts.models import Staff
-from guanxi.customers.models.customer import STAFF, CustomerFact
+from guanxi.customers.models.customer import STAFF, CustomerFact, check_undo
 
 
 class Channel(models.TextChoices):
@@ -75,10 +75,20 @@ class Consent(CustomerFact):
 
     @transaction.atomic
     def restore(self, *, by: Staff) -> None:
-        """Take a withdrawal back that was a mistake; does nothing where the person agreed again meanwhile."""
-        others = Consent.objects.in_force(Channel(self.channel), Purpose(self.purpose)).of(self.customer)
-        if self.customer is None or self.withdrawn_at is None or others.exists():
+        """Undo a withdrawal that was a mistake; does nothing where the person agreed again. TooLateToUndo later on."""
+        if self.customer is None or self.withdrawn_at is None:
             return
+        if Consent.objects.in_force(Channel(self.channel), Purpose(self.purpose)).of(self.customer).exists():
+            return
+        check_undo(self.withdrawn_at)
         self.withdrawn_at = self.withdrawn_by = None
         self.save(update_fields=["withdrawn_at", "withdrawn_by"])
         self.customer.record("Consent Restored", channel=self.channel, purpose=self.purpose, by=by.pk)
+
+    @transaction.atomic
+    def retract(self, *, by: Staff) -> None:
+        """Undo a consent written down by mistake: the person never gave it. TooLateToUndo after a while."""
+        check_undo(self.agreed_at)
+        if self.customer:
+            self.customer.record("Consent Retracted", channel=self.channel, purpose=self.purpose, by=by.pk)
+        self.delete()

@@ -1,15 +1,17 @@
 """The golden record, and what every fact about a person has in common."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.accounts.models import Staff
+from guanxi.core.errors import Refused
 from guanxi.core.ids import key_of, public_id
 from guanxi.warehouse.models import LakeSource
 
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     from guanxi.customers.models.note import Note
     from guanxi.customers.models.profile import SourceProfile
     from guanxi.customers.models.tag import Tag, Tagging
+
+
+UNDO_LIFE = timedelta(minutes=10)
+
+
+class TooLateToUndo(Refused):
+    """A slip of the hand can be taken back for a while, by whoever made it; after that it is history."""
 
 
 class Gender(models.TextChoices):
@@ -81,7 +90,11 @@ class Customer(LakeSource):
     objects = CustomerQuerySet.as_manager()
 
     class Meta(LakeSource.Meta):
-        indexes = [*LakeSource.Meta.indexes, models.Index("name", name="customer_name")]
+        indexes = [
+            *LakeSource.Meta.indexes,
+            models.Index("name", name="customer_name"),
+            models.Index(fields=["-created_at", "-id"], name="customer_newest"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(survivor=models.F("id")), name="customer_not_own_survivor")
         ]
@@ -130,7 +143,7 @@ class Customer(LakeSource):
         """Put a tag on this person; does nothing where they carry it."""
         tagging, new = self.taggings.get_or_create(tag=tag, defaults={"by": by, "profile": self.house_profile})
         if new:
-            self.record("Tag Added", tag=tag.pk, name=tag.name, by=by.pk)
+            self.record("Tag Added", tag=tag.pk, tag_name=tag.name, by=by.pk)
         return tagging
 
     @transaction.atomic
@@ -139,7 +152,7 @@ class Customer(LakeSource):
         tagging = self.taggings.select_related("tag").filter(tag=tag_id).first()
         if tagging:
             tagging.delete()
-            self.record("Tag Removed", tag=tag_id, name=tagging.tag.name, by=by.pk)
+            self.record("Tag Removed", tag=tag_id, tag_name=tagging.tag.name, by=by.pk)
 
     def record(self, name: str, *, at: datetime | None = None, source: str = "guanxi", **properties: Any) -> None:
         """Append an event to the stream, in the transaction of the change it tells of."""
@@ -181,6 +194,12 @@ class CustomerFact(models.Model):
 
     class Meta:
         abstract = True
+
+
+def check_undo(at: datetime) -> None:
+    """Raise TooLateToUndo where an act is no slip of the hand any more."""
+    if timezone.now() - at > UNDO_LIFE:
+        raise TooLateToUndo(gettext("This can be undone for ten minutes only. Change it on the customer's page."))
 
 
 STAFF = settings.AUTH_USER_MODEL

@@ -2,10 +2,11 @@
 
 from typing import ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
-from guanxi.customers.models.customer import STAFF, CustomerFact
+from guanxi.accounts.models import Staff
+from guanxi.customers.models.customer import STAFF, CustomerFact, check_undo
 
 
 class Note(CustomerFact):
@@ -23,3 +24,11 @@ class Note(CustomerFact):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @transaction.atomic
+    def take_back(self, *, by: Staff) -> None:
+        """Remove a note that its writer regrets; TooLateToUndo after a while."""
+        check_undo(self.written_at)
+        if self.customer:
+            self.customer.record("Note Removed", by=by.pk)
+        self.delete()

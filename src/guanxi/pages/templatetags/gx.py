@@ -23,6 +23,8 @@ register.filter("signed", formats.signed)
 register.filter("money", formats.money)
 register.filter("money_whole", formats.money_whole)
 register.filter("money_large", formats.money_large)
+register.filter("number", formats.number)
+register.filter("price", formats.price)
 register.filter("file_size", formats.size)
 register.filter("day", moments.day)
 register.filter("full_day", moments.full_day)
@@ -38,6 +40,12 @@ register.filter("ago", moments.date_tag)
 def decimal(value: formats.Number, places: int = 0) -> str:
     """Write a number with so many decimals."""
     return formats.decimal(value, places)
+
+
+@register.filter
+def minus(value: int) -> int:
+    """Turn an amount's sign, where money went the other way."""
+    return -value
 
 
 @register.filter

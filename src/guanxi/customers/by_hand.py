@@ -1,0 +1,92 @@
+"""What staff write down about people themselves; no import overwrites it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from guanxi.accounts.models import Staff
+from guanxi.customers.models import Customer, Identifier, SourceProfile
+from guanxi.warehouse.models import CHANGED
+
+SOURCE = "guanxi"
+ATTRIBUTES = ("name", "gender", "birthday", "province", "city", "country")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What is said of a person; phones in E.164, e-mails in lower case. Empty means: nothing said."""
+
+    name: str = ""
+    gender: str = ""
+    birthday: date | None = None
+    province: str = ""
+    city: str = ""
+    country: str = ""
+    phone: str = ""
+    email: str = ""
+
+    @property
+    def identifiers(self) -> Iterator[tuple[str, str]]:
+        """The words by which the person can be recognised."""
+        if self.phone:
+            yield Identifier.Kind.PHONE, self.phone
+        if self.email:
+            yield Identifier.Kind.EMAIL, self.email
+
+
+@transaction.atomic
+def introduce(told: Told, *, by: Staff) -> Customer:
+    """Add a customer whom no source has seen yet."""
+    attributes = {name: getattr(told, name) for name in ATTRIBUTES}
+    customer = Customer.objects.create(**attributes, first_source=SOURCE)
+    _identify(customer, told)
+    customer.record("Customer Added", by=by.pk)
+    return customer
+
+
+@transaction.atomic
+def correct(customer: Customer, told: Told, *, by: Staff) -> list[str]:
+    """Write what is true of a customer; says which fields changed, and does nothing where none does.
+
+    Empty attributes are blanked, but the name, phone and e-mail stay: who cannot see them cannot mean to empty them.
+    """
+    changes: dict[str, Any] = {name: getattr(told, name) for name in ATTRIBUTES}
+    changes = {name: value for name, value in changes.items() if value != getattr(customer, name)}
+    if not told.name:
+        changes.pop("name", None)
+    if changes:
+        Customer.objects.filter(pk=customer.pk).update(**changes, import_id=None, **CHANGED)
+        customer.refresh_from_db()
+    changed = [*changes, *_identify(customer, told)]
+    if changed:
+        customer.record("Customer Updated", fields=changed, by=by.pk)
+    return changed
+
+
+def carrier_of(kind: str, value: str) -> Customer | None:
+    """Find who carries an identifier already."""
+    return Customer.objects.identified_by(Identifier.digest_of(kind, value)).filter(survivor=None).first()
+
+
+def _identify(customer: Customer, told: Told) -> list[str]:
+    """Add the identifiers this person does not carry yet; says which kinds."""
+    fresh = [
+        Identifier.sealed_of(kind, value)
+        for kind, value in told.identifiers
+        if not Identifier.objects.filter(profile__customer=customer, digest=Identifier.digest_of(kind, value)).exists()
+    ]
+    house = _house(customer)
+    for identifier in fresh:
+        identifier.profile = house
+        identifier.save()
+    return [str(identifier.kind) for identifier in fresh]
+
+
+def _house(customer: Customer) -> SourceProfile:
+    """Find the profile of what we know ourselves, or open it."""
+    return customer.house_profile or customer.profiles.create(
+        source=SOURCE, store="", key=customer.public_id, name="", is_house=True
+    )

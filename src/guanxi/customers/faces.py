@@ -1,0 +1,99 @@
+"""People as pages show them: masked names and numbers, and where we know them from."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from guanxi.customers.models import Customer, Identifier, SourceProfile
+from guanxi.customers.trade import trade
+from guanxi.guard.masking import HIDDEN, mask_email, mask_name, mask_phone
+
+NUMBER = re.compile(r"[A-Za-z]{0,4}[-_]?\d{1,12}")
+LONG_KEY = re.compile(r"[A-Za-z0-9_-]{13,}")
+NEEDED = (Identifier.Kind.PHONE, Identifier.Kind.EMAIL, Identifier.Kind.EXTERNAL_ID, Identifier.Kind.MEMBER_CARD)
+STAFF_SOURCE = "guanxi"
+
+
+@dataclass(frozen=True)
+class Face:
+    """One person as a row of a list or the head of a page shows them."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    number: str = ""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def reached_at(self) -> str:
+        """The word by which one could reach them; their number where the name stands for it already."""
+        return self.phone or self.email or (self.number if self.number not in self.name else "")
+
+
+def faces_of(customers: Sequence[Customer]) -> dict[int, Face]:
+    """Give every customer a face, in three queries for all of them."""
+    profiles: dict[int, list[SourceProfile]] = {customer.pk: [] for customer in customers}
+    for profile in SourceProfile.objects.filter(customer__in=profiles).prefetch_related("identifiers").order_by("pk"):
+        profiles[profile.customer_id or 0].append(profile)
+    names = trade().store_names() if customers else {}
+    return {customer.pk: _face(customer, profiles[customer.pk], names) for customer in customers}
+
+
+def face_of(customer: Customer) -> Face:
+    """Give one customer a face."""
+    return faces_of([customer])[customer.pk]
+
+
+def masked(identifier: Identifier) -> str:
+    """Write an identifier so that it can be recognised and not used."""
+    if identifier.kind == Identifier.Kind.PHONE:
+        return mask_phone(identifier.plain)
+    return mask_email(identifier.plain) if identifier.kind == Identifier.Kind.EMAIL else mask_number(identifier.value)
+
+
+def mask_number(value: str) -> str:
+    """Show a plain number, the end of a long key, the ends of a nickname.
+
+    >>> mask_number("17850"), mask_number("oX7-chen8kKdfQ2"), mask_number("tea_林小姐")
+    ('17850', '…dfQ2', 't***姐')
+    """
+    if not value or NUMBER.fullmatch(value):
+        return value
+    if LONG_KEY.fullmatch(value):
+        return "…" + value[-4:]
+    return value[0] + HIDDEN + value[-1] if len(value) > 2 else HIDDEN
+
+
+def source_name(profile: SourceProfile, stores: dict[str, str] | None = None) -> str:
+    """Name where a profile is from: its store, or our own staff."""
+    names = trade().store_names() if stores is None else stores
+    return _("Staff") if profile.source == STAFF_SOURCE else names.get(profile.store) or profile.source
+
+
+def _face(customer: Customer, profiles: Iterable[SourceProfile], stores: object) -> Face:
+    known: dict[str, str] = {}
+    for profile in profiles:
+        for identifier in profile.identifiers.all():
+            if identifier.kind in NEEDED and identifier.ends_on is None and identifier.kind not in known:
+                known[identifier.kind] = masked(identifier)
+    number = known.get("external_id") or known.get("member_card") or ""
+    sources = dict.fromkeys(source_name(profile, stores) for profile in profiles)  # type: ignore[arg-type]
+    return Face(
+        name=_called(customer, number, known),
+        phone=known.get("phone", ""),
+        email=known.get("email", ""),
+        number=number,
+        sources=tuple(sources),
+    )
+
+
+def _called(customer: Customer, number: str, known: dict[str, str]) -> str:
+    if customer.erased_at:
+        return _("Erased customer")
+    if customer.name:
+        return mask_name(customer.name)
+    if number:
+        return _("Customer %(number)s") % {"number": number}
+    return known.get("phone") or known.get("email") or customer.public_id

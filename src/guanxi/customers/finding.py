@@ -1,0 +1,74 @@
+"""People by what is typed: a part of the name, or a whole identifier in any spelling.
+
+Phones and e-mails are sealed, so they are found by their blind index alone, and only whole.
+"""
+
+from collections.abc import Iterator
+
+import phonenumbers
+from django.db.models import Q
+from email_validator import EmailNotValidError, validate_email
+
+from guanxi.customers.models import Customer, Identifier, SourceProfile
+from guanxi.customers.models.customer import CustomerQuerySet
+
+REGIONS = ("CN", "GB", "US", "BR", "JP", "DE", "HK", "TW")  # where a number without a country's code may be from
+FEWEST_DIGITS = 6
+OF_A_SOURCE = (Identifier.Kind.EXTERNAL_ID, Identifier.Kind.OPENID)
+OF_NO_SOURCE = (Identifier.Kind.MEMBER_CARD, Identifier.Kind.UNIONID)
+
+
+def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
+    """Keep those whose name holds the text, or one of whose identifiers, or whose public id, it is."""
+    carriers = customers.model.objects.identified_by(*digests(text)).values("pk")
+    key = Customer.key_of(text) if text.startswith(Customer.PREFIX) else None
+    return customers.filter(Q(name__icontains=text) | Q(pk__in=carriers) | Q(pk=key or 0))
+
+
+def digests(text: str) -> list[str]:
+    """Compute the blind index of every identifier a text can be."""
+    told = [(Identifier.Kind.PHONE, phone) for phone in phones(text)]
+    told += [(Identifier.Kind.EMAIL, address) for address in emails(text)]
+    told += [(kind, text) for kind in OF_NO_SOURCE]
+    return [*(Identifier.digest_of(kind, value) for kind, value in told), *_of_sources(text)]
+
+
+def phones(text: str) -> list[str]:
+    """Read a text as E.164, for every country in which it is a number.
+
+    >>> phones("183 1234-2807"), phones("+44 7700 900194"), phones("17850")
+    (['+8618312342807'], ['+447700900194'], [])
+    """
+    if sum(letter.isdigit() for letter in text) < FEWEST_DIGITS:
+        return []
+    return list(dict.fromkeys(_spelled(text, region) for region in REGIONS if _spelled(text, region)))
+
+
+def emails(text: str) -> list[str]:
+    """Read a text as an e-mail address in its normal form, if it is one.
+
+    >>> emails(" Ada@Example.com "), emails("ada")
+    (['ada@example.com'], [])
+    """
+    try:
+        return [validate_email(text.strip(), check_deliverability=False).normalized.lower()] if "@" in text else []
+    except EmailNotValidError:
+        return []
+
+
+def _spelled(text: str, region: str) -> str:
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _of_sources(text: str) -> Iterator[str]:
+    """Compute the indexes of a number that a source gave, whichever source and store it was."""
+    for source, store in SourceProfile.objects.order_by().values_list("source", "store").distinct():
+        for kind in OF_A_SOURCE:
+            for scope in {store, ""}:
+                yield Identifier.digest_of(kind, text, namespace=source, scope=scope)

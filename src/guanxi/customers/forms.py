@@ -1,0 +1,126 @@
+"""The forms by which staff write about people."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.customers.by_hand import Told, carrier_of
+from guanxi.customers.faces import Face
+from guanxi.customers.finding import emails, phones
+from guanxi.customers.models import Customer, Gender, Identifier
+
+GENDERS = [("", gettext_lazy("Not given")), *Gender.choices]
+
+
+class CustomerForm(forms.Form):
+    """A person, new or known. What is masked is never filled in: left empty, it stays as it is."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    email = forms.CharField(
+        label=gettext_lazy("E-mail"), max_length=254, required=False, widget=forms.TextInput(attrs={"type": "email"})
+    )
+    gender = forms.ChoiceField(label=gettext_lazy("Gender"), choices=GENDERS, required=False)
+    birthday = forms.DateField(
+        label=gettext_lazy("Birthday"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    province = forms.CharField(label=gettext_lazy("Province"), max_length=100, required=False)
+    city = forms.CharField(label=gettext_lazy("City"), max_length=100, required=False)
+    country = forms.CharField(label=gettext_lazy("Country"), max_length=100, required=False)
+
+    def __init__(self, *args: Any, customer: Customer | None = None, face: Face | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer = customer
+        told = (
+            {"name": face.name if customer and customer.name else "", "phone": face.phone, "email": face.email}
+            if (face)
+            else {}
+        )
+        for name, now in told.items():
+            if now:
+                self.fields[name].help_text = _("Now %(value)s. Left empty, it stays.") % {"value": now}
+        if not told.get("phone"):
+            self.fields["phone"].help_text = _("A number from abroad starts with its country's code, such as +44.")
+
+    @classmethod
+    def of(cls, customer: Customer, face: Face, data: Any = None) -> "CustomerForm":
+        """Fill the form with what may be seen of a customer."""
+        seen = {name: getattr(customer, name) for name in ("gender", "birthday", "province", "city", "country")}
+        return cls(data, customer=customer, face=face, initial=seen)
+
+    @property
+    def told(self) -> Told:
+        """What the form says of the person."""
+        return Told(**self.cleaned_data)
+
+    def clean_phone(self) -> str:
+        """Bring a phone into E.164; refuse one that is none, or somebody else's."""
+        text = self.cleaned_data["phone"].strip()
+        return self._unclaimed(Identifier.Kind.PHONE, phones(text)[:1], text)
+
+    def clean_email(self) -> str:
+        """Bring an e-mail address into its normal form; refuse one that is none, or somebody else's."""
+        text = self.cleaned_data["email"].strip()
+        return self._unclaimed(Identifier.Kind.EMAIL, emails(text), text)
+
+    def clean_birthday(self) -> Any:
+        """Refuse a birthday that is still to come."""
+        day = self.cleaned_data["birthday"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("This day is still to come. Give the day of birth."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for something by which a new customer can be recognised."""
+        given = self.cleaned_data
+        if not self.customer and not self.errors and not any(given.get(name) for name in ("name", "phone", "email")):
+            raise forms.ValidationError(
+                _("Give a name, a phone or an e-mail, so that the customer can be found again.")
+            )
+        return given
+
+    def _unclaimed(self, kind: str, read: list[str], text: str) -> str:
+        if not text:
+            return ""
+        if not read:
+            raise forms.ValidationError(_NO_NUMBER if kind == Identifier.Kind.PHONE else _NO_ADDRESS)
+        carrier = carrier_of(kind, read[0])
+        if carrier and (not self.customer or carrier.pk != self.customer.pk):
+            raise forms.ValidationError(_taken(carrier))
+        return read[0]
+
+
+class NoteForm(forms.Form):
+    """One remark."""
+
+    text = forms.CharField(
+        label=gettext_lazy("New note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}), strip=True
+    )
+
+
+class TagForm(forms.Form):
+    """One word."""
+
+    name = forms.CharField(label=gettext_lazy("Tag"), max_length=60, strip=True)
+
+
+_NO_NUMBER = gettext_lazy("This is no phone number. Write it whole, with the country's code where it is from abroad.")
+_NO_ADDRESS = gettext_lazy("This is no e-mail address. Write it whole, such as lin@example.com.")
+
+
+def _taken(carrier: Customer) -> str:
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        _("Another customer has this already."),
+        reverse("customers:customer", kwargs={"customer_id": carrier.pk}),
+        _("Open that customer"),
+    )

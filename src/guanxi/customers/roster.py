@@ -1,0 +1,127 @@
+"""The list of customers: its columns and classes, and the order from the best customer down.
+
+The order follows the index of the scores, so that a page reads its fifty rows and not the whole book; customers
+without a score come last.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, Exists, OuterRef
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers.classes import CLASSES, RFM, CustomerClass, classes_of
+from guanxi.customers.faces import Face, faces_of
+from guanxi.customers.finding import matching
+from guanxi.customers.models import Customer, Score
+from guanxi.customers.models.customer import CustomerQuerySet
+from guanxi.customers.trade import Figures, trade
+from guanxi.pages.components import Tab
+from guanxi.pages.listing import Column, Filter, Listing, Table
+
+CLASS = "class"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the list."""
+
+    customer: Customer
+    face: Face
+    figures: Figures | None
+    customer_class: CustomerClass | None
+
+
+class Ranked:
+    """Customers by score, net sales and age in the book; a slice of it is a list."""
+
+    def __init__(self, customers: CustomerQuerySet, descending: bool, label: str) -> None:  # noqa: FBT001
+        self.customers = customers
+        scores = Score.objects.filter(name=RFM, **({"label": label} if label else {}))
+        spent = Cast(KT("parts__monetary_minor"), BigIntegerField())
+        order = ("-value", spent.desc(), "-customer") if descending else ("value", spent.asc(), "customer")
+        self.scores = scores.filter(Exists(customers.filter(pk=OuterRef("customer")))).order_by(*order)
+
+    def __getitem__(self, part: slice) -> list[Customer]:
+        """Read a page: those with a score, then those without."""
+        ids = list(self.scores.values_list("customer", flat=True)[part])
+        found = self.customers.model.objects.in_bulk([pk for pk in ids if pk])
+        scored = [found[pk] for pk in ids if pk in found]
+        wanted = part.stop - part.start
+        return scored if len(ids) == wanted else [*scored, *self._unscored(part.start, wanted - len(ids))]
+
+    def _unscored(self, start: int, wanted: int) -> Sequence[Customer]:
+        skipped = max(start - self.scores.count(), 0) if start else 0
+        without = ~Exists(Score.objects.filter(name=RFM, customer=OuterRef("pk")))
+        return list(self.customers.filter(without).order_by("-pk")[skipped : skipped + wanted])
+
+
+def table(label: str = "") -> Table:
+    """Declare the list; `label` is the class it is narrowed to, so that the order can follow its index."""
+    return Table(
+        columns=(
+            Column("customer", _("Customer"), order_by="name"),
+            Column(CLASS, _("Class"), order_by=partial(Ranked, label=label), falls=True),
+            Column("net", _("Net spend"), numeric=True),
+            Column("orders", _("Orders"), numeric=True),
+            Column("average", _("Average order value"), numeric=True),
+            Column("last", _("Last order")),
+            Column("since", _("Customer since"), order_by="created_at", falls=True),
+        ),
+        sort=f"-{CLASS}",
+        search=matching,
+        filters=(Filter(CLASS, _("Class"), names(), lambda rows, value: rows.in_class(value)),),
+    )
+
+
+def listing(request: HttpRequest, customers: CustomerQuerySet) -> Listing[Customer]:
+    """Answer the page of the list that the address asks for."""
+    return table(chosen_class(request)).page(request, customers)
+
+
+def narrowed(request: HttpRequest, customers: CustomerQuerySet) -> CustomerQuerySet:
+    """Keep the customers the address asks for, whichever page they are on."""
+    kept: CustomerQuerySet = table().narrowed(request, customers)
+    return kept
+
+
+def entries(customers: Sequence[Customer]) -> list[Entry]:
+    """Draw the rows of a page; what it costs does not grow with them."""
+    ids = [customer.pk for customer in customers]
+    faces, figures, classes = faces_of(customers), trade().figures(ids), classes_of(ids)
+    return [Entry(each, faces[each.pk], figures.get(each.pk), classes.get(each.pk)) for each in customers]
+
+
+def tabs(request: HttpRequest, total: int) -> list[Tab]:
+    """Draw the classes as views of the list, each with its count."""
+    counts = dict(Score.objects.filter(name=RFM).order_by().values_list("label").annotate(Count("pk")))
+    chosen = chosen_class(request)
+    known = [(label, name) for label, name in names().items() if label in CLASSES or label in counts]
+    classes = [Tab(name, _address(request, label), counts.get(label, 0), label == chosen) for label, name in known]
+    return [Tab(_("All"), _address(request, ""), total, not chosen), *(classes if counts else [])]
+
+
+def names() -> dict[str, Any]:
+    """Name the classes by their labels."""
+    return {label: each.name for label, each in CLASSES.items()}
+
+
+def chosen_class(request: HttpRequest) -> str:
+    """Read the class of the address; an unknown one is none."""
+    asked = request.GET.get(CLASS, "")
+    return asked if asked in CLASSES else ""
+
+
+def _address(request: HttpRequest, label: str) -> str:
+    """Write the address with another class."""
+    query = request.GET.copy()
+    for name in (CLASS, "page"):
+        query.pop(name, None)
+    if label:
+        query[CLASS] = label
+    return "?" + query.urlencode()

@@ -1,0 +1,103 @@
+"""What happened to one person, by day, newest first: events of the stream told as sentences.
+
+A context says how its events are told by `register`, in `AppConfig.ready()`. Whole sets are told at once, so that a
+page costs the same number of queries whatever it shows.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from guanxi.customers.models import Customer, Event
+from guanxi.customers.models.event import EventQuerySet
+from guanxi.pages.components import Day, Occurrence
+
+Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
+PAGE_EVENTS = 30
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A kind of events: the word of its filter, the events it holds, and how they are told."""
+
+    name: str
+    title: str | Promise
+    events: tuple[str, ...]
+    tell: Tell
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a timeline; `last` is the event it ends with where `earlier` ones are left."""
+
+    days: list[Day]
+    total: int
+    earlier: int = 0
+    last: int | None = None
+
+
+_chapters: dict[str, Chapter] = {}
+
+
+def register(chapter: Chapter) -> None:
+    """Say how some events are told; the same name again replaces it."""
+    _chapters[chapter.name] = chapter
+
+
+def chapters() -> list[Chapter]:
+    """List the kinds of events, as registered."""
+    return list(_chapters.values())
+
+
+def read(customer: Customer, *, chapter: str = "", before: int | None = None) -> Page:
+    """Tell a page of what happened to a person, older than an event where one is named."""
+    events = _of_chapter(customer.events.all(), chapter)
+    older = _before(events, customer.events.filter(pk=before).first()) if before else events
+    total = older.count()
+    found = list(older.newest_first()[: PAGE_EVENTS + 1])
+    told = [(event, occurrence) for event, occurrence in zip(found, tell(found), strict=True)]
+    shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
+    earlier = total - len(shown)
+    return Page(_days(each for _, each in shown), total, earlier, shown[-1][0].pk if earlier else None)
+
+
+def tell(events: Sequence[Event]) -> list[Occurrence]:
+    """Tell events in their order; one that nobody can tell is shown by its name."""
+    told: dict[int, Occurrence] = {}
+    for chapter in _chapters.values():
+        mine = [event for event in events if event.name in chapter.events]
+        if mine:
+            told |= chapter.tell(mine)
+    return [told.get(event.pk) or Occurrence(_here(event), event.name) for event in events]
+
+
+def _here(event: Event) -> dt.datetime:
+    return timezone.localtime(event.occurred_at).replace(tzinfo=None)
+
+
+def _of_chapter(events: EventQuerySet, name: str) -> EventQuerySet:
+    return events.filter(name__in=_chapters[name].events) if name in _chapters else events
+
+
+def _before(events: EventQuerySet, event: Event | None) -> EventQuerySet:
+    if event is None:
+        return events.none()
+    return events.filter(Q(occurred_at__lt=event.occurred_at) | Q(occurred_at=event.occurred_at, pk__lt=event.pk))
+
+
+def _whole_days(
+    told: list[tuple[Event, Occurrence]], following: tuple[Event, Occurrence]
+) -> list[tuple[Event, Occurrence]]:
+    """Leave the last day to the next page where it goes on there, unless it is the only one."""
+    cut = following[1].at.date()
+    whole = [pair for pair in told if pair[1].at.date() != cut]
+    return whole or told
+
+
+def _days(occurrences: Iterable[Occurrence]) -> list[Day]:
+    return [Day(on, list(each)) for on, each in groupby(occurrences, key=lambda each: each.at.date())]

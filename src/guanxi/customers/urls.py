@@ -1,0 +1,66 @@
+"""Routes of people."""
+
+from django.urls import path, register_converter
+
+from guanxi.core import converters
+from guanxi.customers import panels, views
+from guanxi.customers.models import Channel, Purpose
+
+converters.register("cus")
+
+
+class ChannelWord:
+    """Reads a message channel; another word is no route."""
+
+    regex = "|".join(Channel.values)
+
+    def to_python(self, value: str) -> Channel:
+        """Read it."""
+        return Channel(value)
+
+    def to_url(self, value: str) -> str:
+        """Spell it."""
+        return str(value)
+
+
+class PurposeWord(ChannelWord):
+    """Reads a purpose of speaking to people."""
+
+    regex = "|".join(Purpose.values)
+
+    def to_python(self, value: str) -> Purpose:  # type: ignore[override]  # the same for another kind of word
+        """Read it."""
+        return Purpose(value)
+
+
+register_converter(ChannelWord, "channel")
+register_converter(PurposeWord, "purpose")
+
+app_name = "customers"
+
+ONE = "<cus:customer_id>/"
+CONSENT = f"{ONE}consents/<channel:channel>/<purpose:purpose>/"
+
+urlpatterns = [
+    path("", views.customers, name="list"),
+    path("total/", views.total, name="total"),
+    path("export.csv", views.export_csv, name="export-csv"),
+    path("export.xlsx", views.export_xlsx, name="export-xlsx"),
+    path("new/", views.new, name="new"),
+    path(ONE, views.customer, name="customer"),
+    path(f"{ONE}edit/", views.edit, name="edit"),
+    path(f"{ONE}identity/", panels.identity, name="identity"),
+    path(f"{ONE}consents/", panels.consents, name="consents"),
+    path(f"{CONSENT}agreement/", panels.consent_agreement, name="consent-agreement"),
+    path(f"{CONSENT}withdrawal/", panels.consent_withdrawal, name="consent-withdrawal"),
+    path(f"{ONE}consents/<int:consent_id>/restoration/", panels.consent_restoration, name="consent-restoration"),
+    path(f"{ONE}consents/<int:consent_id>/retraction/", panels.consent_retraction, name="consent-retraction"),
+    path(f"{ONE}tags/", panels.tags, name="tags"),
+    path(f"{ONE}tags/addition/", panels.tag_addition, name="tag-addition"),
+    path(f"{ONE}tags/<int:tag_id>/removal/", panels.tag_removal, name="tag-removal"),
+    path(f"{ONE}tags/<int:tag_id>/return/", panels.tag_return, name="tag-return"),
+    path(f"{ONE}notes/", panels.notes, name="notes"),
+    path(f"{ONE}notes/addition/", panels.note_addition, name="note-addition"),
+    path(f"{ONE}notes/<int:note_id>/removal/", panels.note_removal, name="note-removal"),
+    path(f"{ONE}timeline/", panels.story, name="timeline"),
+]

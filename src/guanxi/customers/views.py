@@ -1,0 +1,172 @@
+"""The pages of people: the list, its file, one customer, and the forms that write about them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.core.panels import Panel, panels_for
+from guanxi.customers import by_hand, export, roster
+from guanxi.customers.classes import classes_of
+from guanxi.customers.faces import face_of
+from guanxi.customers.forms import CustomerForm
+from guanxi.customers.models import Customer
+from guanxi.customers.trade import trade
+from guanxi.guard.fileout import Cell, csv_lines, write_xlsx
+from guanxi.pages import toasts
+from guanxi.pages.components import Tab
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PLACES = ("facts", "main", "side")
+TABS = {
+    "overview": gettext_lazy("Overview"),
+    "orders": gettext_lazy("Orders"),
+    "about": gettext_lazy("About"),
+    "notes": gettext_lazy("Notes"),
+}
+
+
+@require_GET
+@needs("customers.view")
+def customers(request: StaffRequest) -> HttpResponse:
+    """List customers, the best first."""
+    everyone = Customer.objects.visible_to(request.user)
+    listing = roster.listing(request, everyone)
+    everybody = everyone.count() if listing.narrowed else listing.total
+    return render(
+        request,
+        "customers/list.html",
+        {
+            "listing": listing,
+            "entries": roster.entries(listing.rows),
+            "tabs": roster.tabs(request, everybody),
+            "totals_url": f"{reverse('customers:total')}?{request.GET.urlencode()}",
+            "may_change": request.user.may("customers.change"),
+            "may_import": request.user.may("imports.run"),
+        },
+    )
+
+
+@require_GET
+@needs("customers.view")
+def total(request: StaffRequest) -> HttpResponse:
+    """Sum up the whole selection, after the page is there: it may be the whole book."""
+    chosen = roster.narrowed(request, Customer.objects.visible_to(request.user))
+    return render(request, "customers/total.html", {"figures": trade().total(chosen)})
+
+
+@require_GET
+@needs("customers.view")
+def export_csv(request: StaffRequest) -> HttpResponseBase:
+    """Send the selection as CSV, row by row."""
+    lines = csv_lines(export.COLUMNS, _rows(request), mark=True)
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=_named("csv"))
+
+
+@require_GET
+@needs("customers.view")
+def export_xlsx(request: StaffRequest) -> HttpResponseBase:
+    """Send the selection as a workbook; the file is gone once it is sent."""
+    file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
+    write_xlsx(Path(file.name), export.COLUMNS, _rows(request), sheet=_("Customers"))
+    return FileResponse(file, content_type=XLSX, headers=_named("xlsx"))
+
+
+@require_GET
+@needs("customers.view")
+def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Show one customer; a merged one's page is that of the survivor."""
+    found = Customer.objects.visible_to(request.user).filter(pk=customer_id).first()
+    if found is None:
+        return _to_survivor(request, customer_id)
+    tags = [tagging.tag for tagging in found.taggings.current_on(timezone.localdate()).select_related("tag")]
+    return render(
+        request,
+        "customers/customer.html",
+        {
+            "customer": found,
+            "face": face_of(found),
+            "age": found.age_on(timezone.localdate()),
+            "customer_class": classes_of([found.pk]).get(found.pk),
+            "tags": tags[:3],
+            "more_tags": len(tags[3:]),
+            "places": _places(request),
+            "tabs": _tabs(request),
+            "tab": _tab(request),
+            "may_change": request.user.may("customers.change"),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@needs("customers.change")
+def new(request: StaffRequest) -> HttpResponse:
+    """Write down a customer whom no source has seen yet."""
+    form = CustomerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        added = by_hand.introduce(form.told, by=request.user)
+        toasts.say(request, _("The customer is in the book."))
+        return redirect("customers:customer", added.pk)
+    return render(request, "customers/form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("customers.change")
+def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Correct what is known of a customer."""
+    found = get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
+    face = face_of(found)
+    form = CustomerForm.of(found, face, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        changed = by_hand.correct(found, form.told, by=request.user)
+        toasts.say(request, _("Saved.") if changed else _("Nothing was different."))
+        return redirect("customers:customer", found.pk)
+    context = {"form": form, "customer": found, "face": face}
+    return render(request, "customers/form.html", context, status=422 if form.errors else 200)
+
+
+def _rows(request: StaffRequest) -> Iterator[tuple[Cell, ...]]:
+    """Read the selection for a file, as far as the reader may see it."""
+    chosen = roster.narrowed(request, Customer.objects.visible_to(request.user))
+    return export.rows(chosen, reader=request.user)
+
+
+def _named(kind: str) -> dict[str, str]:
+    """Name the file after the day it was made."""
+    name = f"customers-{timezone.localdate():%Y-%m-%d}.{kind}"
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _to_survivor(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Lead from a merged customer to the one who took their place."""
+    survivor = Customer.objects.survivor_of(customer_id)
+    visible = survivor and Customer.objects.visible_to(request.user).filter(pk=survivor.pk).exists()
+    if survivor is None or not visible:
+        raise Http404
+    return redirect("customers:customer", survivor.pk)
+
+
+def _places(request: StaffRequest) -> list[tuple[str, list[Panel]]]:
+    """Sort the panels the reader may see into their columns."""
+    panels = panels_for("customer", request.user)
+    return [(place, [panel for panel in panels if panel.place == place]) for place in PLACES]
+
+
+def _tab(request: HttpRequest) -> str:
+    """Read which part a phone shows."""
+    asked = request.GET.get("tab", "")
+    return asked if asked in TABS else "overview"
+
+
+def _tabs(request: HttpRequest) -> list[Tab]:
+    """Draw the parts of the page, of which a phone shows one at a time."""
+    chosen = _tab(request)
+    return [Tab(title, f"?tab={name}", active=name == chosen) for name, title in TABS.items()]

@@ -1,0 +1,18 @@
+"""Routes of orders, and of the panels they bring to a customer's page."""
+
+from django.urls import path
+
+from guanxi.core import converters
+from guanxi.orders import views
+
+converters.register("cus")
+converters.register("ord")
+
+app_name = "orders"
+
+urlpatterns = [
+    path("", views.orders, name="list"),
+    path("<ord:order_id>/", views.order, name="order"),
+    path("customers/<cus:customer_id>/figures/", views.customer_figures, name="customer-figures"),
+    path("customers/<cus:customer_id>/orders/", views.customer_orders, name="customer-orders"),
+]
