@@ -14,6 +14,7 @@ from guanxi.ingest.models import Import
 from guanxi.ingest.picture import CHANGED, NEW, REJECTED, SAME, Figures, amount_of, refunds
 from guanxi.pages import formats
 from guanxi.pages.components import Metric
+from guanxi.pages.formats import chinese
 from guanxi.pages.moments import duration
 
 
@@ -32,13 +33,13 @@ def finding(batch: Import) -> str:
     found = Figures(batch)
     told = {"new": amount_of(batch, found.new), "changed": amount_of(batch, found.changed)}
     if found.new and found.changed:
-        return _("%(new)s came in and %(changed)s were brought up to date.") % told
+        return _("Brought in %(new)s and updated %(changed)s.") % told
     if found.new:
-        return _("%(new)s came in.") % told
+        return _("Brought in %(new)s.") % told
     if found.changed:
-        return _("%(changed)s were brought up to date.") % told
+        return _("Updated %(changed)s.") % told
     if found.refunds_new:
-        return _("%(refunds)s came in.") % {"refunds": refunds(found.refunds_new)}
+        return _("Brought in %(refunds)s.") % {"refunds": refunds(found.refunds_new)}
     return _("Everything was here already; nothing was changed.")
 
 
@@ -46,8 +47,8 @@ def _undone(batch: Import) -> str:
     undo = batch.report.get("undo", {})
     removed = amount_of(batch, undo.get("removed", {}).get(batch.subject, 0))
     if undo.get("kept"):
-        return _("%(removed)s were taken back; what was touched since stays.") % {"removed": removed}
-    return _("%(removed)s were taken back, and nothing of the import is left.") % {"removed": removed}
+        return _("Took back %(removed)s; what was touched since stays.") % {"removed": removed}
+    return _("Took back %(removed)s; nothing of the import is left.") % {"removed": removed}
 
 
 def pace(batch: Import) -> str:
@@ -90,22 +91,19 @@ def undo_words(batch: Import) -> str:
     """Say what an undo takes away and gives back."""
     found = Figures(batch)
     told = {"new": amount_of(batch, found.new), "changed": formats.count(found.changed)}
+    words = [_("This removes %(new)s.") % told]
     if batch.subject == "orders" and found.customers_new:
-        told["people"] = formats.count(found.customers_new)
-        return (
-            _(
-                "%(new)s with their refunds and %(people)s new customers go; %(changed)s changed ones become what they "
-                "were. What somebody touched since stays, and is listed."
-            )
-            % told
-        )
-    return (
-        _(
-            "%(new)s go; %(changed)s changed ones become what they were. "
-            "What somebody touched since stays, and is listed."
-        )
-        % told
-    )
+        people = ngettext("%(count)s new customer goes too.", "%(count)s new customers go too.", found.customers_new)
+        words.append(people % {"count": formats.count(found.customers_new)})
+    if found.changed:
+        words.append(_("What was changed (%(changed)s) becomes what it was.") % told)
+    words.append(_("What somebody touched since stays, and is listed."))
+    return sentences(words)
+
+
+def sentences(words: Sequence[str]) -> str:
+    """Put sentences after each other, as the language does."""
+    return ("" if chinese() else " ").join(words)
 
 
 def removed(batch: Import) -> list[Metric]:

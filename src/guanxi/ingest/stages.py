@@ -118,10 +118,10 @@ class Stage:
         return (now() - self.job.started_at).total_seconds() if self.job and self.job.started_at else 0
 
     @property
-    def tenths(self) -> int:
-        """How much is done, in tenths, for those who listen."""
+    def percent(self) -> int:
+        """How much is done, in steps of ten, for those who listen."""
         progress = self.progress
-        return 10 * progress.done // progress.total if progress.total else 0
+        return 10 * progress.done // progress.total * 10 if progress.total else 0
 
 
 def steps(columns: str = "") -> list[Step]:
