@@ -21,6 +21,8 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "sync_new_orders": (1.0, None),
     "small_sync": (None, 1.5),
     "mart_written": (None, 1.5),
+    "rfm_mart_written": (None, 1.5),
+    "score_transaction_p99": (None, 1.0),
 }
 
 

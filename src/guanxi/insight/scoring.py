@@ -85,7 +85,10 @@ def _summary(lake: Lake, scheme: Scheme) -> dict[str, Any]:
     return {
         "customers": sum(each["customers"] for each in classes.values()),
         "classes": classes,
-        "limits": {name: each.limits or _quintiles(lake, name, each) for name, each in scheme.dimensions.items()},
+        "limits": {
+            name: list(each.limits) if each.limits else _quintiles(lake, name, each)
+            for name, each in scheme.dimensions.items()
+        },
     }
 
 
