@@ -29,7 +29,7 @@ def main(act: str, *arguments: str) -> None:
         undo(Import.objects.latest("pk"))
     if act in {"show", "resume"}:
         batch = Import.objects.latest("pk")
-        counts = {name: count for name, count in sorted(batch.counts.items())}
+        counts = dict(sorted(batch.counts.items()))
         print(batch.state, counts, hash_of(book()), flush=True)
 
 

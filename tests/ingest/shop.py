@@ -63,8 +63,10 @@ def book() -> dict[str, Any]:
     from guanxi.customers.models import Customer, Event, Identifier, SourceProfile
     from guanxi.orders.models import OrderLine, Payment, RefundLine
 
-    order = ("number", "kind", "placed_at", "paid_at", "payment_state", "fulfilment_state", "order_state", "goods_minor",
-        "discount_minor", "total_minor", "refunded_minor", "net_minor", "profile__key", "version")  # fmt: skip
+    order = (
+        "number", "kind", "placed_at", "paid_at", "payment_state", "fulfilment_state", "order_state", "goods_minor",
+        "discount_minor", "total_minor", "refunded_minor", "net_minor", "profile__key", "version",
+    )  # fmt: skip
     line = ("line_number", "sku", "product_name", "quantity", "unit_price", "amount_minor", "variant__sku")
     return {
         "orders": sorted(Order.objects.values_list(*order), key=str),
@@ -78,7 +80,7 @@ def book() -> dict[str, Any]:
             RefundLine.objects.values_list("refund__number", "line_number", "sku", "quantity", "unit_price"), key=str
         ),
         "people": sorted(SourceProfile.objects.values_list("source", "store", "key", "is_house"), key=str),
-        "identifiers": sorted(Identifier.objects.values_list("kind", "digest"), key=str),
+        "identifiers": sorted(Identifier.objects.values_list("kind", "value", "profile__key"), key=str),
         "customers": Customer.objects.count(),
         "goods": sorted(Variant.objects.values_list("sku", "product__name"), key=str),
         "events": sorted(Event.objects.values_list("name", "occurred_at", "profile__key"), key=str),

@@ -30,7 +30,7 @@ def rejects_of(batch: Import) -> list[dict[str, Any]]:
         (GOOD.replace("2.55", "2,55").replace(",2,55,", ',"2,55",'), "not_a_number", "UnitPrice", "2,55"),
         (GOOD.replace("2.55", "inf"), "not_a_number", "UnitPrice", "inf"),
         (GOOD.replace("2.55", "1e300"), "not_a_number", "UnitPrice", "1e300"),
-        (GOOD.replace("2010-12-01 08:26:00", "2010-02-30 08:26:00"), "impossible_date", "InvoiceDate", "2010-02-30 08:26:00"),
+        (GOOD.replace("12-01 08:26:00", "02-30 08:26:00"), "impossible_date", "InvoiceDate", "2010-02-30 08:26:00"),
         (GOOD.replace("2010-12-01 08:26:00", "soon"), "not_a_date", "InvoiceDate", "soon"),
         (GOOD.replace("2010-12-01 08:26:00", ""), "missing", "InvoiceDate", ""),
         (GOOD.replace("536365", ""), "missing", "InvoiceNo", ""),
@@ -112,14 +112,14 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
 
 def test_a_file_over_the_limit_is_refused_by_its_size(tmp_path: Path, settings: Any) -> None:
     settings.IMPORT_MAX_BYTES = 100
-    with pytest.raises(BadInput, match="orders.csv"):
+    with pytest.raises(BadInput, match=r"orders\.csv"):
         imported(write(tmp_path, *LINES))
     assert not Import.objects.exists()
 
 
 def test_a_missing_column_is_named_with_what_the_file_has(tmp_path: Path) -> None:
     file = write(tmp_path, "1,A,2", header="InvoiceNo,StockCode,Quantity")
-    with pytest.raises(BadMapping, match="InvoiceDate.*StockCode"):
+    with pytest.raises(BadMapping, match=r"InvoiceDate.*StockCode"):
         imported(file)
 
 
