@@ -35,6 +35,18 @@ ZONES = (
 COMMON_CURRENCIES = ("CNY", "HKD", "TWD", "USD", "EUR", "GBP", "JPY", "SGD", "BRL", "AUD", "CAD")
 EXAMPLE = dt.datetime(2026, 11, 23, 9, 40, 5)  # noqa: DTZ001 - as a cell says it, without a zone
 SUBJECTS = {"orders": gettext_lazy("Orders"), "customers": gettext_lazy("Customers")}
+CHANNELS = {
+    Store.Channel.OWN: gettext_lazy("Own online shop"),
+    Store.Channel.TAOBAO: gettext_lazy("Taobao"),
+    Store.Channel.TMALL: gettext_lazy("Tmall"),
+    Store.Channel.JD: gettext_lazy("JD"),
+    Store.Channel.YOUZAN: gettext_lazy("Youzan"),
+    Store.Channel.DOUYIN: gettext_lazy("Douyin"),
+    Store.Channel.WECHAT: gettext_lazy("WeChat"),
+    Store.Channel.SHOPIFY: gettext_lazy("Shopify"),
+    Store.Channel.OLIST: gettext_lazy("Olist"),
+    Store.Channel.COUNTER: gettext_lazy("Counter"),
+}
 LEVELS = {
     Level.DOCUMENT: gettext_lazy("The order"),
     Level.LINE: gettext_lazy("Its lines"),
@@ -151,7 +163,7 @@ class StoreForm(forms.Form):
 
     store = forms.ChoiceField(label=gettext_lazy("Shop the orders belong to"), required=False)
     store_name = forms.CharField(label=gettext_lazy("Name of the shop"), max_length=120, required=False)
-    store_channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=Store.Channel.choices, required=False)
+    store_channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=list(CHANNELS.items()), required=False)
     store_currency = CurrencyText(label=gettext_lazy("Currency"))
     store_zone = ZoneText(label=gettext_lazy("Time zone"))
 

@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from guanxi.guard.dialect import WHITESPACE
 from guanxi.guard.filein import TableFile, open_table
 from guanxi.guard.filetype import Kind
 from guanxi.guard.sealing import context, seal, unseal
@@ -36,6 +39,12 @@ class Preview:
     counted: bool
     sheets: int = 0
     header_likely: bool = True
+
+    @property
+    def parted_by(self) -> str:
+        """Name what parts the cells."""
+        names = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("bars"), WHITESPACE: _("blanks")}
+        return names.get(self.delimiter, self.delimiter)
 
     def sample(self, column: str) -> str:
         """Give the first cell of a column that holds something."""

@@ -95,7 +95,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     mine = Import.objects.visible_to(cast(Staff, request.user))
     listing = IMPORTS.page(request, mine.select_related("store", "by").defer("report", "cursor"))
     per_state = dict(mine.values_list("state").annotate(Count("pk")).order_by())
-    tabs = [Tab(_("All"), request.path, sum(per_state.values()), active=not listing.chips)]
+    tabs = [Tab(_("All imports"), request.path, sum(per_state.values()), active=not listing.chips)]
     for name, (title, states) in KINDS.items():
         count = sum(per_state.get(state, 0) for state in states)
         tabs.append(Tab(title, f"?state={name}", count, active=request.GET.get("state") == name))
