@@ -24,7 +24,13 @@ class Face:
     phone: str = ""
     email: str = ""
     number: str = ""
+    named: bool = False
     sources: tuple[str, ...] = ()
+
+    @property
+    def initial(self) -> str:
+        """The letter of the avatar; people without a name have none."""
+        return self.name[:1] if self.named else "#"
 
     @property
     def reached_at(self) -> str:
@@ -85,6 +91,7 @@ def _face(customer: Customer, profiles: Iterable[SourceProfile], stores: object)
         phone=known.get("phone", ""),
         email=known.get("email", ""),
         number=number,
+        named=bool(customer.name) and not customer.erased_at,
         sources=tuple(sources),
     )
 

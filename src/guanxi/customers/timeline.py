@@ -29,6 +29,7 @@ class Chapter:
     title: str | Promise
     events: tuple[str, ...]
     tell: Tell
+    order: int = 50
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def register(chapter: Chapter) -> None:
 
 
 def chapters() -> list[Chapter]:
-    """List the kinds of events, as registered."""
-    return list(_chapters.values())
+    """List the kinds of events in their declared order."""
+    return sorted(_chapters.values(), key=lambda chapter: chapter.order)
 
 
 def read(customer: Customer, *, chapter: str = "", before: int | None = None) -> Page:

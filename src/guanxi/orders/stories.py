@@ -74,4 +74,6 @@ def _on_the_clock_of(store: Store | None, instant: dt.datetime) -> dt.datetime:
     return local.replace(tzinfo=None)
 
 
-CHAPTER = Chapter("orders", gettext_lazy("Orders"), ("Order Placed", "Order Completed", "Order Refunded"), tell)
+CHAPTER = Chapter(
+    "orders", gettext_lazy("Orders"), ("Order Placed", "Order Completed", "Order Refunded"), tell, order=10
+)
