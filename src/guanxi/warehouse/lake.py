@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from django.conf import settings
@@ -133,10 +133,21 @@ def commit(
     with table.transaction() as transaction:
         update = transaction.update_snapshot(snapshot_properties={CHANGE_ROWS: str(changes), **(properties or {})})
         with update.overwrite() if removed else update.fast_append() as snapshot:
+            _judge_apart(snapshot)
             for file in removed:
                 snapshot.delete_data_file(file)
             for file in added:
                 snapshot.append_data_file(file)
+
+
+def _judge_apart(snapshot: Any) -> None:
+    """Give every manifest a judge of its own.
+
+    PyIceberg 0.12 looks for the files to remove in several threads that share one evaluator, which keeps the manifest it
+    is at in itself: now and then it misses one, and the commit fails.
+    """
+    shared = snapshot._build_manifest_evaluator  # noqa: SLF001 - there is no other way in
+    snapshot._build_manifest_evaluator = lambda spec: lambda manifest: shared(spec)(manifest)  # noqa: SLF001
 
 
 def change_rows(table: "IcebergTable") -> int:
