@@ -143,11 +143,18 @@ def commit(
 def _judge_apart(snapshot: Any) -> None:
     """Give every manifest a judge of its own.
 
-    PyIceberg 0.12 looks for the files to remove in several threads that share one evaluator, which keeps the manifest it
-    is at in itself: now and then it misses one, and the commit fails.
+    PyIceberg 0.12 looks for the files to remove in several threads that share one evaluator, which keeps the manifest
+    it is at in itself: now and then it misses one, and the commit fails.
     """
     shared = snapshot._build_manifest_evaluator  # noqa: SLF001 - there is no other way in
-    snapshot._build_manifest_evaluator = lambda spec: lambda manifest: shared(spec)(manifest)  # noqa: SLF001
+
+    def judge(spec: int) -> Any:
+        def fits(manifest: Any) -> bool:
+            return bool(shared(spec)(manifest))
+
+        return fits
+
+    snapshot._build_manifest_evaluator = judge  # noqa: SLF001
 
 
 def change_rows(table: "IcebergTable") -> int:
