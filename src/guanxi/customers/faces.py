@@ -10,7 +10,7 @@ from guanxi.customers.models import Customer, Identifier, SourceProfile
 from guanxi.customers.trade import trade
 from guanxi.guard.masking import HIDDEN, mask_email, mask_name, mask_phone
 
-NUMBER = re.compile(r"[A-Za-z]{0,4}[-_]?\d{1,12}")
+NUMBER = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\d ]{0,14}")
 LONG_KEY = re.compile(r"[A-Za-z0-9_-]{13,}")
 NEEDED = (Identifier.Kind.PHONE, Identifier.Kind.EMAIL, Identifier.Kind.EXTERNAL_ID, Identifier.Kind.MEMBER_CARD)
 STAFF_SOURCE = "guanxi"

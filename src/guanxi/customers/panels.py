@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.accounts.models import Staff
@@ -299,7 +300,7 @@ def _notes(request: StaffRequest, customer: Customer, form: NoteForm) -> HttpRes
 
 
 def _chapters(here: str, chosen: str) -> list[Tab]:
-    everything = Tab(_("All"), here, active=not chosen)
+    everything = Tab(pgettext("all of a list", "All"), here, active=not chosen)
     return [
         everything,
         *(Tab(c.title, f"{here}?chapter={c.name}", active=c.name == chosen) for c in timeline.chapters()),

@@ -14,6 +14,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.classes import CLASSES, RFM, CustomerClass, classes_of
 from guanxi.customers.faces import Face, faces_of
@@ -103,7 +104,7 @@ def tabs(request: HttpRequest, total: int) -> list[Tab]:
     chosen = chosen_class(request)
     known = [(label, name) for label, name in names().items() if label in CLASSES or label in counts]
     classes = [Tab(name, _address(request, label), counts.get(label, 0), label == chosen) for label, name in known]
-    return [Tab(_("All"), _address(request, ""), total, not chosen), *(classes if counts else [])]
+    return [Tab(pgettext_lazy("all of a list", "All"), _address(request, ""), total, not chosen), *(classes if counts else [])]
 
 
 def names() -> dict[str, Any]:

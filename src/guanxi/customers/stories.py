@@ -90,7 +90,7 @@ def _consent(pattern: Callable[[], str], tone: str, icon: str) -> Callable[[Even
         channel, purpose = event.properties.get("channel", ""), event.properties.get("purpose", "")
         words = {
             "channel": Channel(channel).label if channel in Channel.values else channel,
-            "purpose": Purpose(purpose).label if purpose in Purpose.values else purpose,
+            "purpose": str(Purpose(purpose).label).lower() if purpose in Purpose.values else purpose,
         }
         return format_html(pattern(), **words), icon, tone
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from guanxi.accounts.permission import StaffRequest, needs
@@ -124,7 +124,7 @@ def _metrics(customer: Customer, figures: Figures) -> list[Metric]:
         Metric(
             _("Orders"),
             formats.count(figures.orders),
-            note=_("since %(day)s") % {"day": moments.full_day(first)} if first else "",
+            note=_("since %(day)s") % {"day": moments.day(first)} if first else "",
             href=f"{reverse('orders:list')}?customer={customer.public_id}",
         ),
         Metric(
@@ -160,7 +160,7 @@ def _table(request: StaffRequest) -> Table:
 def _tabs(request: HttpRequest) -> list[Tab]:
     """Draw the states of payment as views of the list."""
     chosen = request.GET.get("payment", "")
-    choices: list[tuple[str, Any]] = [("", _("All")), *PaymentState.choices]
+    choices: list[tuple[str, Any]] = [("", pgettext("all of a list", "All")), *PaymentState.choices]
     return [
         Tab(title, _address(request, value), active=value == (chosen if chosen in PAYMENTS else ""))
         for value, title in choices

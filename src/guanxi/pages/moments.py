@@ -29,6 +29,15 @@ def full_day(value: dt.date) -> str:
     return _pattern(value, "y年M月d日", "d MMM y")
 
 
+def month_day(value: dt.date) -> str:
+    """Write a day of every year, such as a birthday.
+
+    >>> month_day(dt.date(1988, 3, 14))
+    '14 March'
+    """
+    return _pattern(value, "M月d日", "d MMMM")
+
+
 def day_heading(value: dt.date, *, today: dt.date | None = None) -> str:
     """Write a date with its weekday, as the days of a timeline are headed.
 

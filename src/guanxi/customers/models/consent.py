@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.accounts.models import Staff
 from guanxi.customers.models.customer import STAFF, CustomerFact, check_undo
@@ -17,7 +18,7 @@ class Channel(models.TextChoices):
     SMS = "sms", _("SMS")
     WECHAT = "wechat", _("WeChat")
     PUSH = "push", _("Push")
-    PHONE = "phone", _("Phone")
+    PHONE = "phone", pgettext_lazy("message channel", "Phone")
 
 
 class Purpose(models.TextChoices):
