@@ -66,7 +66,7 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         """Check each file by itself."""
-        given = data if isinstance(data, (list, tuple)) else [data]
+        given = list(data or [None]) if isinstance(data, (list, tuple)) else [data]
         if len(given) > FILES_MOST:
             raise forms.ValidationError(_("At most %(most)d files at once.") % {"most": FILES_MOST})
         return [super(FilesField, self).clean(each, initial) for each in given]
