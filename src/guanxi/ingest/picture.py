@@ -211,16 +211,16 @@ def counts(batch: Import, kind: str) -> list[Metric]:
 
 
 def _note_of_new(batch: Import, found: Figures) -> str:
-    if batch.subject != "orders" or not found.new:
+    """Say what the new orders amount to, how many people and refunds come with them."""
+    if batch.subject != "orders":
         return ""
-    told = {
-        "money": formats.money(found.count("new_total_minor"), planned_store(batch).currency),
-        "count": formats.count(found.customers_new),
-    }
-    if not found.customers_new:
-        return str(told["money"])
-    words = ngettext("%(money)s, %(count)s new customer", "%(money)s, %(count)s new customers", found.customers_new)
-    return words % told
+    told = [formats.money(found.count("new_total_minor"), planned_store(batch).currency)] if found.new else []
+    if found.customers_new:
+        people = ngettext("%(count)s new customer", "%(count)s new customers", found.customers_new)
+        told.append(people % {"count": formats.count(found.customers_new)})
+    if found.refunds_new:
+        told.append(refunds(found.refunds_new))
+    return _(", ").join(told)
 
 
 def _note_of_changed(batch: Import) -> str:
@@ -344,6 +344,8 @@ def _moved(batch: Import, found: Figures) -> str:
     """Count what is new and what changes: 1,902 new, 318 changed."""
     if not found.changed:
         return _("%(amount)s new") % {"amount": amount_of(batch, found.new)}
+    if not found.new:
+        return _("%(amount)s changed") % {"amount": amount_of(batch, found.changed)}
     told = {"new": formats.count(found.new), "changed": formats.count(found.changed)}
     return _("%(new)s new, %(changed)s changed") % told
 
