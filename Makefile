@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 WORKERS ?= 2
-PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --durations 5
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal --durations 5
 # The second database is tried even where the first one failed.
 on_both = bad=0; echo '— SQLite —'; GUANXI_DATABASE_URL= $(PYTEST) $(1) || bad=1; \
 	echo '— PostgreSQL —'; $(BIN)/python -m tests.postgres $(PYTEST) $(1) || bad=1; exit $$bad

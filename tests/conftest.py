@@ -4,9 +4,11 @@ import os
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.cast"]
@@ -17,12 +19,30 @@ settings.register_profile(
 )
 settings.load_profile("torture" if os.environ.get("GUANXI_TORTURE") else "small")
 
+DATA = Path(os.environ.setdefault("GUANXI_DATA", str(Path(__file__).parents[2] / "shared" / "data")))
 NUMBER = re.compile(r"(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+))*")  # 0x7f.1 is an address too
 LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
 
 
 class NetworkClosed(Exception):
     """A test tried to leave this machine; not an OSError, so that no product code takes it for a fault of the line."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out, with the reason, what this machine has nothing for."""
+    if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
+        pytest.skip("the book of this run is not on PostgreSQL")
+    if item.get_closest_marker("realdata") and not DATA.is_dir():
+        pytest.skip("the public data sets are not here: name their directory in GUANXI_DATA")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Take a browser test left out for a failed one where everything has to run."""
+    report = yield
+    if report.skipped and item.get_closest_marker("browser") and os.environ.get("CI") == "true":
+        report.outcome, report.longrepr = "failed", f"left out under CI: {report.longrepr[-1]}"
+    return report
 
 
 def _is_local(address: Any) -> bool:
