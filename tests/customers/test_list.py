@@ -1,0 +1,208 @@
+"""The list of customers: who stands on top, who is found, and what a page costs."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from guanxi.accounts.models import Staff
+from guanxi.customers.models import Customer, Identifier
+from guanxi.customers.roster import Ranked
+from guanxi.orders.models import Store
+from tests.cast import TODAY, buy, met
+from tests.customers.conftest import scored
+
+LIST = "/customers/"
+PAGE_QUERIES = 15
+
+
+def shown(client: Client, query: str = "") -> list[str]:
+    """The customers of a page, from the top."""
+    return [entry.customer.name for entry in client.get(f"{LIST}?{query}").context["entries"]]
+
+
+def test_an_empty_book_says_how_to_begin(owners_browser: Client) -> None:
+    page = owners_browser.get(LIST).content.decode()
+    assert "No customers yet" in page
+    assert f'href="{reverse("import-new")}">Import an order file' in page
+
+
+def test_the_best_customer_stands_on_top(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:
+    scored(lapsed, 1.3, "lost", monetary_minor=99)
+    scored(loyal, 5.0, "high_value", monetary_minor=10)
+    assert shown(owners_browser) == ["林晓", "Ada"]
+
+
+def test_of_equal_scores_the_bigger_spender_comes_first(
+    owners_browser: Client, loyal: Customer, lapsed: Customer
+) -> None:
+    scored(loyal, 5.0, "high_value", monetary_minor=9_000)
+    scored(lapsed, 5.0, "high_value", monetary_minor=10_000)
+    assert shown(owners_browser) == ["Ada", "林晓"]
+
+
+def test_customers_without_a_score_come_last_and_none_is_lost(
+    owners_browser: Client, crowd: Callable[[int], list[Customer]]
+) -> None:
+    people = crowd(60)
+    for nth, each in enumerate(people[:55]):
+        scored(each, 5 - nth / 100, "potential")
+    pages = [shown(owners_browser), shown(owners_browser, "page=2")]
+    assert [len(page) for page in pages] == [50, 10]
+    assert pages[0][:2] == ["Guest 0", "Guest 1"]
+    assert len({*pages[0], *pages[1]}) == 60
+    assert pages[1][-5:] == [f"Guest {nth}" for nth in (59, 58, 57, 56, 55)]
+
+
+def test_the_order_turns_around(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:
+    scored(loyal, 5.0, "high_value")
+    scored(lapsed, 1.0, "lost")
+    assert shown(owners_browser, "sort=class") == ["Ada", "林晓"]
+
+
+def test_slices_of_the_ranking_never_overlap(crowd: Callable[[int], list[Customer]]) -> None:
+    for nth, each in enumerate(crowd(12)):
+        if nth % 3:
+            scored(each, 3.0, "potential")
+    ranked = Ranked(Customer.objects.all(), True, "")
+    seen = [each.pk for start in range(0, 12, 5) for each in ranked[start : start + 5]]
+    assert sorted(seen) == sorted(Customer.objects.values_list("pk", flat=True))
+
+
+def test_a_class_narrows_the_list_and_says_so(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:
+    scored(loyal, 5.0, "high_value")
+    scored(lapsed, 1.0, "lost")
+    response = owners_browser.get(f"{LIST}?class=lost")
+    assert [entry.customer for entry in response.context["entries"]] == [lapsed]
+    assert [(tab.title, tab.count, tab.active) for tab in response.context["tabs"]] == [
+        ("All", 2, False),
+        ("High-value", 1, False),
+        ("Potential", 0, False),
+        ("Ordinary", 0, False),
+        ("Lost", 1, True),
+    ]
+
+
+@pytest.mark.parametrize("word", ["nonsense", "lost' or 1=1 --", "name", "", "high_value\0"])
+def test_an_unknown_class_narrows_nothing(owners_browser: Client, loyal: Customer, word: str) -> None:
+    scored(loyal, 5.0, "high_value")
+    assert owners_browser.get(LIST, {"class": word}).context["listing"].total == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["林", "林晓", "183 0000 2807", "+86 183-0000-2807", "18300002807", "008618300002807"],
+)
+def test_a_person_is_found_by_name_and_by_phone_in_any_spelling(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, typed: str
+) -> None:
+    assert shown(owners_browser, f"q={typed.replace('+', '%2B')}") == ["林晓"]
+
+
+@pytest.mark.parametrize("typed", ["ada@example.com", " ADA@Example.COM ", "ada"])
+def test_a_person_is_found_by_e_mail_whatever_the_capitals(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, typed: str
+) -> None:
+    assert shown(owners_browser, f"q={typed}") == ["Ada"]
+
+
+def test_a_person_is_found_by_the_number_a_source_gave(owners_browser: Client, loyal: Customer) -> None:
+    profile = loyal.profiles.get()
+    for scope, value in (("tea", "17850"), ("", "M-9")):
+        digest = Identifier.digest_of("external_id", value, namespace="own", scope=scope)
+        profile.identifiers.create(kind="external_id", namespace="own", scope=scope, value=value, digest=digest)
+    assert shown(owners_browser, "q=17850") == ["林晓"]
+    assert shown(owners_browser, "q=M-9") == ["林晓"]
+    assert shown(owners_browser, "q=1785") == []
+
+
+def test_a_person_is_found_by_their_public_id(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:
+    assert shown(owners_browser, f"q={loyal.public_id}") == ["林晓"]
+
+
+@pytest.mark.parametrize("typed", ["2807", "183", "example.com", "%", "_", "' or 1=1 --", "\0", "*" * 500])
+def test_parts_of_sealed_words_and_patterns_find_nobody(owners_browser: Client, loyal: Customer, typed: str) -> None:
+    assert owners_browser.get(LIST, {"q": typed}).context["listing"].total == (1 if typed == "\0" else 0)
+
+
+def test_who_is_filtered_away_can_be_found_again(owners_browser: Client, loyal: Customer) -> None:
+    page = owners_browser.get(f"{LIST}?q=nobody").content.decode()
+    assert "Nothing meets all of this." in page
+    assert "You looked for “nobody”." in page
+
+
+def test_a_row_says_what_somebody_is_worth(owners_browser: Client, loyal: Customer) -> None:
+    scored(loyal, 5.0, "high_value")
+    page = owners_browser.get(LIST).content.decode()
+    assert "¥2,144.00" in page
+    assert "¥268.00" in page
+    assert "183****2807 · 山房茶事" in page
+
+
+def test_nobodys_name_or_number_stands_in_the_list(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, two_identities: Customer
+) -> None:
+    page = owners_browser.get(LIST).content.decode()
+    for secret in ("林晓", "18300002807", "ada@example.com", "陈默", "13900005566"):
+        assert secret not in page
+
+
+def test_the_whole_selection_is_summed_up(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:
+    scored(loyal, 5.0, "high_value")
+    everyone = owners_browser.get("/customers/total/").content.decode()
+    best = owners_browser.get("/customers/total/?class=high_value").content.decode()
+    assert "<b>¥2,243</b> from 9 orders" in everyone
+    assert "<b>¥2,144</b> from 8 orders" in best
+
+
+def test_unpaid_orders_and_orders_without_a_rate_are_no_net_spend(
+    owners_browser: Client, tea_house: Store, lapsed: Customer
+) -> None:
+    unpaid = buy(lapsed, tea_house, on=TODAY, goods_minor=50_000)
+    unpaid.paid_at, unpaid.net_minor = None, 0
+    unpaid.save()
+    foreign = buy(lapsed, tea_house, on=TODAY, goods_minor=50_000)
+    foreign.net_base_minor = None
+    foreign.save()
+    (entry,) = owners_browser.get(LIST).context["entries"]
+    assert (entry.figures.orders, entry.figures.net_minor, entry.figures.average_minor) == (2, 9_900, 9_900)
+
+
+def test_a_page_costs_the_same_for_three_and_for_fifty(
+    owners_browser: Client, crowd: Callable[[int], list[Customer]], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for each in crowd(3):
+        scored(each, 4.0, "high_value")
+    owners_browser.get(LIST)
+    with django_assert_num_queries(PAGE_QUERIES + 1):  # a page that is not full looks for those without a score
+        owners_browser.get(LIST)
+    for each in crowd(60):
+        scored(each, 4.0, "high_value")
+    with django_assert_num_queries(PAGE_QUERIES):
+        owners_browser.get(LIST)
+
+
+def test_a_merged_customer_is_not_listed(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:
+    lapsed.survivor = loyal
+    lapsed.save()
+    assert shown(owners_browser) == ["林晓"]
+
+
+def test_whoever_may_not_change_is_offered_nothing_to_change(analysts_browser: Client, loyal: Customer) -> None:
+    page = analysts_browser.get(LIST).content.decode()
+    assert reverse("customers:new") not in page
+    assert reverse("import-new") not in page
+    assert analysts_browser.get(reverse("customers:new")).status_code == 403
+
+
+def test_strangers_and_those_who_left_see_nothing(client: Client, outsider: Staff, loyal: Customer) -> None:
+    assert client.get(LIST).status_code == 302
+    assert list(Customer.objects.visible_to(outsider)) == []
+
+
+def test_people_with_equal_names_are_two_rows(owners_browser: Client, tea_house: Store) -> None:
+    for key in ("a", "b"):
+        met(tea_house, key=key, name="王伟", phone=f"+86138000000{ord(key)}")
+    assert shown(owners_browser, "sort=customer") == ["王伟", "王伟"]
