@@ -104,7 +104,10 @@ def tabs(request: HttpRequest, total: int) -> list[Tab]:
     chosen = chosen_class(request)
     known = [(label, name) for label, name in names().items() if label in CLASSES or label in counts]
     classes = [Tab(name, _address(request, label), counts.get(label, 0), label == chosen) for label, name in known]
-    return [Tab(pgettext_lazy("all of a list", "All"), _address(request, ""), total, not chosen), *(classes if counts else [])]
+    return [
+        Tab(pgettext_lazy("all of a list", "All"), _address(request, ""), total, not chosen),
+        *(classes if counts else []),
+    ]
 
 
 def names() -> dict[str, Any]:

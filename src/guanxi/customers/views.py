@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -68,7 +76,8 @@ def total(request: StaffRequest) -> HttpResponse:
 def export_csv(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as CSV, row by row."""
     lines = csv_lines(export.COLUMNS, _rows(request), mark=True)
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=_named("csv"))
+    headers = {"Content-Disposition": f'attachment; filename="{_name("csv")}"'}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_GET
@@ -77,7 +86,7 @@ def export_xlsx(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as a workbook; the file is gone once it is sent."""
     file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
     write_xlsx(Path(file.name), export.COLUMNS, _rows(request), sheet=_("Customers"))
-    return FileResponse(file, content_type=XLSX, headers=_named("xlsx"))
+    return FileResponse(file, content_type=XLSX, as_attachment=True, filename=_name("xlsx"))
 
 
 @require_GET
@@ -110,7 +119,7 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
 @needs("customers.change")
 def new(request: StaffRequest) -> HttpResponse:
     """Write down a customer whom no source has seen yet."""
-    form = CustomerForm(request.POST or None)
+    form = CustomerForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         added = by_hand.introduce(form.told, by=request.user)
         toasts.say(request, _("The customer is in the book."))
@@ -124,7 +133,7 @@ def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Correct what is known of a customer."""
     found = get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
     face = face_of(found)
-    form = CustomerForm.of(found, face, request.POST or None)
+    form = CustomerForm.of(found, face, _sent(request))
     if request.method == "POST" and form.is_valid():
         changed = by_hand.correct(found, form.told, by=request.user)
         toasts.say(request, _("Saved.") if changed else _("Nothing was different."))
@@ -139,10 +148,14 @@ def _rows(request: StaffRequest) -> Iterator[tuple[Cell, ...]]:
     return export.rows(chosen, reader=request.user)
 
 
-def _named(kind: str) -> dict[str, str]:
+def _name(kind: str) -> str:
     """Name the file after the day it was made."""
-    name = f"customers-{timezone.localdate():%Y-%m-%d}.{kind}"
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
+    return f"customers-{timezone.localdate():%Y-%m-%d}.{kind}"
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """Give what a form sent, if one was: empty, it is still a form with mistakes."""
+    return request.POST if request.method == "POST" else None
 
 
 def _to_survivor(request: StaffRequest, customer_id: int) -> HttpResponse:
