@@ -71,7 +71,7 @@ def test_sql_files_are_marts() -> None:
 
 
 def test_tests_mirror_the_source() -> None:
-    names = {context.name for context in contexts()} | {"architecture", "docs"}
+    names = {context.name for context in contexts()} | {"architecture", "docs", "e2e"}
     folders = {path.relative_to(ROOT / "tests").parts[0] for path in tracked() if path.match("tests/*/**/*.py")}
     assert folders <= names
 
