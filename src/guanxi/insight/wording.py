@@ -25,6 +25,11 @@ class Rule:
     weight_percent: int
     bands: list[str]
 
+    @property
+    def words(self) -> str:
+        """What is measured, and how it is banded."""
+        return f"{self.measures}{'，' if formats.chinese() else ', '}{self.method}"
+
 
 LETTERS = {"recency": "R", "frequency": "F", "monetary": "M"}
 
