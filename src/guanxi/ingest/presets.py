@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from guanxi.core.errors import BadInput
 from guanxi.guard.filein import normalise_header
 from guanxi.ingest.fields import ALL_FIELDS, CUSTOMER_FIELDS, LINE_FIELDS, ORDER_FIELDS
@@ -197,7 +199,9 @@ def _mapped_sheet(
     """Build the one sheet of a mapping; every column it names has to be there."""
     needed = {"order_number", "placed_at"} if subject == "orders" else set()
     for name in sorted(needed - columns.keys() - constants.keys()):
-        raise BadMapping(f'The mapping says nothing of {name}; add: {name} = "the column\'s name".')
+        raise BadMapping(
+            _('The mapping says nothing of %(name)s; add: %(name)s = "the column\'s name".') % {"name": name}
+        )
     named_fields = columns.keys() | constants.keys()
     role = "customers" if subject == "customers" else "flat" if named_fields & LINE_FIELDS else "orders"
     return Sheet(

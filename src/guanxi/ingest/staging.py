@@ -12,6 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from guanxi.guard.filein import TableFile, open_table
 from guanxi.ingest.cleaning import Cleaning, clean, time_formats_of
@@ -87,8 +88,11 @@ def sources(files: Iterable[tuple[Path, str]], preset: Preset) -> list[Source]:
 def _misfit(match: Match, columns: Iterable[str], name: str) -> BadMapping:
     wanted = "; ".join(f"{' / '.join(match.sheet.columns.get(field, (field,)))}" for field in match.missing)
     return BadMapping(
-        f"{name}: the column {wanted} is missing. The file has: {', '.join(columns)}. "
-        "Choose another preset, or map the columns yourself."
+        _(
+            "%(name)s: the column %(wanted)s is missing. The file has: %(there)s. "
+            "Choose another preset, or map the columns yourself."
+        )
+        % {"name": name, "wanted": wanted, "there": ", ".join(columns)}
     )
 
 

@@ -1,5 +1,7 @@
 """Imports in the background: each task fetches one import and calls one verb."""
 
+from django.conf import settings
+from django.utils import translation
 from django_tasks import TaskContext, task
 
 from guanxi.core.jobs.run import Run
@@ -12,6 +14,11 @@ from guanxi.ingest.undo import undo
 
 def _watched(context: TaskContext) -> "_Watch":
     return _Watch(Run(context))
+
+
+def _language(batch: Import) -> str:
+    """The language of whoever began it: reasons and errors are kept as they were said."""
+    return (batch.by.language if batch.by else "") or settings.LANGUAGE_CODE
 
 
 class _Watch:
@@ -28,7 +35,9 @@ class _Watch:
 @task(queue_name="long", takes_context=True)
 def check_import(context: TaskContext, import_id: int) -> None:
     """Try an import out."""
-    dry_run(Import.objects.get(pk=import_id), progress=_watched(context))
+    batch = Import.objects.get(pk=import_id)
+    with translation.override(_language(batch)):
+        dry_run(batch, progress=_watched(context))
 
 
 @task(queue_name="long", takes_context=True)
@@ -36,10 +45,13 @@ def run_import(context: TaskContext, import_id: int) -> None:
     """Write an import, or the rest of it."""
     batch = Import.objects.get(pk=import_id)
     verb = run if batch.subject == "orders" else run_customers
-    verb(batch, progress=_watched(context), wait=None)
+    with translation.override(_language(batch)):
+        verb(batch, progress=_watched(context), wait=None)
 
 
 @task(queue_name="long", takes_context=True)
 def undo_import(context: TaskContext, import_id: int) -> None:
     """Take an import back."""
-    undo(Import.objects.get(pk=import_id), progress=_watched(context))
+    batch = Import.objects.get(pk=import_id)
+    with translation.override(_language(batch)):
+        undo(batch, progress=_watched(context))
