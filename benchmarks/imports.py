@@ -158,7 +158,8 @@ def signed_in(home: Path) -> str:
         "from guanxi.core import book; book.prepare()\n"
         "from django.test import Client\n"
         "from guanxi.accounts.models import Staff\n"
-        "owner = Staff(sign_in_name='bench', display_name='Bench', role='owner'); owner.set_password('x'); owner.save()\n"
+        "owner = Staff(sign_in_name='bench', display_name='Bench', role='owner')\n"
+        "owner.set_password('x'); owner.save()\n"
         "client = Client(); client.force_login(owner); print(client.cookies['sessionid'].value)\n"
     )
     names = {**os.environ, "GUANXI_HOME": str(home), "DJANGO_SETTINGS_MODULE": "guanxi.settings"}

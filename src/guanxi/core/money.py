@@ -42,9 +42,9 @@ class FixedPointField(models.BigIntegerField):  # type: ignore[type-arg]
     """An exact decimal with four places, stored as ten-thousandths: SQLite would keep a DecimalField as a float."""
 
     description = "exact decimal with four places"
-    _pyi_private_set_type: Decimal | int | str
-    _pyi_private_get_type: Decimal
-    _pyi_lookup_exact_type: Decimal | int
+    _pyi_private_set_type: Decimal | int | str  # type: ignore[assignment]
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
+    _pyi_lookup_exact_type: Decimal | int  # type: ignore[assignment]
 
     def from_db_value(self, value: int | None, *_: Any) -> Decimal | None:
         """Read ten-thousandths."""

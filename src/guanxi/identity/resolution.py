@@ -99,59 +99,64 @@ def _found(fresh: Sequence[Sighting], outcome: Resolution, import_id: int | None
     digests = {s.key: [(i, i.digest) for i in sorted(s.identifications, key=_strength)] for s in fresh}
     owners = carriers(digest for pairs in digests.values() for i, digest in pairs if i.strength == "strong")
     profile_ids, customer_ids = reserve(SourceProfile, len(fresh)), iter(reserve(Customer, len(fresh)))
-    founders: list[tuple[int, Sighting]] = []
-    joined: list[tuple[int, int, str]] = []
+    new = _New(fresh, digests)
     for sighting, profile_id in zip(fresh, profile_ids, strict=True):
         strong = [(i, digest) for i, digest in digests[sighting.key] if i.strength == "strong"]
         link = next(((i, owners[digest]) for i, digest in strong if digest in owners), None)
         if link:
-            joined.append((profile_id, link[1], f"same {link[0].kind}"))
+            new.joined.append((profile_id, link[1], f"same {link[0].kind}"))
         customer_id = link[1] if link else next(customer_ids)
         if not link:
-            founders.append((customer_id, sighting))
+            new.founders.append((customer_id, sighting))
         owners |= {digest: customer_id for _, digest in strong if digest not in owners}
         outcome.people[sighting.key] = Person(profile_id, customer_id)
-    _write(fresh, founders, joined, outcome=outcome, digests=digests, import_id=import_id)
+    _write(new, outcome, import_id)
 
 
 def _strength(identification: Identification) -> int:
     return STRENGTH_ORDER.index(identification.kind)
 
 
-def _write(
-    fresh: Sequence[Sighting],
-    founders: Sequence[tuple[int, Sighting]],
-    joined: Sequence[tuple[int, int, str]],
-    *,
-    outcome: Resolution,
-    digests: dict[str, list[tuple[Identification, str]]],
-    import_id: int | None,
-) -> None:
-    outcome.customers = [pk for pk, _ in founders]
-    outcome.profiles = [outcome.people[sighting.key].profile_id for sighting in fresh]
-    house = {customer_id: outcome.people[sighting.key].profile_id for customer_id, sighting in founders}
+@dataclass
+class _New:
+    """Sightings without a profile yet, with their digests: who founds a customer, who joins one and why."""
+
+    sightings: Sequence[Sighting]
+    digests: dict[str, list[tuple[Identification, str]]]
+    founders: list[tuple[int, Sighting]] = field(default_factory=list)
+    joined: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def _write(new: _New, outcome: Resolution, import_id: int | None) -> None:
+    outcome.customers = [pk for pk, _ in new.founders]
+    outcome.profiles = [outcome.people[sighting.key].profile_id for sighting in new.sightings]
+    house = {customer_id: outcome.people[sighting.key].profile_id for customer_id, sighting in new.founders}
     bulk.insert(
         Customer,
         ["id", "name", "gender", "birthday", "province", "city", "country", "first_source", "created_at", "import_id"],
         [(pk, s.name, s.gender, s.birthday, s.province, s.city, s.country, s.source, s.seen_at, import_id)
-         for pk, s in founders],
+         for pk, s in new.founders],
     )  # fmt: skip
     bulk.insert(
         SourceProfile,
         ["id", "customer_id", "source", "store", "key", "name", "is_house", "first_seen_at"],
         [(p.profile_id, p.customer_id, s.source, s.store, s.key, s.name, house.get(p.customer_id) == p.profile_id,
-          s.seen_at) for s in fresh for p in [outcome.people[s.key]]],
+          s.seen_at) for s in new.sightings for p in [outcome.people[s.key]]],
     )  # fmt: skip
     bulk.insert(
         Identifier,
         ["profile_id", "namespace", "scope", "kind", "value", "sealed", "digest", "strength"],
-        [_identifier(outcome.people[s.key].profile_id, i, digest) for s in fresh for i, digest in digests[s.key]],
+        [
+            _identifier(outcome.people[s.key].profile_id, i, digest)
+            for s in new.sightings
+            for i, digest in new.digests[s.key]
+        ],
     )
     at = now()
     bulk.insert(
         MergeLog,
         ["act", "profile_id", "customer_id", "rule", "at"],
-        [("linked", profile, customer, rule, at) for profile, customer, rule in joined],
+        [("linked", profile, customer, rule, at) for profile, customer, rule in new.joined],
     )
 
 

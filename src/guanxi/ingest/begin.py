@@ -24,15 +24,13 @@ def begin(
     preset: str = "",
     mapping: Path | None = None,
     store: str = "",
-    by: Staff | None = None,
 ) -> Import:
     """Take files in and settle how they are read; where that cannot be said nothing is left behind."""
-    told = (
-        tomllib.loads(mapping.read_text(encoding="utf-8"))
-        if mapping and load_mapping(mapping, subject=subject)
-        else None
-    )
-    batch = take(files, subject=subject, by=by)
+    told: dict[str, Any] | None = None
+    if mapping:
+        load_mapping(mapping, subject=subject)  # says what is wrong in it, before any file is taken
+        told = tomllib.loads(mapping.read_text(encoding="utf-8"))
+    batch = take(files, subject=subject)
     try:
         if told is None and preset in {"", "generic"}:
             preset, told = suggestion(batch)

@@ -61,7 +61,9 @@ def stage(folder: Path, files: Iterable[tuple[Path, str]], preset: Preset, *, st
         read = 0
         for source in sources(files, preset):
             shelf = Shelf(staged_in, source.match.sheet.role, source.number, buckets)
-            read = _clean_file(source, preset, shelf, rejects, read=read, step=step)
+            for rows in _clean_file(source, preset, shelf, rejects):
+                read += rows
+                step(read)
     staged = Staged(read, rejects.count, buckets)
     draft = manifest.with_suffix(".draft")
     draft.write_text(json.dumps(asdict(staged)))
@@ -147,9 +149,8 @@ class Shelf:
             share.drop("_bucket").write_ipc(home / name, compression="lz4")
 
 
-def _clean_file(
-    source: Source, preset: Preset, shelf: Shelf, rejects: Rejects, *, read: int, step: Callable[[int], None]
-) -> int:
+def _clean_file(source: Source, preset: Preset, shelf: Shelf, rejects: Rejects) -> Iterator[int]:
+    """Clean a file batch by batch; yields how many rows each took."""
     how: Cleaning | None = None
     with source.table as table:
         for part, cells in enumerate(table.batches(BATCH_ROWS)):
@@ -161,9 +162,8 @@ def _clean_file(
                 good = numbered_by_content(good)
             if good.height:
                 shelf.put(good, part)
-            read += cells.height + rejects.add_malformed(table.take_rejects())
-            step(read)
-        return read + rejects.add_malformed(table.take_rejects())
+            yield cells.height + rejects.add_malformed(table.take_rejects())
+        yield rejects.add_malformed(table.take_rejects())
 
 
 def numbered_by_content(rows: pl.DataFrame) -> pl.DataFrame:
