@@ -15,7 +15,7 @@ from tests.cast import TODAY, buy, met
 from tests.customers.conftest import scored
 
 LIST = "/customers/"
-PAGE_QUERIES = 15
+PAGE_QUERIES = 16
 
 
 def shown(client: Client, query: str = "") -> list[str]:

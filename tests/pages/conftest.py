@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import translation
 
-from guanxi.pages import navigation
+from guanxi.pages import navigation, shell
 
 
 class Reader(SimpleNamespace):
@@ -49,6 +49,14 @@ def asked(rf: RequestFactory, owner: Reader) -> HttpRequest:
 @pytest.fixture
 def empty_tree(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(navigation, "_entries", {})
+
+
+@pytest.fixture(autouse=True)
+def shell_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what higher contexts tell the shell out: these tests know no shop and no book."""
+    monkeypatch.setattr(shell, "_shop", None)
+    monkeypatch.setattr(shell, "_as_of", None)
+    monkeypatch.setattr(shell, "_search", "")
 
 
 @pytest.fixture
