@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, OuterRef
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -26,6 +24,7 @@ from guanxi.pages.components import Tab
 from guanxi.pages.listing import Column, Filter, Listing, Table
 
 CLASS = "class"
+FEW = 2_000
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,18 @@ class Entry:
 
 
 class Ranked:
-    """Customers by score, net sales and age in the book; a slice of it is a list."""
+    """Customers by score, money and age in the book; a slice of it is a list.
+
+    A small selection is sorted by itself, a large one is picked from the scores in the order of their index.
+    """
 
     def __init__(self, customers: CustomerQuerySet, descending: bool, label: str) -> None:  # noqa: FBT001
-        self.customers = customers
+        few = list(customers.order_by().values_list("pk", flat=True)[: FEW + 1])
+        self.customers = customers if len(few) > FEW else customers.model.objects.filter(pk__in=few)
         scores = Score.objects.filter(name=RFM, **({"label": label} if label else {}))
-        spent = Cast(KT("parts__monetary_minor"), BigIntegerField())
-        order = ("-value", spent.desc(), "-customer") if descending else ("value", spent.asc(), "customer")
-        self.scores = scores.filter(Exists(customers.filter(pk=OuterRef("customer")))).order_by(*order)
+        chosen = Exists(customers.filter(pk=OuterRef("customer"))) if len(few) > FEW else Q(customer__in=few)
+        fields = ("value", "weight", "customer")
+        self.scores = scores.filter(chosen).order_by(*(f"-{name}" if descending else name for name in fields))
 
     def __getitem__(self, part: slice) -> list[Customer]:
         """Read a page: those with a score, then those without."""
@@ -83,6 +86,11 @@ def table(label: str = "") -> Table:
 def listing(request: HttpRequest, customers: CustomerQuerySet) -> Listing[Customer]:
     """Answer the page of the list that the address asks for."""
     return table(chosen_class(request)).page(request, customers)
+
+
+def is_narrowed(request: HttpRequest) -> bool:
+    """Tell whether the address leaves anybody out."""
+    return bool(request.GET.get("q", "").strip() or chosen_class(request))
 
 
 def narrowed(request: HttpRequest, customers: CustomerQuerySet) -> CustomerQuerySet:

@@ -37,7 +37,7 @@ class Trade(Protocol):
         """Give the figures of those who bought, in one query for all of them."""
 
     def total(self, customers: Any) -> Figures | None:
-        """Give the figures of a whole set of customers together."""
+        """Give the figures of a whole set of customers together; None: of all there are."""
 
     def store_names(self) -> Mapping[str, str]:
         """Name every store by its code."""

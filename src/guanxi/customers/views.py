@@ -67,7 +67,8 @@ def customers(request: StaffRequest) -> HttpResponse:
 @needs("customers.view")
 def total(request: StaffRequest) -> HttpResponse:
     """Sum up the whole selection, after the page is there: it may be the whole book."""
-    chosen = roster.narrowed(request, Customer.objects.visible_to(request.user))
+    everyone = Customer.objects.visible_to(request.user)
+    chosen = roster.narrowed(request, everyone) if roster.is_narrowed(request) else None
     return render(request, "customers/total.html", {"figures": trade().total(chosen)})
 
 

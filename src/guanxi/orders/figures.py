@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from guanxi.customers.trade import Figures
 from guanxi.orders.models import Company, Order, Store
@@ -31,8 +31,9 @@ class OrderTrade:
         }
 
     def total(self, customers: Any) -> Figures | None:
-        """Give the figures of a selection of customers."""
-        bought = Order.objects.paid().filter(customer__in=customers.order_by().values("pk"))
+        """Give the figures of a selection of customers, or of everyone who is known."""
+        whose = Q(customer__isnull=False) if customers is None else Q(customer__in=customers.order_by().values("pk"))
+        bought = Order.objects.paid().filter(whose)
         return Figures(currency=base_currency(), **bought.aggregate(**SUMS))
 
     def store_names(self) -> Mapping[str, str]:

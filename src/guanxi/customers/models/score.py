@@ -3,17 +3,27 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from guanxi.customers.models.customer import CustomerFact
 
 
 class Score(CustomerFact):
-    """The current value of one score of one person: RFM, say, with its parts, date and scheme version."""
+    """The current value of one score of one person: RFM, say, with its parts, date and scheme version.
+
+    `weight` is the money among the parts: it says who comes first of those with equal scores.
+    """
 
     name = models.CharField(max_length=40)
     value = models.FloatField()
     label = models.CharField(max_length=40, blank=True, default="")
     parts = models.JSONField(default=dict)
+    weight = models.GeneratedField(
+        expression=Cast(KT("parts__monetary_minor"), models.BigIntegerField()),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
     as_of = models.DateField()
     scheme_version = models.PositiveIntegerField()
 
@@ -22,8 +32,8 @@ class Score(CustomerFact):
     class Meta:
         constraints = [models.UniqueConstraint("name", "customer", name="score_once_per_customer")]
         indexes = [
-            models.Index(fields=["name", "-value", "customer"], name="score_by_value"),
-            models.Index(fields=["name", "label", "-value", "customer"], name="score_by_label"),
+            models.Index(fields=["name", "-value", "-weight", "-customer"], name="score_by_value"),
+            models.Index(fields=["name", "label", "-value", "-weight", "-customer"], name="score_by_label"),
         ]
 
     def __str__(self) -> str:

@@ -185,6 +185,10 @@ class Migration(migrations.Migration):
             model_name='order',
             index=models.Index(fields=['-placed_at', '-id'], name='order_newest'),
         ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['payment_state', '-placed_at', '-id'], name='order_by_payment'),
+        ),
         migrations.AddConstraint(
             model_name='order',
             constraint=models.UniqueConstraint(models.F('store'), models.F('number'), name='order_once_per_store'),

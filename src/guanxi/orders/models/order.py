@@ -132,7 +132,11 @@ class Order(CustomerFact, LakeSource):
 
     class Meta(LakeSource.Meta):
         constraints = [models.UniqueConstraint("store", "number", name="order_once_per_store")]
-        indexes = [*LakeSource.Meta.indexes, models.Index(fields=["-placed_at", "-id"], name="order_newest")]
+        indexes = [
+            *LakeSource.Meta.indexes,
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            models.Index(fields=["payment_state", "-placed_at", "-id"], name="order_by_payment"),
+        ]
 
     def __str__(self) -> str:
         return self.number
