@@ -24,7 +24,7 @@ CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`|^ {4}(?=\S)(.+)$", re.DOTALL | 
 GUANXI = re.compile(r"(?:^|[\s(])(?:\.venv/bin/)?guanxi +([a-z][^|)#…]*)")
 MAKE = re.compile(r"(?:^|&& )make ((?:[a-z0-9]+ ?)+)")
 MODULE = re.compile(r"python -m ((?:guanxi|tests|benchmarks)[\w.]*)")
-EVENT = re.compile(r"(?:[A-Z][a-z]+ )+(?:[A-Z][a-z]+ed|Withdrawn|Sent)")
+EVENT = re.compile(r"(?:[A-Z][a-z]+ )+(?:[A-Z][a-z]+ed|Withdrawn|Given|Sent)")
 WORDS = {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy", "ngettext"}
 
 
