@@ -11,8 +11,12 @@ class IngestConfig(AppConfig):
     label = "ingest"
 
     def ready(self) -> None:
-        """Register the page of the imports."""
+        """Register the page of the imports, and the daily sweep."""
+        from guanxi.core.jobs import periodic
+        from guanxi.ingest import tasks
         from guanxi.pages import navigation
+
+        periodic.every(tasks.DAY, tasks.sweep_imports)
 
         navigation.register(
             navigation.Entry(

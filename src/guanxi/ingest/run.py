@@ -232,5 +232,5 @@ def finish(batch: Import, tally: Tally, staged: Staged) -> None:
     tally.counts["rejected"] = rejects.count
     tally.counts["rows"] = staged.rows
     tally.save(batch, state=Import.State.DONE, finished_at=now(), report=batch.report | {"rejects": rejects.samples()})
-    for folder in ("staged", "aside"):
+    for folder in ("staged", "aside", "files"):  # what people sent is in the book now, and nowhere else in the clear
         shutil.rmtree(batch.folder / folder, ignore_errors=True)

@@ -163,7 +163,8 @@ def _clean_file(source: Source, preset: Preset, shelf: Shelf, rejects: Rejects) 
             if good.height:
                 shelf.put(good, part)
             yield cells.height + rejects.add_malformed(table.take_rejects())
-        yield rejects.add_malformed(table.take_rejects())
+        if last := rejects.add_malformed(table.take_rejects()):
+            yield last
 
 
 def numbered_by_content(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,15 +1,23 @@
 """Imports in the background: each task fetches one import and calls one verb."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.utils import translation
 from django_tasks import TaskContext, task
 
 from guanxi.core.jobs.run import Run
+from guanxi.core.time import now
+from guanxi.guard import uploads
+from guanxi.ingest.begin import discard
 from guanxi.ingest.customers import run_customers
 from guanxi.ingest.dry_run import dry_run
 from guanxi.ingest.models import Import
 from guanxi.ingest.run import run
 from guanxi.ingest.undo import undo
+
+KEPT = dt.timedelta(days=7)
+DAY = 86_400
 
 
 def _watched(context: TaskContext) -> "_Watch":
@@ -55,3 +63,12 @@ def undo_import(context: TaskContext, import_id: int) -> None:
     batch = Import.objects.get(pk=import_id)
     with translation.override(_language(batch)):
         undo(batch, progress=_watched(context))
+
+
+@task
+def sweep_imports() -> None:
+    """Forget imports that were prepared and left, and files that a killed upload left behind."""
+    left = Import.objects.filter(state__in=[Import.State.DRAFT, Import.State.CHECKED], created_at__lt=now() - KEPT)
+    for batch in left.filter(changes=None):
+        discard(batch)
+    uploads.sweep(older_than=dt.timedelta(days=1))

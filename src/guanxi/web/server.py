@@ -30,6 +30,15 @@ def check_port(host: str, port: int) -> None:
             raise PortTaken(f"{host}:{port} cannot be used: {error.strerror}. Choose another with --port.") from error
 
 
+def check_marts() -> None:
+    """Raise MartBroken where a mart does not fit its tables: found at the start, not when a figure is asked for."""
+    from guanxi.warehouse.checks import problems  # noqa: PLC0415 - brings the engine, which `web` does without
+    from guanxi.warehouse.marts import MartBroken  # noqa: PLC0415
+
+    for problem in problems():
+        raise MartBroken(problem)
+
+
 def address(host: str, port: int) -> str:
     """Spell the address a person on this machine types."""
     shown = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(host, host)  # noqa: S104 - read, not bound

@@ -25,7 +25,8 @@ class Command(commands.Command):
     def run(self, *, processes: int, queue: list[str], **_: Any) -> None:
         """Work until asked to end."""
         logging.basicConfig(level=logging.WARNING)
-        server.supervised()
+        if not server.supervised():
+            server.check_marts()
         if processes > 1:
             Supervisor(lanes(processes)).run()
         else:
