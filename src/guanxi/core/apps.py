@@ -11,6 +11,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Register core's periodic work."""
-        from guanxi.core.jobs import periodic, tasks  # noqa: PLC0415 - models load first
+        from guanxi.core.jobs import periodic, tasks
 
         periodic.every(3600, tasks.sweep_jobs)
