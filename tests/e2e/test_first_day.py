@@ -231,7 +231,7 @@ def test_an_import_is_stopped_resumed_and_undone_by_hand(home: Path, tmp_path: P
         owner.page.click(".gx-foot .gx-btn-primary")
         owner.has("[data-gx-import=done]", timeout=300 * SECONDS)
         owner.has(".gx-finding", "Brought in 6,001 orders.")
-        owner.page.click("[popovertarget=undo]")
+        owner.page.click(".gx-foot [popovertarget=undo]")
         owner.seen("undo")
         owner.page.click("#undo .gx-btn-danger")
         owner.has("[data-gx-import=undone]", "Took back 6,001 orders", timeout=300 * SECONDS)
