@@ -18,7 +18,7 @@ def public_id(prefix: str, key: int) -> str:
     """Spell an integer key.
 
     >>> public_id("cus", 1)
-    'cus_9WDXWNVX5FJ1N'
+    'cus_9WDVSQ5ZMMZ0N'
     """
     rest, word = key * FACTOR % MODULUS, ""
     for _ in range(DIGITS):

@@ -104,7 +104,7 @@ class Customer(LakeSource):
 
     @property
     def public_id(self) -> str:
-        """The id others see, such as `cus_9WDXWNVX5FJ1N`."""
+        """The id others see, such as `cus_9WDVSQ5ZMMZ0N`."""
         return public_id(self.PREFIX, self.pk)
 
     @classmethod

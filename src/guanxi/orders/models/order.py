@@ -143,7 +143,7 @@ class Order(CustomerFact, LakeSource):
 
     @property
     def public_id(self) -> str:
-        """The id others see, such as `ord_9WDXWNVX5FJ1N`."""
+        """The id others see, such as `ord_9WDVSQ5ZMMZ0N`."""
         return public_id(self.PREFIX, self.pk)
 
     @classmethod
