@@ -17,11 +17,11 @@ OWNER = {"sign_in_name": "Lin@Example.com", "display_name": "林晓", "password"
         (Role.OWNER, ["customers.view", "staff.change", "anything.at_all"], []),
         (
             Role.MARKETER,
-            ["customers.view", "insight.view", "imports.view"],
-            ["imports.run", "personal.reveal", "staff.change"],
+            ["customers.view", "insight.view"],
+            ["imports.view", "personal.reveal", "staff.change"],
         ),
         (Role.AGENT, ["customers.change", "personal.reveal"], ["insight.view", "orders.change"]),
-        (Role.ANALYST, ["insight.change", "lake.query"], ["customers.change", "personal.reveal"]),
+        (Role.ANALYST, ["insight.change", "lake.query", "imports.view"], ["imports.run", "personal.reveal"]),
         (Role.CLERK, ["orders.change", "imports.run"], ["customers.change", "insight.view"]),
     ],
 )

@@ -308,3 +308,20 @@ def test_a_shared_phone_makes_one_person_of_two_stores_buyers(tmp_path: Path) ->
     assert Customer.objects.count() == 2
     assert MergeLog.objects.get().rule == "same phone"
     assert Store.objects.count() == 3
+
+
+def test_a_customer_is_one_since_the_first_order_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from guanxi.ingest import staging
+
+    monkeypatch.setattr(staging, "BUCKET_BYTES", 64)
+    days = [f"{nth},A,THING,1,2010-12-{day:02} 08:26:00,1.00,17850,UK" for nth, day in enumerate((20, 9, 3, 28, 14), 1)]
+    imported(write(tmp_path, *days))
+    assert Customer.objects.get().created_at.isoformat() == "2010-12-03T08:26:00+00:00"
+    assert Order.objects.count() == 5
+
+
+def test_what_a_report_quotes_is_sealed_in_the_book(tmp_path: Path) -> None:
+    batch = imported(write(tmp_path, LINES[0].replace("536365", "").replace("WHITE HEART", "CANARY")))
+    batch.refresh_from_db()
+    assert "CANARY" in str(batch.report)
+    assert b"CANARY" not in bytes(batch.sealed_report or b"")

@@ -443,9 +443,9 @@ def test_pages_speak_chinese(shop: Client, owner: Staff) -> None:
     assert "导入 5 单" in seen
 
 
-def test_a_clerk_imports_a_marketer_looks_an_agent_does_neither(client: Client, shop: Client) -> None:
+def test_a_clerk_imports_an_analyst_looks_an_agent_does_neither(client: Client, shop: Client) -> None:
     batch = checked(shop)
-    for role, may_see, may_run in ((Role.CLERK, 200, 200), (Role.MARKETER, 200, 403), (Role.AGENT, 403, 403)):
+    for role, may_see, may_run in ((Role.CLERK, 200, 200), (Role.ANALYST, 200, 403), (Role.AGENT, 403, 403)):
         client.force_login(hired(role.value, role.label, role))
         assert client.get(reverse("imports")).status_code == may_see
         assert client.get(page("import", batch)).status_code == may_see

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_the_files_of_a_finished_import_are_gone(tmp_path: Path) -> None:
     batch = imported(write(tmp_path, *LINES))
-    assert {path.name for path in batch.folder.rglob("*") if path.is_file()} == {"staged.json", "rejected.sealed"}
+    assert {path.name for path in batch.folder.rglob("*") if path.is_file()} == {"rejected.sealed"}
 
 
 def test_a_draft_left_for_a_week_is_forgotten_with_its_files(tmp_path: Path) -> None:

@@ -24,9 +24,16 @@ ALLOWED: dict[Role, tuple[str, ...]] = {
         "catalog.view",
         "insight.*",
         "segments.*",
-        "imports.view",
     ),
     Role.AGENT: ("customers.view", "customers.change", "orders.view", "catalog.view", "personal.reveal"),
-    Role.ANALYST: ("customers.view", "orders.view", "catalog.view", "insight.*", "segments.view", "lake.query"),
+    Role.ANALYST: (
+        "customers.view",
+        "orders.view",
+        "catalog.view",
+        "insight.*",
+        "segments.view",
+        "imports.view",
+        "lake.query",
+    ),
     Role.CLERK: ("customers.view", "orders.*", "catalog.*", "imports.*"),
 }

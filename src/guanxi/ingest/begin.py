@@ -14,7 +14,7 @@ from guanxi.guard.uploads import check_size, check_space
 from guanxi.ingest.fields import CUSTOMER_FIELDS, ORDER_FIELDS
 from guanxi.ingest.models import Import, SavedPreset
 from guanxi.ingest.presets import BadMapping, Preset, Sheet, detect, load_mapping, named
-from guanxi.ingest.staging import headers_of, sources
+from guanxi.ingest.staging import MANIFEST, headers_of, sources
 
 
 def begin(
@@ -52,6 +52,7 @@ def take(
         check_size(file.stat().st_size, name)
         check_space(file.stat().st_size)
     batch = Import.objects.create(subject=subject, by=by)
+    shutil.rmtree(batch.folder, ignore_errors=True)  # a restored book may give out a number again
     try:
         kept = [_keep(file, name, batch.folder, number) for number, (file, name) in enumerate(named_files)]
         for each in kept:
@@ -102,7 +103,7 @@ def settle(batch: Import, *, preset: str = "", mapping: Mapping[str, Any] | None
     batch.cursor, batch.counts, batch.report = {}, {}, {}
     for leftover in ("staged", "aside"):
         shutil.rmtree(batch.folder / leftover, ignore_errors=True)
-    (batch.folder / "staged.json").unlink(missing_ok=True)
+    (batch.folder / MANIFEST).unlink(missing_ok=True)
     batch.save()
 
 

@@ -101,7 +101,7 @@ def _heads(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     return heads.select(
         "row",
         "rows",
-        *(_utc(pl.col(name), reading.time_zone).alias(name) for name in TIMES),
+        *(utc(pl.col(name), reading.time_zone).alias(name) for name in TIMES),
         *(pl.col(name) for name in (*TEXTS, "total", "refund") if name != "currency"),
         number=number,
         kind=_kind(number, reading.rules),
@@ -124,7 +124,7 @@ def _kind(number: pl.Expr, rules: Rules) -> pl.Expr:
     return kind
 
 
-def _utc(local: pl.Expr, zone: str) -> pl.Expr:
+def utc(local: pl.Expr, zone: str) -> pl.Expr:
     """Turn the store's clock into UTC: a doubled hour is the earlier one, a skipped one moves on by an hour."""
 
     def read(moment: pl.Expr) -> pl.Expr:

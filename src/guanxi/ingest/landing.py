@@ -48,6 +48,7 @@ class Landing:
     origin: Origin
     tally: Tally
     variants: dict[str, int] = field(default_factory=dict)
+    first_seen: pl.DataFrame | None = None
 
     @cached_property
     def rates(self) -> Rates:
@@ -60,6 +61,8 @@ class Landing:
         `standing` are the numbers that were in the book before this import.
         """
         orders = with_known_numbers(documents.orders)
+        if self.first_seen is not None:
+            orders = orders.join(self.first_seen, on="customer_external_id", how="left", maintain_order="left")
         keys, seen = sightings(orders, self.origin)
         people = self.meet(seen)
         self.shelve(documents.lines)

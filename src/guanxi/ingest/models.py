@@ -1,5 +1,6 @@
 """Imports, what they changed, and the mappings people saved."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.accounts.models import Staff
 from guanxi.core.errors import Refused
 from guanxi.core.ids import key_of, public_id
+from guanxi.guard.sealing import context, seal, unseal
 from guanxi.ingest.presets import Preset, from_mapping, named
 from guanxi.orders.models import Store
 
@@ -73,7 +75,7 @@ class Import(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     cursor = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
-    report = models.JSONField(default=dict)
+    sealed_report = models.BinaryField(null=True, editable=False)
     rows_done = models.BigIntegerField(default=0)
     rows_total = models.BigIntegerField(default=0)
     seconds = models.FloatField(default=0)
@@ -98,6 +100,17 @@ class Import(models.Model):
     def key_of(cls, word: str) -> int | None:
         """Read a public id or a plain number; None where it is neither."""
         return int(word) if word.isascii() and word.isdigit() else key_of(cls.PREFIX, word)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What the dry run, the import and the undo found; sealed at rest, for it quotes the file."""
+        place = context("ingest_import", self.pk, "sealed_report")
+        return dict(json.loads(unseal(self.sealed_report, place))) if self.sealed_report else {}
+
+    @report.setter
+    def report(self, told: dict[str, Any]) -> None:
+        place = context("ingest_import", self.pk, "sealed_report")
+        self.sealed_report = seal(json.dumps(told, ensure_ascii=False, default=str), place)
 
     @property
     def folder(self) -> Path:
@@ -140,6 +153,9 @@ class Import(models.Model):
         """Write these fields alone, so that a request to stop made meanwhile is not overwritten."""
         for name, value in values.items():
             setattr(self, name, value)
+        if "report" in values:
+            del values["report"]
+            values["sealed_report"] = self.sealed_report
         Import.objects.filter(pk=self.pk).update(**values)
 
     def stop(self) -> None:

@@ -75,7 +75,7 @@ def with_people(
 def _sighting(
     key: str, row: Mapping[str, Any], identifications: tuple[Identification, ...], origin: Origin
 ) -> Sighting:
-    seen_at: datetime = row["placed_at"]
+    seen_at: datetime = row.get("first_seen_at") or row["placed_at"]
     return Sighting(
         source=origin.source,
         store=origin.store,

@@ -15,14 +15,14 @@ from guanxi.core.errors import GuanxiError
 from guanxi.core.jobs.lease import lease
 from guanxi.core.jobs.run import Stopped
 from guanxi.core.time import now
-from guanxi.ingest.documents import Documents, Reading, assemble
+from guanxi.ingest.documents import Documents, Reading, assemble, utc
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.merging import Merging
 from guanxi.ingest.models import Import, ImportChange, NotResumable
 from guanxi.ingest.people import Origin
 from guanxi.ingest.refunds import Refunds, refund_documents
 from guanxi.ingest.rejects import Rejects
-from guanxi.ingest.staging import Staged, each_bucket, stage
+from guanxi.ingest.staging import FIRST_SEEN, MANIFEST, Staged, each_bucket, first_seen, stage
 from guanxi.ingest.tally import Tally
 from guanxi.orders.models import Store
 
@@ -50,7 +50,9 @@ def run(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None
     with lease(f"import into {batch.store_code}", wait=wait), at_work(batch):
         store = batch.store or open_store(batch)
         staged = staged_of(batch, progress)
-        landing = Landing(batch, store, origin_of(batch, store), Tally(batch, since=since))
+        landing = Landing(
+            batch, store, origin_of(batch, store), Tally(batch, since=since), first_seen=_first_seen(batch, store)
+        )
         _write_orders(landing, staged, progress)
         _write_refunds(landing, staged, progress)
         finish(batch, landing.tally, staged)
@@ -144,6 +146,11 @@ def reading_of(batch: Import, store: Store) -> Reading:
     return Reading(rules=preset.rules, currency=store.currency, time_zone=zone, states=preset.states)
 
 
+def _first_seen(batch: Import, store: Store) -> pl.DataFrame:
+    zone = reading_of(batch, store).time_zone
+    return first_seen(batch.folder).with_columns(utc(pl.col("first_seen_at"), zone))
+
+
 def _write_orders(landing: Landing, staged: Staged, progress: Progress) -> None:
     """Write the orders bucket by bucket: the new ones first, then what the others say more."""
     batch = landing.batch
@@ -232,5 +239,7 @@ def finish(batch: Import, tally: Tally, staged: Staged) -> None:
     tally.counts["rejected"] = rejects.count
     tally.counts["rows"] = staged.rows
     tally.save(batch, state=Import.State.DONE, finished_at=now(), report=batch.report | {"rejects": rejects.samples()})
+    for file in (MANIFEST, FIRST_SEEN):
+        (batch.folder / file).unlink(missing_ok=True)
     for folder in ("staged", "aside", "files"):  # what people sent is in the book now, and nowhere else in the clear
         shutil.rmtree(batch.folder / folder, ignore_errors=True)

@@ -17,10 +17,13 @@ from django.utils.translation import gettext as _
 from guanxi.guard.filein import TableFile, open_table
 from guanxi.ingest.cleaning import Cleaning, clean, time_formats_of
 from guanxi.ingest.fields import ALL_FIELDS, Type
+from guanxi.ingest.people import with_known_numbers
 from guanxi.ingest.presets import BadMapping, Match, Preset
 from guanxi.ingest.rejects import Rejects
 
 BATCH_ROWS = 65_536
+MANIFEST = "staged.json"
+FIRST_SEEN = "first-seen.arrow"
 BUCKET_BYTES = 16 << 20
 UNPACKED = 6  # how much larger a workbook's or a gzip's text usually is
 
@@ -49,7 +52,7 @@ def stage(folder: Path, files: Iterable[tuple[Path, str]], preset: Preset, *, st
     `files` are paths with the names people know them by; `step` is called with the rows read so far and may raise
     to stop.
     """
-    manifest = folder / "staged.json"
+    manifest = folder / MANIFEST
     if manifest.exists():
         return Staged(**json.loads(manifest.read_text()))
     staged_in = folder / "staged"
@@ -57,13 +60,15 @@ def stage(folder: Path, files: Iterable[tuple[Path, str]], preset: Preset, *, st
     staged_in.mkdir(parents=True)
     files = list(files)
     buckets = buckets_for(path for path, _name in files)
+    first = FirstSeen()
     with Rejects.fresh(folder) as rejects:
         read = 0
         for source in sources(files, preset):
             shelf = Shelf(staged_in, source.match.sheet.role, source.number, buckets)
-            for rows in _clean_file(source, preset, shelf, rejects):
+            for rows in _clean_file(source, preset, shelf, (rejects, first)):
                 read += rows
                 step(read)
+    first.keep(folder)
     staged = Staged(read, rejects.count, buckets)
     draft = manifest.with_suffix(".draft")
     draft.write_text(json.dumps(asdict(staged)))
@@ -149,8 +154,34 @@ class Shelf:
             share.drop("_bucket").write_ipc(home / name, compression="lz4")
 
 
-def _clean_file(source: Source, preset: Preset, shelf: Shelf, rejects: Rejects) -> Iterator[int]:
+class FirstSeen:
+    """When the files first name each customer number, whichever bucket its documents lie in."""
+
+    COLUMNS = ("customer_external_id", "placed_at")
+
+    def __init__(self) -> None:
+        schema = {"customer_external_id": pl.String, "placed_at": pl.Datetime("us")}
+        self.times = pl.DataFrame(schema=schema)
+
+    def look(self, rows: pl.DataFrame) -> None:
+        """Take the rows of one batch into account."""
+        if set(self.COLUMNS) <= set(rows.columns):
+            both = pl.concat([self.times, with_known_numbers(rows.select(self.COLUMNS).drop_nulls())])
+            self.times = both.group_by("customer_external_id").agg(pl.col("placed_at").min())
+
+    def keep(self, folder: Path) -> None:
+        """Write it beside the staged rows."""
+        self.times.drop_nulls().rename({"placed_at": "first_seen_at"}).write_ipc(folder / FIRST_SEEN)
+
+
+def first_seen(folder: Path) -> pl.DataFrame:
+    """Read when each customer number was first named: `customer_external_id, first_seen_at` by the store's clock."""
+    return pl.read_ipc(folder / FIRST_SEEN)
+
+
+def _clean_file(source: Source, preset: Preset, shelf: Shelf, notes: tuple[Rejects, FirstSeen]) -> Iterator[int]:
     """Clean a file batch by batch; yields how many rows each took."""
+    rejects, first = notes
     how: Cleaning | None = None
     with source.table as table:
         for part, cells in enumerate(table.batches(BATCH_ROWS)):
@@ -160,6 +191,7 @@ def _clean_file(source: Source, preset: Preset, shelf: Shelf, rejects: Rejects) 
             good = cleaned.good.with_columns(_role=pl.lit(shelf.role))
             if source.match.sheet.constants.get("order_number") == "row":
                 good = numbered_by_content(good)
+            first.look(good)
             if good.height:
                 shelf.put(good, part)
             yield cells.height + rejects.add_malformed(table.take_rejects())

@@ -93,7 +93,7 @@ def _fetched(request: HttpRequest, import_id: int) -> Import:
 def imports(request: HttpRequest) -> HttpResponse:
     """List the imports, newest first."""
     mine = Import.objects.visible_to(cast(Staff, request.user))
-    listing = IMPORTS.page(request, mine.select_related("store", "by").defer("report", "cursor"))
+    listing = IMPORTS.page(request, mine.select_related("store", "by").defer("sealed_report", "cursor"))
     per_state = dict(mine.values_list("state").annotate(Count("pk")).order_by())
     tabs = [Tab(_("All imports"), request.path, sum(per_state.values()), active=not listing.chips)]
     for name, (title, states) in KINDS.items():
