@@ -19,7 +19,6 @@ from guanxi.core.jobs.models import State as JobState
 from guanxi.core.jobs.worker import Worker
 from guanxi.ingest import wizard
 from guanxi.ingest.models import Import, SavedPreset
-from guanxi.ingest.run import run
 from guanxi.orders.models import Order, Store
 from guanxi.pages import shell
 from tests.cast import hired
@@ -494,4 +493,3 @@ def test_a_command_lines_import_has_its_page(shop: Client, tmp_path: Path) -> No
     batch.set(state=State.STOPPED)
     assert "Resume the import" in text(shop, batch)
     assert wizard.job_of(batch) is None
-    assert run(fresh(batch)).state == State.DONE

@@ -109,6 +109,7 @@ class Import(models.Model):
 
     @report.setter
     def report(self, told: dict[str, Any]) -> None:
+        """Seal what was found; the import has to be in the book already."""
         place = context("ingest_import", self.pk, "sealed_report")
         self.sealed_report = seal(json.dumps(told, ensure_ascii=False, default=str), place)
 

@@ -160,7 +160,7 @@ class FirstSeen:
     COLUMNS = ("customer_external_id", "placed_at")
 
     def __init__(self) -> None:
-        schema = {"customer_external_id": pl.String, "placed_at": pl.Datetime("us")}
+        schema = pl.Schema({"customer_external_id": pl.String(), "placed_at": pl.Datetime("us")})
         self.times = pl.DataFrame(schema=schema)
 
     def look(self, rows: pl.DataFrame) -> None:
