@@ -60,4 +60,9 @@ def furnish() -> None:
         navigation.register(Entry(group.name, group.name, group.title, group.name))
     navigation.register(Entry("customers", "customers", "All customers", "pages:gallery", count=lambda _: 20418))
     navigation.register(Entry("customers", "segments", "Segments", "segments", count=lambda _: 46))
+    name_the_shop()
+
+
+def name_the_shop() -> None:
+    """Give the shell what the contexts above give it."""
     shell.provide(shop=lambda: "山房茶事", as_of=lambda: shell.AsOf(timezone.now()), search="customers")

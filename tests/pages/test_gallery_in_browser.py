@@ -88,6 +88,7 @@ def site() -> Iterator[str]:
 @pytest.fixture
 def opened(browser: Any, site: str) -> Iterator[Any]:
     contexts: list[Any] = []
+    gallery_site.name_the_shop()  # each test begins with a bare shell
 
     def open_page(**given: Any) -> Any:
         context = browser.new_context(**{"locale": "en", **given})
