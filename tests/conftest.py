@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.cast"]
@@ -47,6 +48,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
 
 def _is_local(address: Any) -> bool:
     return isinstance(address, (str, bytes)) or str(address[0]).startswith(LOCAL)  # a text is a Unix socket
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """Empty the book without looking for the children of every row: all of them go, and a year of lines takes minutes."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        with connection.constraint_checks_disabled():
+            empty(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
