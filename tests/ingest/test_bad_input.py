@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from guanxi.core.errors import BadInput
 from guanxi.ingest.begin import begin
@@ -54,6 +55,13 @@ def test_a_rejected_row_is_sealed_on_disk(tmp_path: Path) -> None:
     for path in batch.folder.rglob("*"):
         if path.is_file() and path.parent.name != "files":
             assert b"CANARY-IN-THE-FILE" not in path.read_bytes()
+
+
+def test_a_reason_is_kept_in_the_language_of_whoever_imports(tmp_path: Path) -> None:
+    with translation.override("zh-hans"):
+        batch = imported(write(tmp_path, LINES[1], "536399,only,three", LINES[2]))
+    (reject,) = rejects_of(batch)
+    assert "这一行有 3 格，表头是 8 格" in sentence(reject)
 
 
 def test_a_row_that_cannot_be_cut_into_cells_is_kept_aside(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from guanxi.accounts.models import Staff
 from guanxi.customers.models import Customer, Event, MergeLog
+from guanxi.ingest import staging
 from guanxi.ingest.begin import begin
 from guanxi.ingest.dry_run import dry_run
 from guanxi.ingest.models import Import, ImportChange, NotResumable, NotUndoable
@@ -311,13 +312,23 @@ def test_a_shared_phone_makes_one_person_of_two_stores_buyers(tmp_path: Path) ->
 
 
 def test_a_customer_is_one_since_the_first_order_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from guanxi.ingest import staging
-
-    monkeypatch.setattr(staging, "BUCKET_BYTES", 64)
+    monkeypatch.setattr(staging, "BATCH_ROWS", 1)
+    monkeypatch.setattr(staging, "BUCKET_ROWS", 2)
     days = [f"{nth},A,THING,1,2010-12-{day:02} 08:26:00,1.00,17850,UK" for nth, day in enumerate((20, 9, 3, 28, 14), 1)]
     imported(write(tmp_path, *days))
     assert Customer.objects.get().created_at.isoformat() == "2010-12-03T08:26:00+00:00"
     assert Order.objects.count() == 5
+
+
+def test_a_document_is_whole_however_far_apart_its_rows_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "BATCH_ROWS", 1)
+    monkeypatch.setattr(staging, "BUCKET_ROWS", 2)
+    rows = [
+        f"{number},THING,A,1,2010-12-0{day} 08:26:00,1.00,17850,UK" for day, number in enumerate((7, 8, 9, 7, 8), 1)
+    ]
+    batch = imported(write(tmp_path, *rows))
+    assert {order.number: order.lines.count() for order in Order.objects.all()} == {"7": 2, "8": 2, "9": 1}
+    assert (batch.counts["orders"], batch.counts["lines"]) == (3, 5)
 
 
 def test_what_a_report_quotes_is_sealed_in_the_book(tmp_path: Path) -> None:

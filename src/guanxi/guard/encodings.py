@@ -34,6 +34,8 @@ KNOWN = re.compile(
     r"ascii|big5(hkscs)?|cp(125[0124]|932|949)|euc_(jp|kr)|gb18030|gbk|gb2312|hz|iso8859-(1|2|15)|koi8-r|shift_jis"
     r"|utf-16(-[bl]e)?|utf-32|utf-8(-sig)?"
 )
+REMEMBERED = 256
+_found: dict[tuple[str, int, int, int], str] = {}  # an import opens its files again and again, and they may be large
 
 
 def _mark_fault(error: UnicodeError) -> tuple[str, int]:
@@ -75,7 +77,17 @@ class Text:
         yield decoder.decode(b"", final=True).encode("utf-8", "surrogateescape")
 
     def detect(self) -> str:
-        """Find the encoding, or raise BadFile with the first row that fits none."""
+        """Find the encoding, or raise BadFile with the first row that fits none; an unchanged file is read once."""
+        there = self.path.stat()
+        file = (str(self.path), there.st_ino, there.st_size, there.st_mtime_ns)
+        if file not in _found:
+            found = self._detect()
+            if len(_found) >= REMEMBERED:
+                _found.clear()
+            _found[file] = found
+        return _found[file]
+
+    def _detect(self) -> str:
         head = next(self.chunks(), b"")
         for mark, encoding in MARKS:
             if head.startswith(mark):

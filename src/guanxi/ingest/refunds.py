@@ -80,17 +80,19 @@ def originals(documents: Sequence[Document], store_id: int) -> dict[str, int]:
 def _bought(needs: pl.DataFrame, store_id: int) -> pl.DataFrame:
     """Read what the customers of refunds bought of the same SKUs, per order and price."""
     whose, whose_params = among("o.customer_id", sorted(needs.get_column("customer").unique().to_list()))
+    pairs = needs.select(pl.format("{} {}", "customer", "sku")).to_series().unique().to_list()
+    which, which_params = among("o.customer_id || ' ' || l.sku", pairs)
     rows = columns(
         f"""
         select o.customer_id as customer, o.id as "order", o.placed_at as placed_at, l.sku as sku,
                l.unit_price as price, l.quantity as quantity
         from orders_order o join orders_orderline l on l.order_id = o.id
-        where {whose} and o.store_id = %s and o.kind = 'sale'
+        where {whose} and o.store_id = %s and o.kind = 'sale' and {which}
         """,  # noqa: S608 - `among` spells placeholders alone
-        [*whose_params, store_id],
+        [*whose_params, store_id, *which_params],
         BOUGHT,
     )
-    lines = pl.DataFrame(pl.from_arrow(rows)).join(needs.select("sku").unique(), on="sku", how="semi")
+    lines = pl.DataFrame(pl.from_arrow(rows))
     placed_at = pl.col("placed_at").str.slice(0, 19)
     return lines.group_by("customer", "order", placed_at, "sku", "price").agg(pl.col("quantity").sum())
 

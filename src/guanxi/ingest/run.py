@@ -22,12 +22,11 @@ from guanxi.ingest.models import Import, ImportChange, NotResumable
 from guanxi.ingest.people import Origin
 from guanxi.ingest.refunds import Refunds, refund_documents
 from guanxi.ingest.rejects import Rejects
-from guanxi.ingest.staging import FIRST_SEEN, MANIFEST, Staged, each_bucket, first_seen, stage
+from guanxi.ingest.staging import FIRST_SEEN, MANIFEST, Staged, ahead, each_bucket, first_seen, stage
 from guanxi.ingest.tally import Tally
 from guanxi.orders.models import Store
 
 Progress = Callable[[Import], None]
-
 
 ASKED_EVERY = 0.25
 _asked: dict[int, float] = {}
@@ -157,10 +156,7 @@ def _write_orders(landing: Landing, staged: Staged, progress: Progress) -> None:
     if batch.cursor["phase"] == "refunds":
         return
     reading = reading_of(batch, landing.store)
-    for number, rows in each_bucket(batch.folder, staged, first=batch.cursor["bucket"]):
-        if rows.is_empty():
-            continue
-        documents = assemble(rows, reading)
+    for number, documents in ahead(_each_assembled(batch, staged, reading)):
         bucket = landing.bucket(documents, _standing_before(landing, number, documents))
         _keep(batch, number, documents, bucket.customers)
         where = {"phase": "orders", "bucket": number}
@@ -170,6 +166,13 @@ def _write_orders(landing: Landing, staged: Staged, progress: Progress) -> None:
         for _done in Merging(landing).write(bucket.standing, _done_of(batch, where), where):
             look(batch, progress)
     batch.set(cursor={"phase": "refunds", "bucket": 0, "done": 0})
+
+
+def _each_assembled(batch: Import, staged: Staged, reading: Reading) -> Iterator[tuple[int, Documents]]:
+    """Put the documents of the buckets still to be written together; knows nothing of the book."""
+    for number, rows in each_bucket(batch.folder, staged, first=batch.cursor["bucket"]):
+        if not rows.is_empty():
+            yield number, assemble(rows, reading)
 
 
 def _done_of(batch: Import, where: dict[str, Any], count: int = 0) -> int:

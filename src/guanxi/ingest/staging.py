@@ -7,11 +7,14 @@ manifest written last says that it is whole; without it staging begins anew, so 
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from guanxi.guard.filein import TableFile, open_table
@@ -21,11 +24,12 @@ from guanxi.ingest.people import with_known_numbers
 from guanxi.ingest.presets import BadMapping, Match, Preset
 from guanxi.ingest.rejects import Rejects
 
+Made = TypeVar("Made")
+
 BATCH_ROWS = 65_536
 MANIFEST = "staged.json"
 FIRST_SEEN = "first-seen.arrow"
-BUCKET_BYTES = 16 << 20
-UNPACKED = 6  # how much larger a workbook's or a gzip's text usually is
+BUCKET_ROWS = 2 * BATCH_ROWS
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,7 @@ def stage(folder: Path, files: Iterable[tuple[Path, str]], preset: Preset, *, st
     staged_in = folder / "staged"
     shutil.rmtree(staged_in, ignore_errors=True)
     staged_in.mkdir(parents=True)
-    files = list(files)
-    buckets = buckets_for(path for path, _name in files)
-    first = FirstSeen()
+    buckets, first = Buckets(staged_in), FirstSeen()
     with Rejects.fresh(folder) as rejects:
         read = 0
         for source in sources(files, preset):
@@ -69,7 +71,7 @@ def stage(folder: Path, files: Iterable[tuple[Path, str]], preset: Preset, *, st
                 read += rows
                 step(read)
     first.keep(folder)
-    staged = Staged(read, rejects.count, buckets)
+    staged = Staged(read, rejects.count, buckets.count)
     draft = manifest.with_suffix(".draft")
     draft.write_text(json.dumps(asdict(staged)))
     draft.rename(manifest)
@@ -121,15 +123,38 @@ def cleaning_of(source: Source, preset: Preset, sample: pl.DataFrame) -> Cleanin
     )
 
 
-def buckets_for(paths: Iterable[Path]) -> int:
-    """Say over how many buckets files are spread, so that one fits into memory many times."""
-    unpacked = sum(path.stat().st_size * (UNPACKED if _is_packed(path) else 1) for path in paths)
-    return max(1, -(-unpacked // BUCKET_BYTES))
+class Buckets:
+    """Where documents go: each into the bucket that was filling when it was first met, as the files have them.
+
+    A bucket then holds neighbours in time, and the indexes they are written to grow at their ends.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home, self._filling, self._rows = home, 0, 0
+        self._met = pl.DataFrame(schema={"_document": pl.UInt64, "_bucket": pl.Int64})
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self._filling + (self._rows > 0)
+
+    def spread(self, rows: pl.DataFrame) -> Iterator[tuple[Path, pl.DataFrame]]:
+        """Split the rows of one batch by their documents' buckets; rows of one document stay together."""
+        documents = rows.select(_document=pl.col("order_number").hash(seed=7))
+        places = documents.join(self._met, on="_document", how="left", maintain_order="left")
+        new = places.filter(pl.col("_bucket").is_null()).unique().with_columns(_bucket=pl.lit(self._filling, pl.Int64))
+        self._met = pl.concat([self._met, new])
+        placed = rows.with_columns(places.get_column("_bucket").fill_null(self._filling))
+        for (bucket,), share in placed.partition_by("_bucket", as_dict=True, include_key=False).items():
+            yield bucket_home(self.home, int(bucket)), share
+        self._rows += rows.height
+        if self._rows >= BUCKET_ROWS:
+            self._filling, self._rows = self._filling + 1, 0
 
 
-def _is_packed(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) in {b"\x1f\x8b", b"PK"}
+def bucket_home(staged: Path, bucket: int) -> Path:
+    """Where the rows of a bucket lie."""
+    return staged / f"bucket-{bucket:04}"
 
 
 @dataclass(frozen=True)
@@ -139,19 +164,17 @@ class Shelf:
     home: Path
     role: str
     number: int
-    buckets: int
+    buckets: Buckets
 
     def put(self, rows: pl.DataFrame, part: int) -> None:
-        """Write the rows of one batch; one bucket alone keeps the order of the file."""
+        """Write the rows of one batch, in the order of the file."""
         name = f"{self.role}-{self.number:02}-{part:05}.arrow"
-        if self.buckets == 1 or self.role in {"people", "customers"}:
+        if self.role in {"people", "customers"}:
             rows.write_ipc(self.home / name, compression="lz4")
             return
-        places = rows.get_column("order_number").hash(seed=7) % self.buckets
-        for (bucket,), share in rows.with_columns(_bucket=places).partition_by("_bucket", as_dict=True).items():
-            home = self.home / f"bucket-{bucket:04}"
+        for home, share in self.buckets.spread(rows):
             home.mkdir(exist_ok=True)
-            share.drop("_bucket").write_ipc(home / name, compression="lz4")
+            share.write_ipc(home / name, compression="lz4")
 
 
 class FirstSeen:
@@ -184,7 +207,8 @@ def _clean_file(source: Source, preset: Preset, shelf: Shelf, notes: tuple[Rejec
     rejects, first = notes
     how: Cleaning | None = None
     with source.table as table:
-        for part, cells in enumerate(table.batches(BATCH_ROWS)):
+        batches = ahead((cells, table.take_rejects()) for cells in table.batches(BATCH_ROWS))
+        for part, (cells, malformed) in enumerate(batches):
             how = how or cleaning_of(source, preset, cells)
             cleaned = clean(cells, how)
             rejects.add_cells(cleaned.rejected, cells)
@@ -194,9 +218,24 @@ def _clean_file(source: Source, preset: Preset, shelf: Shelf, notes: tuple[Rejec
             first.look(good)
             if good.height:
                 shelf.put(good, part)
-            yield cells.height + rejects.add_malformed(table.take_rejects())
+            yield cells.height + rejects.add_malformed(malformed)
         if last := rejects.add_malformed(table.take_rejects()):
             yield last
+
+
+def ahead(each: Iterator[Made]) -> Iterator[Made]:
+    """Have the next one made on another thread while this one is used; what it says is in the language of this one."""
+    language = get_language()
+
+    def make() -> Made | None:
+        with override(language):
+            return next(each, None)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="import") as maker:
+        coming = maker.submit(make)
+        while (made := coming.result()) is not None:
+            coming = maker.submit(make)
+            yield made
 
 
 def numbered_by_content(rows: pl.DataFrame) -> pl.DataFrame:
@@ -210,12 +249,11 @@ def _digest(row: tuple[object, ...]) -> str:
     return f"row-{blake2b(repr(row).encode(), digest_size=10).hexdigest()}"
 
 
-def bucket_rows(folder: Path, bucket: int, buckets: int) -> pl.DataFrame:
+def bucket_rows(folder: Path, bucket: int) -> pl.DataFrame:
     """Read one bucket's rows, people joined in where they came in a file of their own."""
     home = folder / "staged"
     people = _frames(home.glob("people*.arrow"))
-    where = home if buckets == 1 else home / f"bucket-{bucket:04}"
-    parts = [path for path in sorted(where.glob("*.arrow")) if not path.name.startswith("people")]
+    parts = list(bucket_home(home, bucket).glob("*.arrow"))
     rows = pl.concat(_frames(parts), how="diagonal_relaxed") if parts else pl.DataFrame()
     if rows.is_empty():
         return rows
@@ -250,7 +288,7 @@ def _told_apart(rows: pl.DataFrame) -> pl.DataFrame:
 def each_bucket(folder: Path, staged: Staged, *, first: int = 0) -> Iterator[tuple[int, pl.DataFrame]]:
     """Read the buckets one after the other from `first` on."""
     for bucket in range(first, staged.buckets):
-        yield bucket, bucket_rows(folder, bucket, staged.buckets)
+        yield bucket, bucket_rows(folder, bucket)
 
 
 def headers_of(path: Path, name: str) -> list[str]:

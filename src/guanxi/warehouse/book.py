@@ -21,7 +21,7 @@ HANDS = 2
 TEN_THOUSANDTH = pa.scalar(Decimal("0.0001"), pa.decimal128(4, 4))
 
 
-def among(column: str, ids: Sequence[int]) -> tuple[str, list[Any]]:
+def among(column: str, ids: Sequence[int] | Sequence[str]) -> tuple[str, list[Any]]:
     """Spell "the column is one of these ids" as a condition and its parameters.
 
     >>> among("orders.id", range(5, 9))
