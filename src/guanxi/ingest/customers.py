@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
+from guanxi.core.ids import ranges
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, SourceProfile
@@ -22,7 +23,6 @@ from guanxi.ingest.people import Origin, identify, with_known_numbers
 from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, silent, staged_of
 from guanxi.ingest.staging import parts_of
 from guanxi.ingest.tally import Tally
-from guanxi.orders.intake import ranges
 from guanxi.orders.models import Store
 from guanxi.warehouse.models import CHANGED
 

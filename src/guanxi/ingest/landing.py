@@ -14,6 +14,7 @@ from django.db import transaction
 
 from guanxi.catalog.intake import Good, shelve
 from guanxi.core import bulk
+from guanxi.core.ids import ranges
 from guanxi.customers.models import Event
 from guanxi.identity.resolution import Person, Sighting, resolve
 from guanxi.ingest.documents import Documents
@@ -23,7 +24,7 @@ from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_peo
 from guanxi.ingest.rates import Rates
 from guanxi.ingest.standing import Document, documents_of, price_in_minor, standing_numbers
 from guanxi.ingest.tally import Tally
-from guanxi.orders.intake import EVENT_COLUMNS, insert_orders, insert_refunds, ranges
+from guanxi.orders.intake import EVENT_COLUMNS, insert_orders, insert_refunds
 from guanxi.orders.models import Store
 
 PEOPLE_AT_ONCE = 400
