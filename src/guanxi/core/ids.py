@@ -3,7 +3,7 @@
 The word hides how many records there are; it is no protection, which is the fetch's work.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db import connection, models, transaction
 
@@ -37,21 +37,6 @@ def key_of(prefix: str, word: str) -> int | None:
         value = value * 32 + ALPHABET.index(letter)
     key = value * INVERSE % MODULUS
     return key if value < MODULUS and 0 < key < 1 << 63 else None
-
-
-def ranges(ids: Iterable[int]) -> list[list[int]]:
-    """Write ids as ranges of neighbours.
-
-    >>> ranges([4, 5, 6, 9])
-    [[4, 6], [9, 9]]
-    """
-    found: list[list[int]] = []
-    for pk in ids:
-        if found and found[-1][1] == pk - 1:
-            found[-1][1] = pk
-        else:
-            found.append([pk, pk])
-    return found
 
 
 def reserve(model: type[models.Model], count: int) -> Sequence[int]:

@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
-from guanxi.core.ids import ranges
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, SourceProfile
@@ -24,7 +23,7 @@ from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, si
 from guanxi.ingest.staging import parts_of
 from guanxi.ingest.tally import Tally
 from guanxi.orders.models import Store
-from guanxi.warehouse.models import CHANGED
+from guanxi.warehouse.models import CHANGED, ranges
 
 AT_ONCE = 150
 TOLD = ("name", "gender", "birthday", "province", "city", "country")

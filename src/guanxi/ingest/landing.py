@@ -14,7 +14,6 @@ from django.db import transaction
 
 from guanxi.catalog.intake import Good, shelve
 from guanxi.core import bulk
-from guanxi.core.ids import ranges
 from guanxi.customers.models import Event
 from guanxi.identity.resolution import Person, Sighting, resolve
 from guanxi.ingest.documents import Documents
@@ -26,6 +25,7 @@ from guanxi.ingest.standing import Document, documents_of, price_in_minor, stand
 from guanxi.ingest.tally import Tally
 from guanxi.orders.intake import EVENT_COLUMNS, insert_orders, insert_refunds
 from guanxi.orders.models import Store
+from guanxi.warehouse.models import ranges
 
 PEOPLE_AT_ONCE = 400
 GOODS_AT_ONCE = 400

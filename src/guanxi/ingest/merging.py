@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db import transaction
 
-from guanxi.core.ids import ranges, reserve
+from guanxi.core.ids import reserve
 from guanxi.core.time import now
 from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.standing import SECONDS, Document, Standing, content_of, refund_number
 from guanxi.orders.intake import insert_events, insert_orders, insert_refunds, properties
 from guanxi.orders.models import Order, Payment, Refund
-from guanxi.warehouse.models import ARRIVED, CHANGED
+from guanxi.warehouse.models import ARRIVED, CHANGED, ranges
 
 AT_ONCE = 60
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from guanxi.core import bulk
-from guanxi.core.ids import ranges, reserve
+from guanxi.core.ids import reserve
 from guanxi.core.money import stored
 from guanxi.core.time import now
 from guanxi.identity.resolution import known
@@ -25,7 +25,7 @@ from guanxi.ingest.standing import SECONDS, Document, content_of, documents_of
 from guanxi.orders.intake import insert_events, insert_refunds, properties
 from guanxi.orders.models import Order, Refund
 from guanxi.warehouse.book import among, columns
-from guanxi.warehouse.models import ARRIVED
+from guanxi.warehouse.models import ARRIVED, ranges
 
 AT_ONCE = 200
 NEEDS = {"number": pl.String, "refunded_at": pl.String, "customer": pl.Int64, "sku": pl.String, "price": pl.Int64,

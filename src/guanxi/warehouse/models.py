@@ -10,8 +10,6 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from guanxi.core.ids import ranges
-
 ARRIVED = 0  # the lake_batch of rows whose arrival is announced for all of them together
 CHANGED: dict[str, Any] = {"version": F("version") + 1, "lake_batch": None}
 BURIED_AT_ONCE = 5_000
@@ -104,6 +102,21 @@ class Arrival(models.Model):
     def rows(self) -> range:
         """The keys."""
         return range(self.first_id, self.last_id + 1)
+
+
+def ranges(ids: Iterable[int]) -> list[list[int]]:
+    """Write ids as ranges of neighbours.
+
+    >>> ranges([4, 5, 6, 9])
+    [[4, 6], [9, 9]]
+    """
+    found: list[list[int]] = []
+    for pk in ids:
+        if found and found[-1][1] == pk - 1:
+            found[-1][1] = pk
+        else:
+            found.append([pk, pk])
+    return found
 
 
 def announce(model: type[LakeSource], ids: Iterable[int]) -> None:
