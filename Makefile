@@ -3,6 +3,7 @@
 #   test    the tests, on SQLite and PostgreSQL    e2e     the same in a real Chromium
 #   bench   what is fast stays fast                torture crash, race and fuzz tests at full counts
 #   fix     formatting                             docs    links, commands and examples of the documentation
+#   pictures the README's and the guide's, from the demo shop
 #   lock    the lock files, after pyproject.toml changed
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -21,7 +22,7 @@ FRONT := $(shell find src/guanxi/pages/static/pages/css src/guanxi/pages/static/
 export GUANXI_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 unexport DJANGO_SETTINGS_MODULE GUANXI_HOME
 
-.PHONY: setup check test e2e bench torture fix docs lock clean
+.PHONY: setup check test e2e bench torture fix pictures docs lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.built
@@ -67,6 +68,11 @@ torture: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks $(BENCH)
+
+pictures: export GUANXI_HOME = $(CURDIR)/.guanxi-pictures
+pictures: setup
+	$(BIN)/python -m tests.pictures docs/pictures
+	$(BIN)/python -m tests.pictures artifacts/pictures --every
 
 docs: setup
 	$(BIN)/pytest -q -p no:cacheprovider tests/docs

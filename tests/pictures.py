@@ -1,0 +1,125 @@
+"""Pictures of the demo shop: `python -m tests.pictures FOLDER [--every]`.
+
+Makes the demo where GUANXI_HOME has none, serves it, and photographs its pages as the owner sees them: for the README
+and the guide some pages once a language, or with `--every` all in both languages, both widths and both themes.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from tests.web.process import free_port, status, until
+
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LOCALES = {"en": "en-GB", "zh": "zh-CN"}
+WIDTHS = {
+    "desk": {"viewport": {"width": 1440, "height": 1010}},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "is_mobile": True,
+        "has_touch": True,
+        "device_scale_factor": 2,
+    },
+}
+THEMES = ("light", "dark")
+FIRST_ROW = "#main tbody a[href]"
+PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the way
+    "home": ("/",),
+    "customers": ("/customers/",),
+    "customer": ("/customers/", FIRST_ROW),
+    "customer-new": ("/customers/new/",),
+    "orders": ("/orders/",),
+    "order": ("/orders/", FIRST_ROW),
+    "products": ("/products/",),
+    "product": ("/products/", FIRST_ROW),
+    "rfm": ("/insight/rfm/",),
+    "rfm-rules": ("/insight/rfm/rules/",),
+    "imports": ("/imports/",),
+    "import": ("/imports/", FIRST_ROW),
+    "import-new": ("/imports/new/",),
+}
+SHOWN = {"home": "desk", "customers": "desk", "customer": "desk", "rfm": "desk", "order": "desk", "product": "desk"}
+SCROLL = """async () => {
+  for (let y = 0; y < document.body.scrollHeight; y += 400) {
+    scrollTo(0, y);
+    await new Promise((then) => setTimeout(then, 60));
+  }
+  scrollTo(0, 0);
+}"""
+
+
+@contextmanager
+def demo() -> Iterator[dict[str, Any]]:
+    """Serve the demo shop; gives what it tells of itself."""
+    port = free_port()
+    command = [sys.executable, "-m", "guanxi", "demo", "--port", str(port), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            until(lambda: status(port) == 200, 600)
+            assert process.stdout
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start the browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=os.environ["GUANXI_CHROMIUM"], args=ARGUMENTS)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def sign_in(page: Any, shop: dict[str, Any]) -> None:
+    """Come in as the owner."""
+    owner = shop["sign_ins"][0]
+    page.goto(shop["address"])
+    page.fill("[name=sign_in_name]", owner["sign_in_name"])
+    page.fill("[name=password]", owner["password"])
+    page.click("[type=submit]")
+    page.wait_for_load_state("networkidle")
+
+
+def photograph(page: Any, shop: dict[str, Any], steps: tuple[str, ...], file: Path) -> None:
+    """Open one page, let its panels load, and keep the picture."""
+    answer = page.goto(shop["address"].rstrip("/") + steps[0])
+    assert answer.ok, f"{steps[0]} answers {answer.status}"
+    for selector in steps[1:]:
+        page.locator(selector).first.click()
+    page.wait_for_load_state("networkidle")
+    page.evaluate(SCROLL)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    page.screenshot(path=file, full_page=True)
+    print(file.name, flush=True)
+
+
+def main(folder: Path, *, every: bool) -> None:
+    """Make them all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    widths, themes = (WIDTHS, THEMES) if every else (["desk"], ["light"])
+    with demo() as shop, chromium() as browser:
+        for language, width, theme in product(LOCALES, widths, themes):
+            context = browser.new_context(locale=LOCALES[language], color_scheme=theme, **WIDTHS[width])
+            page = context.new_page()
+            sign_in(page, shop)
+            ending = f"-{language}-{width}-{theme}.png" if every else f"-{language}.png"
+            for name, steps in PAGES.items():
+                if every or SHOWN.get(name) == width:
+                    photograph(page, shop, steps, folder / f"{name}{ending}")
+            context.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), every="--every" in sys.argv)
