@@ -6,9 +6,14 @@ from guanxi.core import converters
 from guanxi.insight import views
 
 converters.register("cus")
+converters.register("prd")
 
 app_name = "insight"
 urlpatterns = [
     path("rfm/", views.rfm, name="rfm"),
+    path("products/<prd:product_id>/sales/", views.product_sales, name="product-sales"),
+    path("products/<prd:product_id>/prices/", views.product_prices, name="product-prices"),
+    path("products/<prd:product_id>/together/", views.product_together, name="product-together"),
+    path("products/<prd:product_id>/buyers/", views.product_buyers, name="product-buyers"),
     path("customers/<cus:customer_id>/rfm/", views.customer_rfm, name="customer-rfm"),
 ]

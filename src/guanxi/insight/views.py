@@ -5,10 +5,47 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.catalog.models import Product
 from guanxi.customers.models import Customer
 from guanxi.insight.explanation import Explanation
+from guanxi.insight.models import GoodsRun
 from guanxi.insight.overview import Overview
+from guanxi.insight.selling import Buyers, History, Pair, Prices
 from guanxi.pages.navigation import allowed
+from guanxi.pages.period import Period
+
+
+@require_GET
+@needs("catalog.view")
+def product_sales(request: StaffRequest, product_id: int) -> HttpResponse:
+    """Show what a product sold over the chosen days."""
+    history = History.of(_product(request, product_id), Period.of(request))
+    return render(request, "insight/product_sales_panel.html", {"history": history})
+
+
+@require_GET
+@needs("catalog.view")
+def product_prices(request: StaffRequest, product_id: int) -> HttpResponse:
+    """Show at which price a product went, month by month, and what it cost us."""
+    prices = Prices.of(_product(request, product_id), Period.of(request).end)
+    return render(request, "insight/product_prices_panel.html", {"prices": prices})
+
+
+@require_GET
+@needs("catalog.view")
+def product_together(request: StaffRequest, product_id: int) -> HttpResponse:
+    """Show what lies in the same orders as a product more often than by chance."""
+    pairs = Pair.all_of(_product(request, product_id))
+    return render(request, "insight/product_together_panel.html", {"pairs": pairs, "run": GoodsRun.latest()})
+
+
+@require_GET
+@needs("catalog.view")
+def product_buyers(request: StaffRequest, product_id: int) -> HttpResponse:
+    """Show who buys a product most often."""
+    found = Buyers.of(_product(request, product_id), request.user)
+    return render(request, "insight/product_buyers_panel.html", {"found": found})
 
 
 @require_GET
@@ -25,6 +62,10 @@ def rfm(request: HttpRequest) -> HttpResponse:
     """Show the classes with what they bring, and the rules by which customers are in them."""
     _authorise(request, "insight.view")
     return render(request, "insight/rfm.html", {"overview": Overview.now()})
+
+
+def _product(request: StaffRequest, product_id: int) -> Product:
+    return get_object_or_404(Product.objects.visible_to(request.user).prefetch_related("variants"), pk=product_id)
 
 
 def _authorise(request: HttpRequest, permission: str) -> None:
