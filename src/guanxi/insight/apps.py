@@ -23,6 +23,7 @@ class InsightConfig(AppConfig):
 
         register(*(Mart(path.stem, path) for path in sorted((Path(__file__).parent / "sql").glob("*.sql"))))
         periodic.every(60, tasks.refresh_rfm)
+        periodic.every(60, tasks.refresh_figures, offset=30)
         panels.register(
             panels.Panel(
                 subject="customer", name="rfm", title=_("Why this class?"), url_name="insight:customer-rfm",
