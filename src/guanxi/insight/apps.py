@@ -13,11 +13,12 @@ class InsightConfig(AppConfig):
     label = "insight"
 
     def ready(self) -> None:
-        """Declare the marts, the periodic work, the customer's panel and the page of the rules."""
+        """Declare the marts, the periodic work, the customer's panel, the page of the rules and what home shows."""
         from guanxi.core import panels
         from guanxi.core.jobs import periodic
+        from guanxi.insight import home as ours
         from guanxi.insight import tasks
-        from guanxi.pages import navigation
+        from guanxi.pages import home, navigation
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
@@ -33,3 +34,4 @@ class InsightConfig(AppConfig):
         navigation.register(
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
         )
+        home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)

@@ -1,13 +1,21 @@
-"""The panel that says why a customer is in a class, and the page of classes and rules."""
+"""The panel that says why a customer is in a class, the page of classes and rules, and the cards of the home page."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.customers.models import Customer
+from guanxi.insight.away import SHOWN, who_stays_away
 from guanxi.insight.explanation import Explanation
+from guanxi.insight.models import ShopRun
+from guanxi.insight.moving import Moving
 from guanxi.insight.overview import Overview
+from guanxi.insight.sales import SalesByDay
+from guanxi.insight.span import Span
+from guanxi.insight.trading import Trade
+from guanxi.orders.figures import base_currency
 from guanxi.pages.navigation import allowed
 
 
@@ -25,6 +33,32 @@ def rfm(request: HttpRequest) -> HttpResponse:
     """Show the classes with what they bring, and the rules by which customers are in them."""
     _authorise(request, "insight.view")
     return render(request, "insight/rfm.html", {"overview": Overview.now()})
+
+
+@require_GET
+@needs("insight.view")
+def home_sales(request: StaffRequest) -> HttpResponse:
+    """Show net sales by day beside last year's."""
+    run = ShopRun.latest()
+    sales = SalesByDay(Trade.read(Span.asked(request, run)), base_currency()) if run else None
+    return render(request, "insight/home_sales.html", {"sales": sales})
+
+
+@require_GET
+@needs("insight.view")
+def home_moving(request: StaffRequest) -> HttpResponse:
+    """Show where customers stand and which way they go."""
+    run = ShopRun.latest()
+    return render(request, "insight/home_moving.html", {"moving": Moving(run) if run else None})
+
+
+@require_GET
+@needs("customers.view")
+def cooling(request: StaffRequest) -> HttpResponse:
+    """List the high-value customers who stay away."""
+    run, rows = ShopRun.latest(), who_stays_away(request.user)
+    told = {"rows": rows, "run": run, "currency": base_currency(), "cut": len(rows) == SHOWN}
+    return render(request, "insight/cooling.html", told)
 
 
 def _authorise(request: HttpRequest, permission: str) -> None:

@@ -52,6 +52,7 @@ STYLES = (
     "toast",
     "state",
     "import",
+    "home",
     "print",
 )
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=.*")

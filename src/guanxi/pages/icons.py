@@ -85,6 +85,7 @@ ICONS = (
     "truck-delivery",
     "upload",
     "user",
+    "user-down",
     "user-plus",
     "users",
     "x",

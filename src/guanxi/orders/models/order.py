@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -62,6 +62,13 @@ class OrderState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+UNSHIPPED: dict[str, Any] = {
+    "order_state": OrderState.OPEN,
+    "fulfilment_state__in": [FulfilmentState.UNFULFILLED, FulfilmentState.PART],
+    "payment_state__in": [PaymentState.PAID, PaymentState.PART_REFUNDED],
+}
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     """Sets of orders."""
 
@@ -78,6 +85,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def paid(self) -> Self:
         """Keep those whose money has come."""
         return self.filter(paid_at__isnull=False)
+
+    def unshipped_since(self, instant: datetime) -> Self:
+        """Keep open orders whose money came before `instant` and whose goods have not all left."""
+        return self.filter(paid_at__lt=instant, **UNSHIPPED)
 
     def placed_between(self, start: datetime, end: datetime) -> Self:
         """Keep those placed from `start` on and before `end`."""
@@ -136,6 +147,7 @@ class Order(CustomerFact, LakeSource):
             *LakeSource.Meta.indexes,
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["payment_state", "-placed_at", "-id"], name="order_by_payment"),
+            models.Index(fields=["paid_at"], condition=models.Q(**UNSHIPPED), name="order_unshipped"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,70 @@
+"""Net sales by day: what the best day sold, how the days since compare, and the days themselves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.pages.festivals import festival
+from guanxi.insight.trading import Sums, Trade, growth
+from guanxi.pages import formats, moments
+
+
+@dataclass(frozen=True)
+class SalesByDay:
+    """The days of a span, as the home page draws them."""
+
+    trade: Trade
+    currency: str
+
+    @property
+    def finding(self) -> str:
+        """What one day sold, against its day last year, and whether the days since stayed ahead."""
+        best = self.trade.best
+        if best is None:
+            return _("Nothing was sold in these days.")
+        moved = self._growth(best)
+        told = {
+            "day": moments.day(self.trade.span.days[best], today=self.trade.span.end),
+            "net": str(formats.money_large(self.trade.days[best].net_minor, self.currency)),
+            "percent": formats.percent(abs(moved or 0), 0),
+        }
+        if moved is None:
+            return _("%(day)s sold most: %(net)s.") % told
+        if moved <= 0:
+            return _("%(day)s sold most: %(net)s, %(percent)s less than a year before.") % told
+        if self._stayed_ahead(best):
+            text = _("%(day)s alone sold %(net)s, %(percent)s more than a year before; every day since stayed ahead.")
+            return text % told
+        return _("%(day)s alone sold %(net)s, %(percent)s more than a year before.") % told
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a day; the day it compares with is left out where the shop did not trade yet."""
+        before = self.trade.before if self.trade.then is not None else [None] * len(self.trade.days)
+        return [
+            {
+                "day": day,
+                "returning": sums.returning_net_minor,
+                "new": sums.new_net_minor,
+                "guest": sums.guest_net_minor,
+                "last_year": then.net_minor if then else None,
+            }
+            for day, sums, then in zip(self.trade.span.days, self.trade.days, before, strict=True)
+        ]
+
+    @property
+    def marks(self) -> dict[Any, Any]:
+        """The festivals among the days."""
+        return {day: name for day in self.trade.span.days if (name := festival(day))}
+
+    def _growth(self, nth: int) -> float | None:
+        if self.trade.then is None or self.trade.span.compared != "year":
+            return None
+        return growth(self.trade.days[nth].net_minor, self.trade.before[nth].net_minor)
+
+    def _stayed_ahead(self, best: int) -> bool:
+        """Tell whether every whole day after the best one sold more than a year before."""
+        pairs = list(zip(self.trade.days, self.trade.before, strict=True))[best + 1 :]
+        whole: list[tuple[Sums, Sums]] = pairs[:-1] if self.trade.span.unfinished else pairs
+        return len(whole) >= 3 and all(now.net_minor > then.net_minor for now, then in whole)

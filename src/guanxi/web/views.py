@@ -1,0 +1,77 @@
+"""The home page: the sentence of the day and the cards that contexts register."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from guanxi.orders.models import Order
+from guanxi.pages import formats, moments
+from guanxi.pages import home as registry
+from guanxi.pages.home import Card
+from guanxi.pages.navigation import allowed
+
+MORNING, NOON, EVENING = 5, 12, 18
+
+
+@dataclass(frozen=True)
+class Place:
+    """One card with its address."""
+
+    card: Card
+    url: str
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Open the shop: the one change most worth knowing, then everything else as cards of their own."""
+    empty = not Order.objects.exists()
+    context = {
+        "today": moments.dated(timezone.localdate()),
+        "greeting": _greeting(timezone.localtime().hour, getattr(request.user, "display_name", "")),
+        "sentence": _welcome() if empty else registry.sentence(request) or _of_work(request),
+        "empty": empty,
+        "may_import": allowed(request.user, "imports.run"),
+        "places": [] if empty else [Place(card, reverse(card.url_name)) for card in registry.cards(request)],
+    }
+    return render(request, "web/home.html", context)
+
+
+@require_GET
+def home_metrics(request: HttpRequest) -> HttpResponse:
+    """Show the metrics of whoever looks."""
+    return render(request, "web/home_metrics.html", {"metrics": registry.metrics(request)})
+
+
+@require_GET
+def home_queues(request: HttpRequest) -> HttpResponse:
+    """Show what needs whoever looks today."""
+    return render(request, "web/home_queues.html", {"queues": registry.waiting(request)})
+
+
+def _greeting(hour: int, name: str) -> str:
+    """Greet by the reader's clock."""
+    told = {"name": name}
+    if MORNING <= hour < NOON:
+        return _("Good morning, %(name)s") % told
+    if NOON <= hour < EVENING:
+        return _("Good afternoon, %(name)s") % told
+    return _("Good evening, %(name)s") % told
+
+
+def _welcome() -> str:
+    return _("Your shop begins here")
+
+
+def _of_work(request: HttpRequest) -> str:
+    """Say how much waits, where the figures have nothing to say or are not for this role."""
+    count = len(registry.waiting(request))
+    if not count:
+        return _("Nothing is waiting for you.")
+    words = ngettext("%(count)s thing needs you today.", "%(count)s things need you today.", count)
+    return words % {"count": formats.count(count)}
