@@ -19,6 +19,7 @@ from guanxi.pages.components import Occurrence
 LOOKED_AT = 200  # the last to arrive; an import brings years at once, and the newest of them are wanted
 SHOWN = 8
 FRESH = dt.timedelta(days=1)
+THEIR_OWN = {"Order Placed", "Order Completed", "Consent Given", "Consent Withdrawn"}  # told by a verb of theirs
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,17 @@ class Happening:
     who: str
     customer_id: int | None
     told: Occurrence
+    is_theirs: bool
 
     @property
     def sentence(self) -> SafeString:
-        """What they did, to be read after their name."""
+        """What they did, to be read after their name; what others did for them stands apart from it."""
         text = str(conditional_escape(self.told.sentence))
-        return mark_safe(text if formats.chinese() else text[:1].lower() + text[1:])  # noqa: S308 - escaped above
+        if not self.is_theirs:
+            text = "· " + text
+        elif not formats.chinese():
+            text = text[:1].lower() + text[1:]
+        return mark_safe(text)  # noqa: S308 - escaped above
 
     @property
     def is_fresh(self) -> bool:
@@ -52,7 +58,8 @@ def happenings() -> list[Happening]:
 
 def _happening(event: Event, told: Occurrence, faces: Mapping[int, Face]) -> Happening:
     face = faces.get(event.customer_id or 0)
-    return Happening(event.occurred_at, face.name if face else _("A guest"), event.customer_id, told)
+    who = face.name if face else _("A guest")
+    return Happening(event.occurred_at, who, event.customer_id, told, is_theirs=event.name in THEIR_OWN)
 
 
 def is_live(found: Sequence[Happening]) -> bool:
