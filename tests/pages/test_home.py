@@ -89,7 +89,9 @@ def test_the_sentence_of_most_weight_opens_the_page() -> None:
     said = {"trade": 0.3, "service": 0.8, "stock": 0.1}
     home.register(
         *(
-            home.Headline(name=name, tell=lambda _request, name=name, weight=weight: home.Said(text=name, weight=weight))
+            home.Headline(
+                name=name, tell=lambda _request, name=name, weight=weight: home.Said(text=name, weight=weight)
+            )
             for name, weight in said.items()
         ),
         home.Headline(name="silent", tell=lambda _request: None),

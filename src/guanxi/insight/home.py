@@ -154,4 +154,3 @@ def _reachable() -> Metric:
     series = [float(each.reachable or 0) for each in counted]
     note = _("%(share)s of all") % share if last.reachable else _("nobody agreed yet")
     return Metric(label, formats.count(last.reachable or 0), note=note, series=series)
-

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.pages.festivals import festival
 from guanxi.insight.trading import Sums, Trade, growth
 from guanxi.pages import formats, moments
+from guanxi.pages.festivals import festival
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.pages.festivals import last_festival
 from guanxi.insight.models import ShopRun
 from guanxi.insight.trading import Trade, growth
 from guanxi.pages import formats
+from guanxi.pages.festivals import last_festival
 from guanxi.pages.home import Said
 
 AFTER_DAYS = 14  # how long a festival is worth mentioning

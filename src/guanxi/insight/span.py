@@ -7,11 +7,11 @@ from functools import cached_property
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from guanxi.pages.festivals import a_year_before
 from guanxi.core.time import day_in, now
 from guanxi.insight.models import ShopRun
 from guanxi.orders.models import Company
 from guanxi.pages import formats, moments
+from guanxi.pages.festivals import a_year_before
 
 USUAL_DAYS = 30
 
