@@ -13,7 +13,10 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from guanxi.pages import drawing, formats, moments, navigation, shell
+from guanxi.pages.chart_file import seal
+from guanxi.pages.charts import TWO_AXES, Chart, twin
 from guanxi.pages.components import Part, Reach
+from guanxi.pages.plotting import plot
 
 register = template.Library()
 
@@ -252,6 +255,22 @@ def panel(url: str, *, title: object = "", height: int = 3, trigger: str = "reve
 def metrics(figures: Sequence[Any]) -> dict[str, Any]:
     """Draw a row of metrics."""
     return {"metrics": figures}
+
+
+@register.inclusion_tag("pages/components/chart.html", takes_context=True)
+def chart(context: template.Context, chart: Chart) -> dict[str, Any]:
+    """Draw a declared chart with its finding, its table and its files; the script loads where a chart is."""
+    build = "echarts-full.js" if chart.kind in TWO_AXES else "echarts.js"
+    return {
+        "chart": chart,
+        "plot": {} if chart.empty else plot(chart),
+        "plot_id": f"plot-{chart.name}",
+        "twin": twin(chart),
+        "token": seal(chart),
+        "engine": static(f"pages/vendor/{build}"),
+        "drawing": static("pages/js/chart/draw.js"),
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("pages/components/timeline.html")
