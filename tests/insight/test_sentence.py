@@ -88,7 +88,8 @@ def test_the_sentence_says_what_moved(now: Any, then: Any, english: str, chinese
     for language, wanted in (("en", english), (ZH, chinese)):
         with translation.override(language):
             said = sentence.tell(trade(now, then), run(), "CNY")
-        assert said is not None and said.text == wanted
+        assert said is not None
+        assert said.text == wanted
 
 
 def test_after_a_festival_the_sentence_says_so() -> None:
@@ -99,23 +100,28 @@ def test_after_a_festival_the_sentence_says_so() -> None:
     ):  # fmt: skip
         with translation.override(language):
             said = sentence.tell(told, run(), "CNY")
-        assert said is not None and said.text == wanted
+        assert said is not None
+        assert said.text == wanted
 
 
 def test_customers_who_fall_asleep_are_said_where_clearly_more_do_than_come_back() -> None:
     told = trade(figures(610_000, 400_000), figures(600_000, 400_000))
     asleep = run(active_to_active=60, active_to_dormant=40, dormant_to_active=10)
     said = sentence.tell(told, asleep, "CNY")
-    assert said is not None and said.text == "40 customers fell asleep in 30 days, 10 came back."
+    assert said is not None
+    assert said.text == "40 customers fell asleep in 30 days, 10 came back."
     balanced = run(active_to_active=60, active_to_dormant=40, dormant_to_active=30)
     other = sentence.tell(told, balanced, "CNY")
-    assert other is not None and "asleep" not in other.text
+    assert other is not None
+    assert "asleep" not in other.text
 
 
 def test_a_larger_change_is_worth_more_than_a_smaller_one() -> None:
     small = sentence.tell(trade(figures(440_000, 440_000), figures(400_000, 400_000)), run(), "CNY")
     large = sentence.tell(trade(figures(800_000, 800_000), figures(400_000, 400_000)), run(), "CNY")
-    assert small is not None and large is not None and large.weight > small.weight
+    assert small is not None
+    assert large is not None
+    assert large.weight > small.weight
 
 
 def test_a_shop_that_sold_nothing_says_nothing() -> None:
@@ -124,9 +130,11 @@ def test_a_shop_that_sold_nothing_says_nothing() -> None:
 
 def test_what_went_back_does_not_break_the_sentence() -> None:
     said = sentence.tell(trade(figures(-50_000, 10_000), figures(100_000, 100_000)), run(), "CNY")
-    assert said is not None and said.text.startswith("Net sales fell by 120.0%")
+    assert said is not None
+    assert said.text.startswith("Net sales fell by 120.0%")
     said = sentence.tell(trade(figures(-50_000, 10_000)), run(), "CNY")
-    assert said is not None and said.text == "−¥400 net sales in 10 days."
+    assert said is not None
+    assert said.text == "−¥400 net sales in 10 days."
 
 
 def by_day(now: list[int], then: list[int] | None) -> SalesByDay:
@@ -183,8 +191,10 @@ def test_places_are_counted_now_and_thirty_days_before() -> None:
     assert {name: stage.customers for name, stage in stages.items()} == {
         "new": 30, "active": 70, "dormant": 25, "lost": 5,
     }  # fmt: skip
-    assert stages["new"].change is not None and stages["new"].change.text == "50.0%"
-    assert stages["dormant"].change is not None and stages["dormant"].change.direction == "up"
+    assert stages["new"].change is not None
+    assert stages["new"].change.text == "50.0%"
+    assert stages["dormant"].change is not None
+    assert stages["dormant"].change.direction == "up"
     assert stages["lost"].change is None  # nobody was lost before: nothing to grow from
     assert stages["active"].share == 1
 

@@ -192,10 +192,6 @@ def _tabs(request: HttpRequest) -> list[Tab]:
 def home_now(request: StaffRequest) -> HttpResponse:
     """Show what happens now; asked again and again by the card itself, unless it is paused."""
     found = happenings()
-    told = {
-        "happenings": found,
-        "live": is_live(found),
-        "paused": "paused" in request.GET,
-        "chinese": formats.chinese(),
-    }
+    paused = "paused" in request.GET
+    told = {"happenings": found, "live": is_live(found), "paused": paused, "chinese": formats.chinese()}
     return render(request, "customers/home_now.html", told)

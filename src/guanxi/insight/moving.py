@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from guanxi.insight.daily import STEP_DAYS
 from guanxi.insight.models import ShopRun
@@ -98,4 +98,4 @@ class Moving:
 
 def titles() -> dict[str, str]:
     """Name the places."""
-    return {"new": _("New"), "active": _("Active"), "dormant": _("Dormant"), "lost": _("Lost")}
+    return {"new": pgettext("customers", "New"), "active": _("Active"), "dormant": _("Dormant"), "lost": _("Lost")}

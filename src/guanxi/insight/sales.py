@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from guanxi.insight.trading import Sums, Trade, growth
 from guanxi.pages import formats, moments
+from guanxi.pages.charts import Chart, Column
 from guanxi.pages.festivals import festival
 
 
@@ -39,6 +41,33 @@ class SalesByDay:
         return _("%(day)s alone sold %(net)s, %(percent)s more than a year before.") % told
 
     @property
+    def chart(self) -> Chart:
+        """The days as stacked bars, with those they compare with behind them."""
+        columns = [
+            Column("day", _("Day"), form="day"),
+            Column("returning", pgettext("customers", "Returning"), form="money", series=1),
+            Column("new", pgettext("customers", "New"), form="money", series=2),
+        ]
+        if any(sums.guest_net_minor for sums in self.trade.days):
+            columns.append(Column("guest", _("Guests"), form="money", series=6))
+        if self.trade.then is not None:
+            columns.append(Column("before", self._compared, form="money", series="past"))
+        return Chart(
+            name="net-sales-by-day",
+            kind="stacked",
+            finding=self.finding,
+            columns=columns,
+            rows=self.rows,
+            currency=self.currency,
+            marks=self.marks,
+            unfinished=self.trade.span.unfinished,
+        )
+
+    @property
+    def _compared(self) -> str:
+        return _("Last year, total") if self.trade.span.compared == "year" else _("The days before, total")
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """One row a day; the day it compares with is left out where the shop did not trade yet."""
         before = self.trade.before if self.trade.then is not None else [None] * len(self.trade.days)
@@ -48,7 +77,7 @@ class SalesByDay:
                 "returning": sums.returning_net_minor,
                 "new": sums.new_net_minor,
                 "guest": sums.guest_net_minor,
-                "last_year": then.net_minor if then else None,
+                "before": then.net_minor if then else None,
             }
             for day, sums, then in zip(self.trade.span.days, self.trade.days, before, strict=True)
         ]

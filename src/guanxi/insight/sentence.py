@@ -1,6 +1,7 @@
 """The sentence of the day: the one change most worth knowing, and its cause only where the figures show it.
 
-Every rule looks at the same figures and says a sentence with a weight, the share of the shop it moves; the heaviest wins.
+Every rule looks at the same figures and says a sentence with a weight, the share of the shop it moves; the heaviest
+wins.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 
 from guanxi.insight.models import ShopRun
 from guanxi.insight.trading import Trade, growth
-from guanxi.pages import formats
+from guanxi.pages import formats, moments
 from guanxi.pages.festivals import last_festival
 from guanxi.pages.home import Said
 
@@ -28,7 +29,7 @@ def tell(trade: Trade, run: ShopRun, currency: str) -> Said | None:
         return None
     said = [each for rule in (_change, _who_carries, _falling_asleep, _plain) for each in rule(trade, run, currency)]
     heaviest = max(said, key=lambda each: each.weight)
-    return Said(text=_opened(heaviest.text, trade), weight=heaviest.weight)
+    return Said(text=_opened(heaviest.text, trade), weight=heaviest.weight, note=_seen_from(trade))
 
 
 def _change(trade: Trade, _run: ShopRun, currency: str) -> Iterator[Said]:
@@ -115,6 +116,12 @@ def _opened(text: str, trade: Trade) -> str:
         told: dict[str, Any] = {"festival": found[1], "rest": text}
         text = _("after %(festival)s, %(rest)s") % told
     return text[:1].upper() + text[1:] + ("。" if formats.chinese() else ".")
+
+
+def _seen_from(trade: Trade) -> str:
+    """Say that the shop is seen from an earlier day, where its trade has ended."""
+    day = {"day": moments.full_day(trade.span.end)}
+    return _("Seen from %(day)s, the last day observed.") % day if trade.span.moved else ""
 
 
 def _amount(minor: int, currency: str) -> str:

@@ -18,9 +18,9 @@ USUAL_DAYS = 30
 
 @dataclass(frozen=True)
 class Span:
-    """Days from `start` to `end`, both among them, compared with those before ("previous"), a year ago ("year") or none.
+    """Days from `start` to `end`, both among them.
 
-    A shop whose trade has ended is seen from its last day: `moved` says that the span is not the one asked for.
+    `compared` says with which days: those before ("previous"), those a year ago ("year"), or none ("none"). A shop whose trade has ended is seen from its last day: `moved` says that the span is not the one asked for.
     """
 
     start: dt.date

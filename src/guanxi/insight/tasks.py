@@ -20,7 +20,7 @@ def refresh_rfm() -> int:
 
 @task
 def refresh_figures() -> int:
-    """Compute the shop's figures anew where that would change something; gives the days of trade, 0 where it would not."""
+    """Compute the shop's figures anew where that would change something; gives how many days of trade there are."""
     from guanxi.insight import daily, scoring  # noqa: PLC0415 - as above
     from guanxi.insight.models import TradingDay  # noqa: PLC0415 - as above
 

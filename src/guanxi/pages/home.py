@@ -72,10 +72,11 @@ class Queue:
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """One change worth knowing; of all that are said, the one of most weight opens the page."""
+    """One change worth knowing, with a note below it; of all that are said, the one of most weight opens the page."""
 
     text: str
     weight: float
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,11 +127,11 @@ def waiting(request: HttpRequest) -> list[Waiting]:
     return sorted(filter(None, looked), key=lambda each: (not each.breach, -each.loss_minor, each.title))[:AT_MOST]
 
 
-def sentence(request: HttpRequest) -> str:
-    """Choose the sentence of the day; nothing where nobody has one to say."""
+def sentence(request: HttpRequest) -> Said | None:
+    """Choose the sentence of the day; None where nobody has one to say."""
     told = [each.tell(request) for each in _headlines.values() if _may(request, each)]
     said = [each for each in told if each is not None]
-    return max(said, key=lambda each: each.weight).text if said else ""
+    return max(said, key=lambda each: each.weight, default=None)
 
 
 def _may(request: HttpRequest, item: Card | Figures | Queue | Headline) -> bool:

@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "today": moments.dated(timezone.localdate()),
         "greeting": _greeting(timezone.localtime().hour, getattr(request.user, "display_name", "")),
-        "sentence": _welcome() if empty else registry.sentence(request) or _of_work(request),
+        "said": registry.Said(text=_("Your shop begins here"), weight=0) if empty else _said(request),
         "empty": empty,
         "may_import": allowed(request.user, "imports.run"),
         "places": [] if empty else [Place(card, reverse(card.url_name)) for card in registry.cards(request)],
@@ -64,14 +64,12 @@ def _greeting(hour: int, name: str) -> str:
     return _("Good evening, %(name)s") % told
 
 
-def _welcome() -> str:
-    return _("Your shop begins here")
-
-
-def _of_work(request: HttpRequest) -> str:
-    """Say how much waits, where the figures have nothing to say or are not for this role."""
+def _said(request: HttpRequest) -> registry.Said:
+    """Say what the figures say, or how much waits where they say nothing or are not for this role."""
+    said = registry.sentence(request)
+    if said:
+        return said
     count = len(registry.waiting(request))
-    if not count:
-        return _("Nothing is waiting for you.")
     words = ngettext("%(count)s thing needs you today.", "%(count)s things need you today.", count)
-    return words % {"count": formats.count(count)}
+    text = words % {"count": formats.count(count)} if count else _("Nothing is waiting for you.")
+    return registry.Said(text=text, weight=0)
