@@ -149,7 +149,7 @@ def test_a_small_week_added_up_by_hand(engine: Any) -> None:
 
 
 def test_an_order_late_in_the_evening_belongs_to_the_companys_next_day(engine: Any) -> None:
-    late = [Bought(1, "tea", 7, dt.datetime(2024, 11, 10, 16, 30), 100)]
+    late = [Bought(1, "tea", 7, dt.datetime(2024, 11, 10, 16, 30, tzinfo=dt.UTC).replace(tzinfo=None), 100)]
     assert ask(engine, "sales_by_day", late, base_currency="CNY")[0][0] == dt.date(2024, 11, 11)
     assert ask(engine, "sales_by_day", late, base_currency="CNY", time_zone="Europe/London")[0][0].day == 10
 

@@ -95,7 +95,10 @@ def test_the_sentence_says_what_moved(now: Any, then: Any, english: str, chinese
 def test_after_a_festival_the_sentence_says_so() -> None:
     told = trade(figures(650_000, 350_000, new_customers=8), figures(600_000, 390_000), AFTER_DOUBLE_11)
     for language, wanted in (
-        ("en", "After Double 11, returning customers carried the shop with 65% of net sales; new customers fell by 20.0%."),
+        (
+            "en",
+            "After Double 11, returning customers carried the shop with 65% of net sales; new customers fell by 20.0%.",
+        ),
         (ZH, "双11之后，老客撑住了生意：占净销售额 65%，新客少了 20.0%。"),
     ):  # fmt: skip
         with translation.override(language):

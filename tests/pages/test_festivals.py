@@ -1,11 +1,11 @@
 """Last year is met by festival: weeks around the moving ones move with them, everything else keeps its date."""
 
 import datetime as dt
+import itertools
 
 import pytest
 
 from guanxi.pages.festivals import MOVING, a_year_before, festival, last_festival
-import itertools
 
 
 def day(text: str) -> dt.date:

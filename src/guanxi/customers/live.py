@@ -35,7 +35,7 @@ class Happening:
     @property
     def sentence(self) -> SafeString:
         """What they did, to be read after their name; what others did for them stands apart from it."""
-        text = str(conditional_escape(self.told.sentence))
+        text = str(conditional_escape(self.told.sentence))  # type: ignore[arg-type]  # lazy texts are escaped too
         if not self.is_theirs:
             text = "· " + text
         elif not formats.chinese():

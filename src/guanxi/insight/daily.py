@@ -55,7 +55,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
         with snapshot() as lake:
             _keep_trading_days(lake)
             _keep_customer_days(lake, as_of)
-            found = {"moves": _moves(lake), "cooling": _keep_cooling(lake, as_of)}
+            found: dict[str, Any] = {"moves": _moves(lake), "cooling": _keep_cooling(lake, as_of)}
         found |= {"basis": basis, "seconds": monotonic() - begun, "finished_at": timezone.now()}
         return ShopRun.objects.update_or_create(as_of=as_of, defaults=found)[0]
 

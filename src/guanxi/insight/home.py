@@ -88,7 +88,7 @@ def out_of_date(_request: HttpRequest) -> home.Waiting | None:
 HEADLINE = home.Headline(name="trade", tell=tell, permission="insight.view")
 FIGURES = home.Figures(name="trade", read=metrics, order=10, permission="insight.view")
 QUEUES = (
-    home.Queue(name="cooling", look=cooling, permission="customers.view"),
+    home.Queue(name="cooling", look=cooling, permission="customers.change"),
     home.Queue(name="scores", look=out_of_date, permission="insight.view"),
 )
 CARDS = (

@@ -111,8 +111,8 @@ class TradingDayQuerySet(models.QuerySet["TradingDay"]):
     def summed(self) -> dict[dt.date, dict[str, int]]:
         """Add up the stores of each day."""
         sums = {name: models.Sum(name) for name in TradingDay.FIGURES}
-        rows = self.order_by("day").values("day").annotate(**sums)
-        return {row.pop("day"): row for row in rows}
+        rows = self.order_by("day").values_list("day").annotate(**sums)
+        return {day: dict(zip(TradingDay.FIGURES, figures, strict=True)) for day, *figures in rows}
 
 
 class TradingDay(models.Model):

@@ -34,7 +34,7 @@ def look(request: HttpRequest) -> home.Waiting | None:
         return None
     count = formats.count(len(found)) + ("+" if len(found) == COUNTED else "")
     worth = sum(minor or 0 for _paid, minor in found)
-    told = {"age": spell(now() - found[0][0]), "worth": formats.money_whole(worth, base_currency())}
+    told = {"age": spell(now() - (found[0][0] or now())), "worth": formats.money_whole(worth, base_currency())}
     return home.Waiting(
         title=ngettext("%(count)s paid order has not left", "%(count)s paid orders have not left", len(found))
         % {"count": count},
