@@ -50,6 +50,7 @@ STYLES = (
     "filter",
     "form",
     "popover",
+    "period",
     "timeline",
     "detail",
     "panel",
