@@ -12,9 +12,10 @@ from guanxi.insight.moving import Moving
 from guanxi.insight.sales import SalesByDay
 from guanxi.insight.span import Span
 from guanxi.insight.trading import Sums, Trade
+from guanxi.pages.period import Period
 
-SUMMER = Span(dt.date(2024, 7, 1), dt.date(2024, 7, 10))
-AFTER_DOUBLE_11 = Span(dt.date(2024, 11, 9), dt.date(2024, 11, 18))
+SUMMER = Span(Period(dt.date(2024, 7, 1), dt.date(2024, 7, 10)))
+AFTER_DOUBLE_11 = Span(Period(dt.date(2024, 11, 9), dt.date(2024, 11, 18)))
 LONG_AGO = dt.date(2020, 1, 1)
 ZH = "zh-hans"
 
@@ -141,7 +142,7 @@ def test_what_went_back_does_not_break_the_sentence() -> None:
 
 
 def by_day(now: list[int], then: list[int] | None) -> SalesByDay:
-    span = Span(dt.date(2024, 11, 9), dt.date(2024, 11, 9) + dt.timedelta(days=len(now) - 1))
+    span = Span(Period(dt.date(2024, 11, 9), dt.date(2024, 11, 9) + dt.timedelta(days=len(now) - 1)))
     before = [Sums(returning_net_minor=net) for net in then or [0] * len(now)]
     since = LONG_AGO if then else span.start
     return SalesByDay(Trade(span, [Sums(returning_net_minor=net) for net in now], before, since), "CNY")
@@ -164,12 +165,11 @@ def test_the_finding_of_the_days_names_the_best_one(now: list[int], then: list[i
         assert by_day(now, then).finding == finding
 
 
-def test_the_day_still_running_is_not_held_against_the_days_since() -> None:
+def test_the_day_still_running_is_not_held_against_the_days_since(monkeypatch: pytest.MonkeyPatch) -> None:
     sales = by_day([100, 200, 23_600, 500, 500, 500, 10], [90, 100, 20_000, 400, 400, 400, 400])
-    running = Span(sales.trade.span.start, sales.trade.span.end, today=sales.trade.span.end)
-    trade = Trade(running, sales.trade.days, sales.trade.before, LONG_AGO)
-    assert "every day since" in SalesByDay(trade, "CNY").finding
     assert "every day since" not in sales.finding
+    monkeypatch.setattr("guanxi.pages.period.timezone.localdate", lambda: sales.trade.span.end)
+    assert "every day since" in sales.finding
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ NOON = dt.datetime.combine(TODAY, dt.time(4), dt.UTC)
 @pytest.fixture
 def today(monkeypatch: pytest.MonkeyPatch) -> dt.date:
     """The cast's day, noon in Hangzhou."""
-    for place in ("guanxi.insight.scoring.now", "guanxi.insight.span.now", "guanxi.customers.live.now"):
+    for place in ("guanxi.insight.scoring.now", "guanxi.customers.live.now"):
         monkeypatch.setattr(place, lambda: NOON)
     monkeypatch.setattr(timezone, "now", lambda: NOON)
     return TODAY
@@ -133,11 +133,12 @@ def test_figures_are_against_last_years_day_of_the_festival(
 def test_a_shop_that_closed_is_seen_from_its_last_day(
     browser: Callable[[Role], Client], shop: ShopRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    years_later = NOON + dt.timedelta(days=5_000)
-    monkeypatch.setattr("guanxi.insight.span.now", lambda: years_later)
-    sales = read(browser(Role.OWNER), "/insight/home/sales/")
-    assert "13 Oct 2024 – 11 Nov 2024" in sales
+    owner = browser(Role.OWNER)
+    monkeypatch.setattr("guanxi.pages.period.timezone.localdate", lambda: TODAY + dt.timedelta(days=5_000))
+    sales = read(owner, "/insight/home/sales/")
+    assert "13 Oct – 11 Nov 2024" in sales
     assert "¥268" in sales
+    assert "Seen from 11 Nov 2024, the last day observed." in read(owner, "/")
 
 
 def test_customers_stand_in_their_places(browser: Callable[[Role], Client], shop: ShopRun) -> None:
@@ -208,3 +209,18 @@ def test_the_home_is_a_place_of_the_navigation(browser: Callable[[Role], Client]
     page = read(browser(Role.CLERK), "/")
     assert 'href="/"' in page
     assert 'aria-current="page"' in page
+
+
+def test_the_chosen_days_hold_for_every_part(browser: Callable[[Role], Client], shop: ShopRun) -> None:
+    owner = browser(Role.OWNER)
+    page = read(owner, "/?range=7d&compare=none")
+    assert "¥268 in 7 days" in page
+    assert "Last 7 days" in read(owner, "/insight/home/sales/")
+    read(owner, "/?range=90d")
+    assert "Last 90 days" in read(owner, "/insight/home/sales/")
+    assert "¥804" in read(owner, "/home/metrics/")
+
+
+def test_who_sees_no_figures_is_asked_for_no_days(browser: Callable[[Role], Client], shop: ShopRun) -> None:
+    assert "Last 30 days" in read(browser(Role.OWNER), "/")
+    assert "Last 30 days" not in read(browser(Role.AGENT), "/")

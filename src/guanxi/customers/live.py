@@ -43,6 +43,12 @@ class Happening:
         return mark_safe(text)  # noqa: S308 - escaped above
 
     @property
+    def amount(self) -> str:
+        """The money it was about, after the comma of the language; nothing where there was none."""
+        comma = "，" if formats.chinese() else ", "
+        return comma + self.told.amount if self.told.amount else ""
+
+    @property
     def is_fresh(self) -> bool:
         """Whether it happened within a day."""
         return now() - self.at < FRESH

@@ -30,7 +30,7 @@ from guanxi.customers.live import happenings, is_live
 from guanxi.customers.models import Customer
 from guanxi.customers.trade import trade
 from guanxi.guard.fileout import Cell, csv_lines, write_xlsx
-from guanxi.pages import formats, toasts
+from guanxi.pages import toasts
 from guanxi.pages.components import Tab
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -193,5 +193,5 @@ def home_now(request: StaffRequest) -> HttpResponse:
     """Show what happens now; asked again and again by the card itself, unless it is paused."""
     found = happenings()
     paused = "paused" in request.GET
-    told = {"happenings": found, "live": is_live(found), "paused": paused, "chinese": formats.chinese()}
+    told = {"happenings": found, "live": is_live(found), "paused": paused}
     return render(request, "customers/home_now.html", told)

@@ -117,7 +117,7 @@ def _compared(trade: Trade, name: str) -> tuple[formats.Change | None, str]:
         return formats.change(moved), trade.span.against
     if then is None and trade.before and trade.since:
         return None, _("counted since %(day)s") % {"day": moments.full_day(trade.since)}
-    return None, trade.span.words
+    return None, trade.span.period.label
 
 
 def _repurchase(end: dt.date) -> Metric:

@@ -60,12 +60,12 @@ class SalesByDay:
             rows=self.rows,
             currency=self.currency,
             marks=self.marks,
-            unfinished=self.trade.span.unfinished,
+            unfinished=self.trade.span.period.unfinished,
         )
 
     @property
     def _compared(self) -> str:
-        return _("Last year, total") if self.trade.span.compared == "year" else _("The days before, total")
+        return _("Last year, total") if self.trade.span.by_year else _("The days before, total")
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -88,12 +88,14 @@ class SalesByDay:
         return {day: name for day in self.trade.span.days if (name := festival(day))}
 
     def _growth(self, nth: int) -> float | None:
-        if self.trade.then is None or self.trade.span.compared != "year":
+        if self.trade.then is None or not self.trade.span.by_year:
             return None
         return growth(self.trade.days[nth].net_minor, self.trade.before[nth].net_minor)
 
     def _stayed_ahead(self, best: int) -> bool:
         """Tell whether every whole day after the best one sold more than a year before."""
         pairs = list(zip(self.trade.days, self.trade.before, strict=True))[best + 1 :]
-        whole: list[tuple[Sums, Sums]] = pairs[:-1] if self.trade.span.unfinished else pairs
+        whole: list[tuple[Sums, Sums]] = (
+            pairs[:-1] if self.trade.span.period.unfinished == self.trade.span.end else pairs
+        )
         return len(whole) >= 3 and all(now.net_minor > then.net_minor for now, then in whole)

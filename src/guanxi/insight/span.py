@@ -1,74 +1,57 @@
-"""The days a page looks at, and the day that each of them compares with."""
+"""The days a page of insight looks at: those the reader chose, or those a shop that has closed can be seen in."""
 
 import datetime as dt
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from guanxi.core.time import day_in, now
 from guanxi.insight.models import ShopRun
-from guanxi.orders.models import Company
-from guanxi.pages import formats, moments
-from guanxi.pages.festivals import a_year_before
-
-USUAL_DAYS = 30
+from guanxi.pages.period import Period
 
 
 @dataclass(frozen=True)
 class Span:
-    """Days from `start` to `end`, both among them.
+    """The days looked at; `moved` says that they are not those of the reader's choice."""
 
-    `compared` says with which days: those before ("previous"), those a year ago ("year"), or none ("none"). A shop whose trade has ended is seen from its last day: `moved` says that the span is not the one asked for.
-    """
-
-    start: dt.date
-    end: dt.date
-    compared: str = "year"
+    period: Period
     moved: bool = False
-    today: dt.date | None = None
 
     @classmethod
     def asked(cls, request: HttpRequest, run: ShopRun | None) -> "Span":
-        """Read which days the reader looks at."""
-        company = Company.current()
-        today = day_in(company.time_zone if company else "UTC", now())
-        span = cls(today - dt.timedelta(days=USUAL_DAYS - 1), today, "year", today=today)
-        return span.moved_to(run.as_of) if run and run.as_of < span.start else span
+        """Read which days the reader looks at; a preset ends with the last day of trade where that lies before it."""
+        period = Period.of(request)
+        if run is None or not period.preset or run.as_of >= period.start:
+            return cls(period)
+        length = dt.timedelta(days=len(period.days) - 1)
+        return cls(replace(period, start=run.as_of - length, end=run.as_of, preset=""), moved=True)
 
-    def moved_to(self, end: dt.date) -> "Span":
-        """Look at as many days up to another one."""
-        start = end - dt.timedelta(days=len(self.days) - 1)
-        return Span(start, end, self.compared, moved=True, today=self.today)
+    @property
+    def start(self) -> dt.date:
+        """The first day."""
+        return self.period.start
 
-    @cached_property
+    @property
+    def end(self) -> dt.date:
+        """The last day."""
+        return self.period.end
+
+    @property
     def days(self) -> list[dt.date]:
-        """Every day of it."""
-        return [self.start + dt.timedelta(days=nth) for nth in range((self.end - self.start).days + 1)]
+        """Every day."""
+        return self.period.days
 
-    @cached_property
+    @property
     def before(self) -> list[dt.date]:
         """The day each day compares with; none where nothing is compared."""
-        if self.compared == "none":
-            return []
-        if self.compared == "year":
-            return [a_year_before(day) for day in self.days]
-        return [day - dt.timedelta(days=len(self.days)) for day in self.days]
+        return self.period.before
 
     @property
-    def unfinished(self) -> dt.date | None:
-        """The day that is still running."""
-        return self.today if self.end == self.today else None
-
-    @property
-    def words(self) -> str:
-        """Write which days these are."""
-        if self.moved:
-            return f"{moments.full_day(self.start)} – {moments.full_day(self.end)}"
-        return _("Last %(days)s days") % {"days": formats.count(len(self.days))}
+    def by_year(self) -> bool:
+        """Whether it is compared with last year."""
+        return self.period.compared == "year"
 
     @property
     def against(self) -> str:
-        """Write what it is compared with, as it stands beside a change."""
-        return _("vs last year") if self.compared == "year" else _("vs the days before")
+        """Write what it is compared with, as short as a metric has room for."""
+        return _("vs last year") if self.by_year else _("vs the days before")

@@ -36,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "greeting": _greeting(timezone.localtime().hour, getattr(request.user, "display_name", "")),
         "said": registry.Said(text=_("Your shop begins here"), weight=0) if empty else _said(request),
         "empty": empty,
+        "dated": not empty and allowed(request.user, "insight.view"),
         "may_import": allowed(request.user, "imports.run"),
         "places": [] if empty else [Place(card, reverse(card.url_name)) for card in registry.cards(request)],
     }
