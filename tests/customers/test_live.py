@@ -11,7 +11,7 @@ from guanxi.customers.models import Customer, Event
 from guanxi.orders.models import Store
 from tests.cast import TODAY, met, noon
 
-NOW = "/customers/home/now/"
+NOW = "/customers/glance/now/"
 
 
 @pytest.fixture

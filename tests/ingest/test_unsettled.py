@@ -30,7 +30,7 @@ def brought_in(state: str, *, rejected: int = 0, days: int = 0, done: int = 0, n
 
 def queues(client: Client) -> str:
     with translation.override("en"):
-        return " ".join(client.get("/home/queues/").content.decode().split())
+        return " ".join(client.get("/glance/queues/").content.decode().split())
 
 
 def test_an_import_that_stopped_says_how_much_is_left(owners_browser: Client) -> None:

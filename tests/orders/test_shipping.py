@@ -12,7 +12,7 @@ from guanxi.orders import shipping
 from guanxi.orders.models import FulfilmentState, Order, OrderState, Store
 from tests.cast import TODAY, buy, hired, noon
 
-CARD = "/orders/home/unshipped/"
+CARD = "/orders/glance/unshipped/"
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def unshipped(customer: Customer, store: Store, *, days: int, **more: str) -> Or
 
 
 def queues(client: Client) -> str:
-    return " ".join(client.get("/home/queues/").content.decode().split())
+    return " ".join(client.get("/glance/queues/").content.decode().split())
 
 
 def test_an_order_paid_three_days_ago_that_has_not_left_is_work(

@@ -19,7 +19,7 @@ from guanxi.pages import home as registry
 from guanxi.warehouse.sync import sync
 from tests.cast import TODAY, buy, hired
 
-PARTS = ("/home/metrics/", "/home/queues/", "/insight/home/sales/", "/insight/home/moving/", "/customers/home/now/")
+PARTS = ("/glance/metrics/", "/glance/queues/", "/insight/glance/sales/", "/insight/glance/moving/", "/customers/glance/now/")
 NOON = dt.datetime.combine(TODAY, dt.time(4), dt.UTC)
 
 
@@ -105,7 +105,7 @@ def test_who_may_not_see_figures_is_told_how_much_waits(browser: Callable[[Role]
 
 
 def test_the_figures_stand_with_what_they_compare_with(browser: Callable[[Role], Client], shop: ShopRun) -> None:
-    metrics = read(browser(Role.OWNER), "/home/metrics/")
+    metrics = read(browser(Role.OWNER), "/glance/metrics/")
     for words in ("Net sales", "¥268", "Orders", "New customers", "90-day repurchase rate", "Reachable customers"):
         assert words in metrics, words
     assert "from 20 buyers on; 1 so far" in metrics  # of one buyer no rate is told
@@ -125,7 +125,7 @@ def test_figures_are_against_last_years_day_of_the_festival(
             day=dt.date(TODAY.year - (back > 0), 11, 11), store="tea", orders=3, new_customers=1, new_net_minor=0,
             returning_net_minor=net * 10, guest_net_minor=0,
         )  # fmt: skip
-    metrics = read(browser(Role.OWNER), "/home/metrics/")
+    metrics = read(browser(Role.OWNER), "/glance/metrics/")
     assert "vs last year" in metrics
     assert "76.8%" in metrics  # ¥1,768 against ¥1,000
 
@@ -135,14 +135,14 @@ def test_a_shop_that_closed_is_seen_from_its_last_day(
 ) -> None:
     owner = browser(Role.OWNER)
     monkeypatch.setattr("guanxi.pages.period.timezone.localdate", lambda: TODAY + dt.timedelta(days=5_000))
-    sales = read(owner, "/insight/home/sales/")
+    sales = read(owner, "/insight/glance/sales/")
     assert "13 Oct – 11 Nov 2024" in sales
     assert "¥268" in sales
     assert "Seen from 11 Nov 2024, the last day observed." in read(owner, "/")
 
 
 def test_customers_stand_in_their_places(browser: Callable[[Role], Client], shop: ShopRun) -> None:
-    card = read(browser(Role.OWNER), "/insight/home/moving/")
+    card = read(browser(Role.OWNER), "/insight/glance/moving/")
     for words in ("Nobody fell asleep", "2 in all", "Dormant → Active", "no paid order for 90 to 179 days"):
         assert words in card, words
 
@@ -150,8 +150,8 @@ def test_customers_stand_in_their_places(browser: Callable[[Role], Client], shop
 def test_parts_are_for_whose_role_sees_them(browser: Callable[[Role], Client], shop: ShopRun) -> None:
     agent = browser(Role.AGENT)
     assert {agent.get(address).status_code for address in PARTS[2:4]} == {403}
-    assert "Net sales" not in read(agent, "/home/metrics/").replace("Net sales, orders", "")
-    assert Client().get("/home/queues/").status_code == 302
+    assert "Net sales" not in read(agent, "/glance/metrics/").replace("Net sales, orders", "")
+    assert Client().get("/glance/queues/").status_code == 302
 
 
 def test_the_page_and_its_parts_ask_the_same_few_questions_however_much_there_is(
@@ -177,13 +177,13 @@ def test_the_page_and_its_parts_ask_the_same_few_questions_however_much_there_is
 def test_scores_that_nobody_computed_are_work(browser: Callable[[Role], Client], shop: ShopRun) -> None:
     old = NOON - dt.timedelta(days=3)
     RfmRun.objects.create(scheme=RfmScheme.current(), as_of=old.date(), customers=2, seconds=1, finished_at=old)
-    assert "Scores are out of date" in read(browser(Role.OWNER), "/home/queues/")
+    assert "Scores are out of date" in read(browser(Role.OWNER), "/glance/queues/")
 
 
 def test_cooling_customers_are_work_with_its_reason(browser: Callable[[Role], Client], shop: ShopRun) -> None:
     shop.cooling = {"customers": 86, "gap_days": 35, "silent_days": 60, "net_minor": 900}
     shop.save()
-    queues = read(browser(Role.OWNER), "/home/queues/")
+    queues = read(browser(Role.OWNER), "/glance/queues/")
     for words in ("86 high-value customers are cooling", "Usually every 35 days, silent for 60", "/insight/cooling/"):
         assert words in queues, words
 
@@ -215,10 +215,10 @@ def test_the_chosen_days_hold_for_every_part(browser: Callable[[Role], Client], 
     owner = browser(Role.OWNER)
     page = read(owner, "/?range=7d&compare=none")
     assert "¥268 in 7 days" in page
-    assert "Last 7 days" in read(owner, "/insight/home/sales/")
+    assert "Last 7 days" in read(owner, "/insight/glance/sales/")
     read(owner, "/?range=90d")
-    assert "Last 90 days" in read(owner, "/insight/home/sales/")
-    assert "¥804" in read(owner, "/home/metrics/")
+    assert "Last 90 days" in read(owner, "/insight/glance/sales/")
+    assert "¥804" in read(owner, "/glance/metrics/")
 
 
 def test_who_sees_no_figures_is_asked_for_no_days(browser: Callable[[Role], Client], shop: ShopRun) -> None:

@@ -95,7 +95,6 @@ class SalesByDay:
     def _stayed_ahead(self, best: int) -> bool:
         """Tell whether every whole day after the best one sold more than a year before."""
         pairs = list(zip(self.trade.days, self.trade.before, strict=True))[best + 1 :]
-        whole: list[tuple[Sums, Sums]] = (
-            pairs[:-1] if self.trade.span.period.unfinished == self.trade.span.end else pairs
-        )
+        running = self.trade.span.period.unfinished == self.trade.span.end
+        whole: list[tuple[Sums, Sums]] = pairs[:-1] if running else pairs
         return len(whole) >= 3 and all(now.net_minor > then.net_minor for now, then in whole)

@@ -11,7 +11,7 @@ app_name = "insight"
 urlpatterns = [
     path("rfm/", views.rfm, name="rfm"),
     path("cooling/", views.cooling, name="cooling"),
-    path("home/sales/", views.home_sales, name="home-sales"),
-    path("home/moving/", views.home_moving, name="home-moving"),
+    path("glance/sales/", views.home_sales, name="home-sales"),
+    path("glance/moving/", views.home_moving, name="home-moving"),
     path("customers/<cus:customer_id>/rfm/", views.customer_rfm, name="customer-rfm"),
 ]

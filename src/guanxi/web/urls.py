@@ -17,8 +17,8 @@ CONTEXTS = {
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
-    path("home/metrics/", views.home_metrics, name="home-metrics"),
-    path("home/queues/", views.home_queues, name="home-queues"),
+    path("glance/metrics/", views.home_metrics, name="home-metrics"),
+    path("glance/queues/", views.home_queues, name="home-queues"),
     *(
         path(prefix, include(f"guanxi.{context}.urls"))
         for context, prefix in CONTEXTS.items()
