@@ -45,7 +45,7 @@ def test_the_right_password_lets_in_and_changes_the_session(client: Client, lin:
     assert sign_in(client) == 302
     assert client.session.session_key != before
     assert client.session["_auth_user_id"] == str(lin.pk)
-    assert client.get("/").headers["Location"] == "/customers/"
+    assert client.get("/").status_code == 200
 
 
 @pytest.mark.usefixtures("lin")
@@ -77,7 +77,7 @@ def test_after_signing_in_the_way_leads_on_inside_the_shop_only(client: Client, 
 
 def test_sessions_die_when_the_role_changes(client: Client, lin: Staff) -> None:
     client.force_login(lin)
-    assert client.get("/")["Location"] == "/customers/"
+    assert client.get("/").status_code == 200
     Staff.objects.update(role=Role.CLERK)
     assert client.get("/")["Location"].startswith(reverse("sign-in"))
 
@@ -111,7 +111,7 @@ def test_the_welcome_link_makes_the_owner_and_lets_them_in(client: Client) -> No
     assert client.post(address, {**answers, "password": "ada@example.com"}).status_code == 422
     assert client.post(address, answers).status_code == 302
     assert Staff.objects.get().sign_in_name == "ada@example.com"
-    assert client.get("/")["Location"] == "/customers/"
+    assert client.get("/").status_code == 200
     assert client.get(address).status_code == 410
 
 

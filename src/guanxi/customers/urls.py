@@ -47,6 +47,7 @@ urlpatterns = [
     path("export.csv", views.export_csv, name="export-csv"),
     path("export.xlsx", views.export_xlsx, name="export-xlsx"),
     path("new/", views.new, name="new"),
+    path("glance/now/", views.home_now, name="home-now"),
     path(ONE, views.customer, name="customer"),
     path(f"{ONE}edit/", views.edit, name="edit"),
     path(f"{ONE}identity/", panels.identity, name="identity"),

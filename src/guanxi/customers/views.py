@@ -26,6 +26,7 @@ from guanxi.customers import by_hand, export, roster
 from guanxi.customers.classes import classes_of
 from guanxi.customers.faces import face_of
 from guanxi.customers.forms import CustomerForm
+from guanxi.customers.live import happenings, is_live
 from guanxi.customers.models import Customer
 from guanxi.customers.trade import trade
 from guanxi.guard.fileout import Cell, csv_lines, write_xlsx
@@ -184,3 +185,13 @@ def _tabs(request: HttpRequest) -> list[Tab]:
     """Draw the parts of the page, of which a phone shows one at a time."""
     chosen = _tab(request)
     return [Tab(title, f"?tab={name}", active=name == chosen) for name, title in TABS.items()]
+
+
+@require_GET
+@needs("customers.view")
+def home_now(request: StaffRequest) -> HttpResponse:
+    """Show what happens now; asked again and again by the card itself, unless it is paused."""
+    found = happenings()
+    paused = "paused" in request.GET
+    told = {"happenings": found, "live": is_live(found), "paused": paused}
+    return render(request, "customers/home_now.html", told)

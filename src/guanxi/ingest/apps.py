@@ -11,10 +11,10 @@ class IngestConfig(AppConfig):
     label = "ingest"
 
     def ready(self) -> None:
-        """Register the page of the imports, and the daily sweep."""
+        """Register the page of the imports, the daily sweep, and the work that imports leave."""
         from guanxi.core.jobs import periodic
-        from guanxi.ingest import tasks
-        from guanxi.pages import navigation
+        from guanxi.ingest import tasks, unsettled
+        from guanxi.pages import home, navigation
 
         periodic.every(tasks.DAY, tasks.sweep_imports)
 
@@ -23,3 +23,4 @@ class IngestConfig(AppConfig):
                 "data", "imports", _("Imports"), "imports", "file-import", order=10, permission="imports.view"
             )
         )
+        home.register(*unsettled.QUEUES)

@@ -23,10 +23,11 @@ class InsightConfig(AppConfig):
     label = "insight"
 
     def ready(self) -> None:
-        """Declare the marts, the periodic work, the customer's panel and the page of the rules."""
+        """Declare the marts, the periodic work, the customer's panel, the page of the rules and what home shows."""
         from guanxi.core.jobs import periodic
+        from guanxi.insight import home as ours
         from guanxi.insight import tasks
-        from guanxi.pages import navigation
+        from guanxi.pages import home, navigation
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
@@ -40,6 +41,7 @@ class InsightConfig(AppConfig):
                     place=place, height=height, permission="catalog.view",
                 )
             )  # fmt: skip
+        periodic.every(60, tasks.refresh_figures, offset=30)
         panels.register(
             panels.Panel(
                 subject="customer", name="rfm", title=_("Why this class?"), url_name="insight:customer-rfm",
@@ -49,3 +51,4 @@ class InsightConfig(AppConfig):
         navigation.register(
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
         )
+        home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)

@@ -1,6 +1,7 @@
-"""The rules of RFM as they stood at any time, and what the last computation of each day gave."""
+"""The rules of RFM as they stood at any time, what the last computation of each day gave, and the days of the shop."""
 
-from typing import Any, Self
+import datetime as dt
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -116,5 +117,97 @@ class RfmRun(models.Model):
             "scheme_version": self.scheme.version,
             "customers": self.customers,
             "classes": {name: counted["customers"] for name, counted in self.classes.items()},
+            "seconds": round(self.seconds, 3),
+        }
+
+
+class TradingDayQuerySet(models.QuerySet["TradingDay"]):
+    """Sets of days."""
+
+    def between(self, start: dt.date, end: dt.date) -> Self:
+        """Keep the days from one to another, both among them."""
+        return self.filter(day__gte=start, day__lte=end)
+
+    def summed(self) -> dict[dt.date, dict[str, int]]:
+        """Add up the stores of each day."""
+        sums = {name: models.Sum(name) for name in TradingDay.FIGURES}
+        rows = self.order_by("day").values_list("day").annotate(**sums)
+        return {day: dict(zip(TradingDay.FIGURES, figures, strict=True)) for day, *figures in rows}
+
+
+class TradingDay(models.Model):
+    """What one store sold on one day of the company, as the mart `sales_by_day` found it."""
+
+    FIGURES: ClassVar = (
+        "orders", "new_customers", "new_net_minor", "returning_net_minor", "guest_net_minor", "unpriced",
+    )  # fmt: skip
+
+    day = models.DateField()
+    store = models.CharField(max_length=40)
+    channel = models.CharField(max_length=20, blank=True)
+    orders = models.PositiveBigIntegerField()
+    new_customers = models.PositiveBigIntegerField()
+    new_net_minor = models.BigIntegerField()
+    returning_net_minor = models.BigIntegerField()
+    guest_net_minor = models.BigIntegerField()
+    unpriced = models.PositiveBigIntegerField(default=0)
+
+    objects = TradingDayQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("day", "store", name="trading_day_once_per_store")]
+
+    def __str__(self) -> str:
+        return f"{self.store} on {self.day}"
+
+
+class CustomerDay(models.Model):
+    """What held of customers at the end of one day: who bought in the window up to it and who more than once, and on
+    the days somebody counted them, how many may be spoken to and how many there were.
+    """
+
+    day = models.DateField(unique=True)
+    buyers = models.PositiveBigIntegerField(default=0)
+    repeat_buyers = models.PositiveBigIntegerField(default=0)
+    reachable = models.PositiveBigIntegerField(null=True)
+    customers = models.PositiveBigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"customers on {self.day}"
+
+
+class ShopRun(models.Model):
+    """The last computation of the shop's figures as of one day.
+
+    `moves` counts customers by where they stood before and stand now ("dormant>active"), `cooling` says of how many
+    high-value customers who stay away, `basis` names the snapshots of the lake it was computed from.
+    """
+
+    as_of = models.DateField(unique=True)
+    moves = models.JSONField(default=dict)
+    cooling = models.JSONField(default=dict)
+    basis = models.JSONField(default=dict)
+    seconds = models.FloatField()
+    finished_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["-finished_at"], name="shop_run_latest")]
+
+    def __str__(self) -> str:
+        return f"shop as of {self.as_of}"
+
+    @classmethod
+    def latest(cls) -> "ShopRun | None":
+        """Find the run the figures come from; None before the first."""
+        return cls.objects.order_by("-finished_at").first()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a program wants to know of it."""
+        return {
+            "as_of": self.as_of,
+            "customers": sum(self.moves.values()),
+            "moves": self.moves,
+            "cooling": self.cooling.get("customers", 0),
             "seconds": round(self.seconds, 3),
         }

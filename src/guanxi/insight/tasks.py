@@ -27,3 +27,18 @@ def refresh_rfm() -> int:
         return scoring.score_customers(wait=scoring.NOT_AT_ALL).customers
     except LeaseTaken:
         return 0
+
+
+@task
+def refresh_figures() -> int:
+    """Compute the shop's figures anew where that would change something; gives how many days of trade there are."""
+    from guanxi.insight import daily, scoring  # noqa: PLC0415 - as above
+    from guanxi.insight.models import TradingDay  # noqa: PLC0415 - as above
+
+    if not daily.is_due():
+        return 0
+    try:
+        daily.compute(wait=scoring.NOT_AT_ALL)
+    except LeaseTaken:
+        return 0
+    return TradingDay.objects.values("day").distinct().count()

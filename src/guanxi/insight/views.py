@@ -1,4 +1,4 @@
-"""The panel that says why a customer is in a class, and the page of classes and rules."""
+"""The panel that says why a customer is in a class, the page of classes and rules, and the cards of the home page."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +8,16 @@ from django.views.decorators.http import require_GET
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.catalog.models import Product
 from guanxi.customers.models import Customer
+from guanxi.insight.away import SHOWN, who_stays_away
 from guanxi.insight.explanation import Explanation
-from guanxi.insight.models import GoodsRun
+from guanxi.insight.models import GoodsRun, ShopRun
+from guanxi.insight.moving import Moving
 from guanxi.insight.overview import Overview
+from guanxi.insight.sales import SalesByDay
 from guanxi.insight.selling import Buyers, History, Pair, Prices
+from guanxi.insight.span import Span
+from guanxi.insight.trading import Trade
+from guanxi.orders.figures import base_currency
 from guanxi.pages.navigation import allowed
 from guanxi.pages.period import Period
 
@@ -64,10 +70,36 @@ def rfm(request: HttpRequest) -> HttpResponse:
     return render(request, "insight/rfm.html", {"overview": Overview.now()})
 
 
-def _product(request: StaffRequest, product_id: int) -> Product:
-    return get_object_or_404(Product.objects.visible_to(request.user).prefetch_related("variants"), pk=product_id)
+@require_GET
+@needs("insight.view")
+def home_sales(request: StaffRequest) -> HttpResponse:
+    """Show net sales by day beside last year's."""
+    run = ShopRun.latest()
+    sales = SalesByDay(Trade.read(Span.asked(request, run)), base_currency()) if run else None
+    return render(request, "insight/home_sales.html", {"sales": sales})
+
+
+@require_GET
+@needs("insight.view")
+def home_moving(request: StaffRequest) -> HttpResponse:
+    """Show where customers stand and which way they go."""
+    run = ShopRun.latest()
+    return render(request, "insight/home_moving.html", {"moving": Moving(run) if run else None})
+
+
+@require_GET
+@needs("customers.view")
+def cooling(request: StaffRequest) -> HttpResponse:
+    """List the high-value customers who stay away."""
+    run, rows = ShopRun.latest(), who_stays_away(request.user)
+    told = {"rows": rows, "run": run, "currency": base_currency(), "cut": len(rows) == SHOWN}
+    return render(request, "insight/cooling.html", told)
 
 
 def _authorise(request: HttpRequest, permission: str) -> None:
     if not allowed(request.user, permission):
         raise PermissionDenied
+
+
+def _product(request: StaffRequest, product_id: int) -> Product:
+    return get_object_or_404(Product.objects.visible_to(request.user).prefetch_related("variants"), pk=product_id)

@@ -13,8 +13,8 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Offer what this context knows to the lake, the customers' pages and the navigation."""
         from guanxi.customers import timeline, trade
-        from guanxi.orders import facts, figures, stories
-        from guanxi.pages import navigation
+        from guanxi.orders import facts, figures, shipping, stories
+        from guanxi.pages import home, navigation
         from guanxi.warehouse.registry import register
 
         register(facts.ORDERS, facts.ORDER_LINES, facts.REFUNDS, facts.REFUND_LINES, *facts.FEEDS)
@@ -23,6 +23,7 @@ class OrdersConfig(AppConfig):
         navigation.register(
             navigation.Entry("orders", "orders", _("All orders"), "orders:list", order=10, permission="orders.view")
         )
+        home.register(shipping.QUEUE, shipping.CARD)
         self._register_panels()
 
     def _register_panels(self) -> None:

@@ -12,6 +12,7 @@ app_name = "orders"
 
 urlpatterns = [
     path("", views.orders, name="list"),
+    path("glance/unshipped/", views.home_unshipped, name="home-unshipped"),
     path("<ord:order_id>/", views.order, name="order"),
     path("customers/<cus:customer_id>/figures/", views.customer_figures, name="customer-figures"),
     path("customers/<cus:customer_id>/orders/", views.customer_orders, name="customer-orders"),

@@ -18,6 +18,7 @@ from guanxi.customers.faces import face_of, faces_of
 from guanxi.customers.models import Customer
 from guanxi.customers.trade import Figures
 from guanxi.guard.masking import mask_address, mask_name, mask_phone
+from guanxi.orders import shipping
 from guanxi.orders.figures import OrderTrade
 from guanxi.orders.history import days_of
 from guanxi.orders.models import Order, PaymentState, Refund
@@ -138,6 +139,15 @@ def _metrics(customer: Customer, figures: Figures) -> list[Metric]:
         ),
         Metric(_("Last order"), moments.day(last) if last else "", note=_since(last)),
     ]
+
+
+@require_GET
+@needs("orders.view")
+def home_unshipped(request: StaffRequest) -> HttpResponse:
+    """List the paid orders that wait longest to be shipped."""
+    waiting = list(shipping.late(request.user).select_related("store")[: shipping.SHOWN])
+    told = {"orders": waiting, "anything": bool(waiting) or Order.objects.visible_to(request.user).exists()}
+    return render(request, "orders/home_unshipped.html", told)
 
 
 def _since(day: date | None) -> str:

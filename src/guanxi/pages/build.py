@@ -59,6 +59,7 @@ STYLES = (
     "toast",
     "state",
     "import",
+    "home",
     "print",
 )
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=.*")

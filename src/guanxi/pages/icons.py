@@ -86,6 +86,7 @@ ICONS = (
     "truck-delivery",
     "upload",
     "user",
+    "user-down",
     "user-plus",
     "users",
     "x",

@@ -69,6 +69,15 @@ def day_heading(value: dt.date, *, today: dt.date | None = None) -> str:
     return _pattern(value, ("y年" if year else "") + "M月d日 EEEE", "EEEE d MMMM" + year)
 
 
+def dated(value: dt.date) -> str:
+    """Write a date with weekday and year, as a page of one day is headed.
+
+    >>> dated(dt.date(2026, 11, 21))
+    'Saturday 21 November 2026'
+    """
+    return _pattern(value, "y年M月d日 EEEE", "EEEE d MMMM y")
+
+
 def clock(value: dt.datetime) -> str:
     """Write the time of a day.
 

@@ -3,7 +3,8 @@
 from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
+
+from guanxi.web import views
 
 CONTEXTS = {
     "accounts": "",
@@ -16,7 +17,9 @@ CONTEXTS = {
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(url="/customers/"), name="home"),
+    path("", views.home, name="home"),
+    path("glance/metrics/", views.home_metrics, name="home-metrics"),
+    path("glance/queues/", views.home_queues, name="home-queues"),
     *(
         path(prefix, include(f"guanxi.{context}.urls"))
         for context, prefix in CONTEXTS.items()

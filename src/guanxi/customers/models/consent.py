@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from guanxi.accounts.models import Staff
 from guanxi.customers.models.customer import STAFF, CustomerFact, check_undo
+from guanxi.customers.models.profile import Identifier
 
 
 class Channel(models.TextChoices):
@@ -29,6 +30,15 @@ class Purpose(models.TextChoices):
     ADS = "ads", _("Ad audiences")
 
 
+ADDRESSES = {
+    Channel.EMAIL: (Identifier.Kind.EMAIL,),
+    Channel.SMS: (Identifier.Kind.PHONE,),
+    Channel.PHONE: (Identifier.Kind.PHONE,),
+    Channel.WECHAT: (Identifier.Kind.OPENID, Identifier.Kind.UNIONID),
+    Channel.PUSH: (Identifier.Kind.DEVICE,),
+}
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
     """Sets of consents."""
 
@@ -38,6 +48,16 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         if channel is not None:
             kept = kept.filter(channel=channel)
         return kept.filter(purpose=purpose) if purpose is not None else kept
+
+    def with_address(self) -> Self:
+        """Keep those whose channel has an address: a phone for SMS, an e-mail for e-mail."""
+        reached = models.Q()
+        for channel, kinds in ADDRESSES.items():
+            theirs = Identifier.objects.filter(
+                profile__customer=models.OuterRef("customer"), kind__in=kinds, ends_on=None
+            )
+            reached |= models.Q(models.Exists(theirs), channel=channel)
+        return self.filter(reached)
 
     def of(self, customer: models.OuterRef | models.Model) -> Self:
         """Keep those of one person."""

@@ -62,6 +62,10 @@ class OrderState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+# Spelled out in the query: SQLite uses a partial index only where the value of its condition is no parameter.
+OPEN = models.Func(template=f"'{OrderState.OPEN.value}'", output_field=models.CharField())
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     """Sets of orders."""
 
@@ -78,6 +82,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def paid(self) -> Self:
         """Keep those whose money has come."""
         return self.filter(paid_at__isnull=False)
+
+    def unshipped_since(self, instant: datetime) -> Self:
+        """Keep open orders whose money came before `instant` and whose goods have not all left."""
+        left = [FulfilmentState.UNFULFILLED, FulfilmentState.PART]
+        waiting = self.filter(order_state=OPEN, paid_at__lt=instant, fulfilment_state__in=left)
+        return waiting.exclude(payment_state=PaymentState.REFUNDED)
 
     def placed_between(self, start: datetime, end: datetime) -> Self:
         """Keep those placed from `start` on and before `end`."""
@@ -136,6 +146,7 @@ class Order(CustomerFact, LakeSource):
             *LakeSource.Meta.indexes,
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["payment_state", "-placed_at", "-id"], name="order_by_payment"),
+            models.Index(fields=["paid_at"], condition=models.Q(order_state="open"), name="order_open_by_payment"),
         ]
 
     def __str__(self) -> str:
