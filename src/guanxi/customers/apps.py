@@ -13,12 +13,14 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer what this context knows to the lake, the navigation, and a customer's page."""
-        from guanxi.customers import facts, stories, timeline
-        from guanxi.pages import navigation
+        from guanxi.customers import facts, palette, stories, timeline
+        from guanxi.pages import commands, navigation
         from guanxi.warehouse.registry import register
 
         register(facts.CUSTOMERS, facts.PROFILES, *facts.FEEDS)
         timeline.register(stories.CHAPTER)
+        for offered in (palette.FINDER, *palette.COMMANDS):
+            commands.register(offered)
         navigation.register(
             navigation.Entry(
                 "customers", "customers", _("All customers"), "customers:list", order=10, permission="customers.view"

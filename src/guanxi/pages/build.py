@@ -44,6 +44,7 @@ STYLES = (
     "filter",
     "form",
     "popover",
+    "palette",
     "timeline",
     "detail",
     "panel",

@@ -10,6 +10,10 @@ urlpatterns = [
     path("choices/language/", views.language, name="language"),
     path("choices/theme/", views.theme, name="theme"),
     path("choices/change/", views.change_colours, name="change"),
+    path("choices/keys/", views.letter_keys, name="keys"),
+    path("palette/", views.palette, name="palette"),
+    path("notices/", views.notices, name="notices"),
+    path("notices/seen/", views.notices_seen, name="notices-seen"),
     path("gallery/", views.gallery, name="gallery"),
     path("gallery/panel/<slug:state>/", views.gallery_panel, name="gallery-panel"),
 ]
