@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,6 +9,7 @@ from guanxi.accounts.roles import Role
 
 PASSWORD = "a long pass phrase"
 HTMX = {"HX-Request": "true"}
+FORM = "application/x-www-form-urlencoded"
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +54,7 @@ def test_signing_in_on_the_page_itself_renews_its_token_and_says_who_it_is(clien
 @pytest.mark.usefixtures("lin")
 def test_what_is_sent_after_the_session_ended_waits_until_somebody_signed_in(client: Client) -> None:
     typed = {"name": "<b>林晓</b>", "city": "杭州", "password_hint": "x", "csrfmiddlewaretoken": "old"}
-    page = client.post("/customers/new/?from=list", typed)
+    page = client.post("/customers/new/?from=list", urlencode(typed), content_type=FORM)
     assert page.status_code == 401
     kept = page.context["kept"]
     assert (kept.path, dict(kept.fields)) == ("/customers/new/?from=list", {"name": "<b>林晓</b>", "city": "杭州"})

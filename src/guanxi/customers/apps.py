@@ -32,6 +32,7 @@ class CustomersConfig(AppConfig):
         from guanxi.core.panels import Panel, Place, register
 
         offered: tuple[tuple[str, str | Promise, Place, int, int, str], ...] = (
+            ("attributes", _("Who they are"), "facts", 5, 3, "about"),
             ("identity", _("Identity"), "facts", 10, 2, "about"),
             ("consents", _("May we speak to them?"), "facts", 20, 3, "about"),
             ("tags", _("Tags"), "facts", 30, 1, "about"),

@@ -57,6 +57,14 @@ class CustomerForm(forms.Form):
         seen = {name: getattr(customer, name) for name in ("gender", "birthday", "province", "city", "country")}
         return cls(data, customer=customer, face=face, initial=seen)
 
+    @classmethod
+    def one(cls, customer: Customer, face: Face, attribute: str, data: Any = None) -> "CustomerForm":
+        """Ask for one attribute alone."""
+        form = cls.of(customer, face, data)
+        form.fields = {attribute: form.fields[attribute]}
+        form.fields[attribute].help_text = form.fields[attribute].help_text if attribute == "name" else ""
+        return form
+
     @property
     def told(self) -> Told:
         """What the form says of the person."""
