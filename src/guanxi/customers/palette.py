@@ -46,7 +46,7 @@ FINDER = Finder("customers", _("Customers"), find, recall, Customer.PREFIX, orde
 COMMANDS = (
     Command(
         name="note", title=_("Write a note"), subject="customer", url_name="customers:customer",
-        rest="?tab=notes#notes", focus="#note-text, [data-gx-tab=notes]", key="n", icon="note", order=10,
+        rest="?tab=notes#notes", focus="#note-text", key="n", icon="note", order=10,
         permission="customers.change", words="note beizhu",
     ),
     Command(
@@ -55,7 +55,7 @@ COMMANDS = (
     ),
     Command(
         name="tag", title=_("Tag this customer"), subject="customer", url_name="customers:customer",
-        rest="?tab=about#tags", focus="#tag-name", key="t", icon="tag", order=30, permission="customers.change",
+        rest="?tab=about#tags", focus="#tag-name", key="g", icon="tag", order=30, permission="customers.change",
     ),
     Command(
         name="consent", title=_("Record or withdraw a consent"), subject="customer", url_name="customers:customer",

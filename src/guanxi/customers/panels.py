@@ -242,6 +242,7 @@ def story(request: StaffRequest, customer_id: int) -> HttpResponse:
     context = {
         "customer": customer,
         "page": page,
+        "here": f"{here}?chapter={chapter}",
         "chapters": _chapters(here, chapter),
         "more_url": f"{here}?chapter={chapter}&before={page.last}" if page.last else "",
     }

@@ -63,6 +63,7 @@ ICONS = (
     "palette",
     "pencil",
     "phone",
+    "photo",
     "player-pause",
     "player-play",
     "plus",

@@ -14,6 +14,8 @@ urlpatterns = [
     path("palette/", views.palette, name="palette"),
     path("notices/", views.notices, name="notices"),
     path("notices/seen/", views.notices_seen, name="notices-seen"),
+    path("charts/file/", views.chart_file, name="chart-file"),
     path("gallery/", views.gallery, name="gallery"),
+    path("gallery/charts/", views.gallery_charts, name="gallery-charts"),
     path("gallery/panel/<slug:state>/", views.gallery_panel, name="gallery-panel"),
 ]

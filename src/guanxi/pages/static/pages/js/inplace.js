@@ -19,6 +19,15 @@ document.addEventListener("htmx:after:swap", () => {
   arrived?.removeAttribute("data-gx-arrived");
   arrived?.focus();
 });
+
+// What tells of a page's own changes, such as a timeline, is loaded anew after each of them.
+document.addEventListener("htmx:finally:request", (event) => {
+  const { request, response, sourceElement } = event.detail.ctx;
+  if (request?.method !== "POST" || !response || response.status >= 400 || sourceElement?.closest("[data-gx-quiet]")) return;
+  for (const each of document.querySelectorAll("[data-gx-fresh]")) {
+    htmx.ajax("GET", each.dataset.gxFresh, { source: each, target: each, swap: "outerHTML" });
+  }
+});
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-gx-enter]");
   const field = opener && document.querySelector(opener.dataset.gxEnter);

@@ -3,6 +3,8 @@
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
 const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
 
+const PATIENCE = 2_000;
+
 for (const hint of document.querySelectorAll("[data-gx-shortcut]")) if (apple) hint.textContent = "⌘ K";
 
 function find(selector) {
@@ -27,6 +29,20 @@ const undo = () => {
   return Boolean(button);
 };
 
+function dates() {
+  const control = document.querySelector("[data-gx-period]");
+  if (control) control.open = !control.open;
+  control?.querySelector(control.open ? "a" : "summary").focus();
+  return Boolean(control);
+}
+
+function twins() {
+  const own = document.activeElement.closest(".gx-chart")?.querySelectorAll("[data-gx-twin]");
+  const switches = own?.length ? own : document.querySelectorAll("[data-gx-twin]");
+  for (const each of switches) each.click();
+  return Boolean(switches.length);
+}
+
 const acts = {
   "/": () => find("[data-gx-search] input") || window.gxPalette?.(),
   "?": () => {
@@ -35,6 +51,8 @@ const acts = {
   },
   j: () => move(1),
   k: () => move(-1),
+  d: dates,
+  t: twins,
   z: undo,
 };
 
@@ -48,11 +66,35 @@ window.gxReach = (selector) => {
   return true;
 };
 
+// An address of this page keeps the list one came through.
+function follow(href) {
+  const target = new URL(href, location.href);
+  if (target.pathname === location.pathname) {
+    for (const [name, value] of new URLSearchParams(location.search)) {
+      if (!target.searchParams.has(name)) target.searchParams.set(name, value);
+    }
+  }
+  location.assign(target);
+}
+
+// Go to what a verb is about, as soon as a panel that is still loading has brought it, else to its own page.
+window.gxDo = (verb) => {
+  const { gxFocus } = verb.dataset;
+  if (window.gxReach(gxFocus)) return;
+  if (!gxFocus || !document.querySelector("[data-gx-panel][aria-busy=true]")) return follow(verb.href);
+  const late = setTimeout(() => stop() || follow(verb.href), PATIENCE);
+  const look = () => window.gxReach(gxFocus) && stop();
+  const stop = () => {
+    clearTimeout(late);
+    document.removeEventListener("htmx:after:swap", look);
+  };
+  document.addEventListener("htmx:after:swap", look);
+};
+
 function own(letter) {
   const verb = document.querySelector(`[data-gx-key="${CSS.escape(letter)}"]`);
-  if (!verb) return false;
-  if (!window.gxReach(verb.dataset.gxFocus)) verb.click();
-  return true;
+  if (verb) window.gxDo(verb);
+  return Boolean(verb);
 }
 
 document.addEventListener("keydown", (event) => {

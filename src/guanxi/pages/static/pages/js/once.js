@@ -6,7 +6,7 @@ document.addEventListener(
   (event) => {
     const form = event.target;
     const method = event.submitter?.formMethod || form.method;
-    if (method !== "post") return;
+    if (method !== "post" || form.matches("[data-gx-file]")) return; // the same file may be wanted in two forms
     if (form.dataset.gxSent) {
       event.preventDefault();
       event.stopImmediatePropagation();

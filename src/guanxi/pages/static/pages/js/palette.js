@@ -66,7 +66,7 @@ function start() {
     if (!line) return;
     if (event.ctrlKey || event.metaKey) return void window.open(line.href);
     palette.close();
-    if (!window.gxReach(line.dataset.gxFocus)) location.assign(line.href);
+    window.gxDo(line);
   }
 
   function move(step) {
