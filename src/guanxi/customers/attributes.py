@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.accounts.permission import StaffRequest, needs
@@ -111,7 +112,9 @@ def _row(customer: Customer, name: str) -> Attribute:
     value = getattr(customer, name)
     words = spelled(name, value)
     if name == "birthday" and value:
-        words = _("%(day)s, %(age)s years old") % {"day": words, "age": customer.age_on(timezone.localdate())}
+        age = customer.age_on(timezone.localdate()) or 0
+        told = {"day": words, "age": age}
+        words = ngettext("%(day)s, %(age)s year old", "%(day)s, %(age)s years old", age) % told
     return Attribute(name, FIELDS[name], words)
 
 

@@ -115,6 +115,23 @@ class NoteForm(forms.Form):
     )
 
 
+WAYS = {
+    "counter": gettext_lazy("said so in the shop"),
+    "call": gettext_lazy("said so on the phone"),
+    "message": gettext_lazy("wrote it in a message"),
+    "paper": gettext_lazy("signed on paper"),
+    "checkout": gettext_lazy("ticked it at checkout"),
+    "staff": gettext_lazy("written down by staff"),
+}
+
+
+class ConsentForm(forms.Form):
+    """How a person said that they agree, and what proves it."""
+
+    source = forms.ChoiceField(choices=list(WAYS.items()))
+    proof = forms.CharField(max_length=500, required=False, strip=True)
+
+
 class TagForm(forms.Form):
     """One word."""
 

@@ -15,7 +15,7 @@ from guanxi.accounts.models import Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.customers import timeline
 from guanxi.customers.faces import masked, source_name
-from guanxi.customers.forms import NoteForm, TagForm
+from guanxi.customers.forms import WAYS, ConsentForm, NoteForm, TagForm
 from guanxi.customers.head import head_of
 from guanxi.customers.models import Channel, Consent, Customer, Identifier, MergeLog, Purpose, SourceProfile, Tag
 from guanxi.customers.trade import trade
@@ -77,6 +77,11 @@ class Stance:
         """Whether one may speak to them."""
         return self.consent is not None and self.consent.withdrawn_at is None
 
+    @property
+    def source(self) -> str:
+        """How the consent came to us, in words."""
+        return str(WAYS.get(self.consent.source, self.consent.source)) if self.consent else ""
+
 
 @require_GET
 @needs("customers.view")
@@ -101,7 +106,9 @@ def consents(request: StaffRequest, customer_id: int) -> HttpResponse:
 def consent_agreement(request: StaffRequest, customer_id: int, channel: Channel, purpose: Purpose) -> HttpResponse:
     """Write down that a person agreed."""
     customer = _customer(request, customer_id)
-    consent = customer.opt_in(channel, purpose=purpose, source="staff", by=request.user)
+    told = ConsentForm(request.POST)
+    said = told.cleaned_data if told.is_valid() else {"source": "staff", "proof": ""}
+    consent = customer.opt_in(channel, purpose=purpose, by=request.user, **said)
     undo = reverse("customers:consent-retraction", args=[customer.pk, consent.pk])
     toasts.say(request, _("Wrote down the consent to %(channel)s.") % {"channel": channel.label}, undo_url=undo)
     return _consents(request, customer) if request.htmx else redirect("customers:customer", customer.pk)
@@ -294,7 +301,7 @@ def _consents(request: HttpRequest, customer: Customer) -> HttpResponse:
         if purpose == Purpose.MARKETING or (channel, purpose) in newest
     ]
     may_change = isinstance(request.user, Staff) and request.user.may("customers.change")
-    context = {"customer": customer, "stances": stances, "may_change": may_change}
+    context = {"customer": customer, "stances": stances, "may_change": may_change, "ways": WAYS.items()}
     return render(request, "customers/consents_panel.html", context)
 
 
