@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -6,6 +8,8 @@ from guanxi.accounts.models import OwnerLink, SignInAttempt, Staff
 from guanxi.accounts.roles import Role
 
 PASSWORD = "a long pass phrase"
+HTMX = {"HX-Request": "true"}
+FORM = "application/x-www-form-urlencoded"
 
 pytestmark = pytest.mark.django_db
 
@@ -30,10 +34,55 @@ def test_a_stranger_is_sent_to_the_sign_in_page(client: Client) -> None:
     assert response["Location"].startswith(reverse("sign-in"))
 
 
-def test_a_part_of_a_page_moves_the_whole_page_to_sign_in(client: Client) -> None:
+def test_a_part_of_a_page_asks_to_sign_in_on_the_page_itself(client: Client) -> None:
     response = client.get("/", headers={"HX-Request": "true"})
-    assert response.status_code == 204
-    assert response["HX-Redirect"].startswith(reverse("sign-in"))
+    assert (response.status_code, response.content) == (401, b"")
+
+
+def test_signing_in_on_the_page_itself_renews_its_token_and_says_who_it_is(client: Client, lin: Staff) -> None:
+    form = client.get(reverse("sign-in"), headers=HTMX).content.decode()
+    assert "<html" not in form
+    assert "data-gx-sign-in" in form
+    wrong = client.post(reverse("sign-in"), {"sign_in_name": "lin", "password": "wrong"}, headers=HTMX)
+    assert wrong.status_code == 422
+    assert "<html" not in wrong.content.decode()
+    told = client.post(reverse("sign-in"), {"sign_in_name": "lin", "password": PASSWORD}, headers=HTMX).json()
+    assert told["reader"] == str(lin.pk)
+    assert len(told["token"]) == 64
+
+
+@pytest.mark.usefixtures("lin")
+def test_what_is_sent_after_the_session_ended_waits_until_somebody_signed_in(client: Client) -> None:
+    typed = {"name": "<b>林晓</b>", "city": "杭州", "password_hint": "x", "csrfmiddlewaretoken": "old"}
+    page = client.post("/customers/new/?from=list", urlencode(typed), content_type=FORM)
+    assert page.status_code == 401
+    kept = page.context["kept"]
+    assert (kept.path, dict(kept.fields)) == ("/customers/new/?from=list", {"name": "<b>林晓</b>", "city": "杭州"})
+    again = client.post(reverse("sign-in"), {"sign_in_name": "lin", "password": "wrong", "kept": kept.text})
+    assert again.context["kept"] == kept
+    back = client.post(reverse("sign-in"), {"sign_in_name": "lin", "password": PASSWORD, "kept": kept.text})
+    html = back.content.decode()
+    assert 'action="/customers/new/?from=list"' in html
+    assert 'name="name" value="&lt;b&gt;林晓&lt;/b&gt;"' in html
+
+
+@pytest.mark.usefixtures("lin")
+@pytest.mark.parametrize(
+    "kept", ["{", "[]", '{"path": "/x/"}', '{"path": "https://evil.example/", "fields": [["a", "b"]]}', "null"]
+)
+def test_a_forged_form_is_not_handed_back(client: Client, kept: str) -> None:
+    answer = client.post(reverse("sign-in"), {"sign_in_name": "lin", "password": PASSWORD, "kept": kept})
+    assert answer["Location"] == "/"
+
+
+def test_a_token_against_forged_requests_is_asked_for_before_anything_is_kept() -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/customers/new/", {"name": "x"}).status_code == 403
+
+
+def test_pages_are_not_kept_by_the_browser(client: Client, lin: Staff) -> None:
+    client.force_login(lin)
+    assert client.get("/customers/")["Cache-Control"] == "private, no-store"
 
 
 def test_the_right_password_lets_in_and_changes_the_session(client: Client, lin: Staff) -> None:

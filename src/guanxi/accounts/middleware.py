@@ -7,8 +7,12 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
 
+from guanxi.accounts import views
 from guanxi.accounts.models import Staff
+
+FORM = "application/x-www-form-urlencoded"
 
 
 class SignInRequired(LoginRequiredMiddleware):
@@ -17,11 +21,12 @@ class SignInRequired(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]  # the stubs know of redirects only
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
-        """Answer a page's request by a redirect, and that of a part of a page by having the whole page moved."""
-        response = super().handle_no_permission(request, view_func)
+        """Ask to sign in: on the page itself for a part of it, else on a page that keeps what was typed."""
         if "HX-Request" in request.headers:
-            return HttpResponse(status=204, headers={"HX-Redirect": response.headers["Location"]})
-        return response
+            return HttpResponse(status=401)
+        if request.method == "POST" and request.content_type == FORM:
+            return views.sign_in_again(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class Preferences:
@@ -40,4 +45,7 @@ class Preferences:
             request.LANGUAGE_CODE = staff.language
         zone = zoneinfo.ZoneInfo(staff.time_zone) if staff.time_zone else None
         with timezone.override(zone or timezone.get_default_timezone()):
-            return self.get_response(request)
+            response = self.get_response(request)
+        if "Cache-Control" not in response.headers:  # a kept page would be shown, old, by the back button
+            patch_cache_control(response, private=True, no_store=True)
+        return response

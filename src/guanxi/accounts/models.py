@@ -62,6 +62,8 @@ class Staff(AbstractBaseUser):
     language = models.CharField(gettext_lazy("Language"), max_length=10, blank=True)
     time_zone = models.CharField(gettext_lazy("Time zone"), max_length=50, blank=True)
     theme = models.CharField(gettext_lazy("Appearance"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    letter_keys = models.BooleanField(gettext_lazy("Keys of one letter"), default=True)
+    notices_seen_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 

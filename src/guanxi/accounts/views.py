@@ -4,8 +4,10 @@ from typing import cast
 
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -13,21 +15,42 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from guanxi.accounts.forms import OwnerForm, SignInForm, TimeZoneForm
+from guanxi.accounts.kept import Kept
 from guanxi.accounts.models import LinkSpent, OwnerLink, Staff
 
 
 @login_not_required
 @never_cache
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "kept")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Let staff in; the session's key changes with it."""
+    """Let staff in; the session's key changes with it. What was typed before is handed back to be sent."""
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.staff:
         login(request, form.staff)
-        return redirect(_local(request, request.POST.get("next") or request.GET.get("next")))
-    status = 422 if form.errors else 200
-    return render(request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")}, status=status)
+        return _let_in(request)
+    kept = Kept.of(request.POST)
+    told = {"form": form, "next": request.GET.get("next", ""), "kept": kept}
+    template = "accounts/sign_in_here.html" if request.htmx else "accounts/sign_in.html"  # type: ignore[attr-defined]
+    return render(request, template, told, status=422 if form.errors else 200)
+
+
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Ask whoever sent a form after their session had ended to sign in, and keep what they typed meanwhile."""
+    told = {"form": SignInForm(request), "next": "", "kept": Kept.sent(request)}
+    response = render(request, "accounts/sign_in.html", told, status=401)
+    add_never_cache_headers(response)
+    return response
+
+
+def _let_in(request: HttpRequest) -> HttpResponse:
+    """Lead on: into the page that is still open, back to what was typed, or to the page that was wanted."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return JsonResponse({"token": get_token(request), "reader": str(request.user.pk)})
+    kept = Kept.of(request.POST)
+    if kept and url_has_allowed_host_and_scheme(kept.path, {request.get_host()}, require_https=request.is_secure()):
+        return render(request, "accounts/signed_in_again.html", {"kept": kept})
+    return redirect(_local(request, request.POST.get("next") or request.GET.get("next")))
 
 
 @require_POST

@@ -13,13 +13,15 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer what this context knows to the lake, the navigation, and a customer's page."""
-        from guanxi.customers import facts, live, stories, timeline
-        from guanxi.pages import home, navigation
+        from guanxi.customers import facts, live, palette, stories, timeline
+        from guanxi.pages import commands, home, navigation
         from guanxi.warehouse.registry import register
 
         register(facts.CUSTOMERS, facts.PROFILES, *facts.FEEDS)
         timeline.register(stories.CHAPTER)
         home.register(live.CARD)
+        for offered in (palette.FINDER, *palette.COMMANDS):
+            commands.register(offered)
         navigation.register(
             navigation.Entry(
                 "customers", "customers", _("All customers"), "customers:list", order=10, permission="customers.view"
@@ -31,6 +33,7 @@ class CustomersConfig(AppConfig):
         from guanxi.core.panels import Panel, Place, register
 
         offered: tuple[tuple[str, str | Promise, Place, int, int, str], ...] = (
+            ("attributes", _("Who they are"), "facts", 5, 3, "about"),
             ("identity", _("Identity"), "facts", 10, 2, "about"),
             ("consents", _("May we speak to them?"), "facts", 20, 3, "about"),
             ("tags", _("Tags"), "facts", 30, 1, "about"),

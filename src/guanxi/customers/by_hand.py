@@ -1,13 +1,14 @@
 """What staff write down about people themselves; no import overwrites it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 
 from guanxi.accounts.models import Staff
+from guanxi.customers.meanwhile import Seen, merge
 from guanxi.customers.models import Customer, Identifier, SourceProfile
 from guanxi.warehouse.models import CHANGED
 
@@ -27,6 +28,11 @@ class Told:
     country: str = ""
     phone: str = ""
     email: str = ""
+
+    @classmethod
+    def of(cls, customer: Customer) -> "Told":
+        """What is known of a customer already."""
+        return cls(**{name: getattr(customer, name) for name in ATTRIBUTES})
 
     @property
     def identifiers(self) -> Iterator[tuple[str, str]]:
@@ -48,27 +54,46 @@ def introduce(told: Told, *, by: Staff) -> Customer:
 
 
 @transaction.atomic
-def correct(customer: Customer, told: Told, *, by: Staff) -> list[str]:
+def correct(
+    customer: Customer, told: Told, *, by: Staff, seen: Seen | None = None, choices: Mapping[str, str] | None = None
+) -> list[str]:
     """Write what is true of a customer; says which fields changed, and does nothing where none does.
 
     Empty attributes are blanked, but the name, phone and e-mail stay: who cannot see them cannot mean to empty them.
+    Where the editor says what they saw, what others changed since is kept, or ChangedMeanwhile asks which is true.
     """
+    Customer.objects.select_for_update().get(pk=customer.pk)  # a second editor waits here
+    customer.refresh_from_db()
+    if seen is not None:
+        told = merge(customer, told if told.name else replace(told, name=customer.name), seen, choices or {})
     changes: dict[str, Any] = {name: getattr(told, name) for name in ATTRIBUTES}
     changes = {name: value for name, value in changes.items() if value != getattr(customer, name)}
     if not told.name:
         changes.pop("name", None)
-    if changes:
-        Customer.objects.filter(pk=customer.pk).update(**changes, import_id=None, **CHANGED)
-        customer.refresh_from_db()
+    _put(customer, changes)
     changed = [*changes, *_identify(customer, told)]
     if changed:
         customer.record("Customer Updated", fields=changed, by=by.pk)
     return changed
 
 
+@transaction.atomic
+def put_back(customer: Customer, attribute: str, was: str, *, by: Staff) -> None:
+    """Give an attribute the value it had, also an empty one: it was changed by a slip of the hand."""
+    value = Customer._meta.get_field(attribute).to_python(was or None) or ("" if attribute != "birthday" else None)  # noqa: SLF001
+    _put(customer, {attribute: value})
+    customer.record("Customer Updated", fields=[attribute], by=by.pk)
+
+
 def carrier_of(kind: str, value: str) -> Customer | None:
     """Find who carries an identifier already."""
     return Customer.objects.identified_by(Identifier.digest_of(kind, value)).filter(survivor=None).first()
+
+
+def _put(customer: Customer, changes: dict[str, Any]) -> None:
+    if changes:
+        Customer.objects.filter(pk=customer.pk).update(**changes, import_id=None, **CHANGED)
+        customer.refresh_from_db()
 
 
 def _identify(customer: Customer, told: Told) -> list[str]:

@@ -57,6 +57,14 @@ class CustomerForm(forms.Form):
         seen = {name: getattr(customer, name) for name in ("gender", "birthday", "province", "city", "country")}
         return cls(data, customer=customer, face=face, initial=seen)
 
+    @classmethod
+    def one(cls, customer: Customer, face: Face, attribute: str, data: Any = None) -> "CustomerForm":
+        """Ask for one attribute alone."""
+        form = cls.of(customer, face, data)
+        form.fields = {attribute: form.fields[attribute]}
+        form.fields[attribute].help_text = form.fields[attribute].help_text if attribute == "name" else ""
+        return form
+
     @property
     def told(self) -> Told:
         """What the form says of the person."""
@@ -105,6 +113,23 @@ class NoteForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("New note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}), strip=True
     )
+
+
+WAYS = {
+    "counter": gettext_lazy("said so in the shop"),
+    "call": gettext_lazy("said so on the phone"),
+    "message": gettext_lazy("wrote it in a message"),
+    "paper": gettext_lazy("signed on paper"),
+    "checkout": gettext_lazy("ticked it at checkout"),
+    "staff": gettext_lazy("written down by staff"),
+}
+
+
+class ConsentForm(forms.Form):
+    """How a person said that they agree, and what proves it."""
+
+    source = forms.ChoiceField(choices=list(WAYS.items()))
+    proof = forms.CharField(max_length=500, required=False, strip=True)
 
 
 class TagForm(forms.Form):

@@ -15,7 +15,8 @@ from guanxi.accounts.models import Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.customers import timeline
 from guanxi.customers.faces import masked, source_name
-from guanxi.customers.forms import NoteForm, TagForm
+from guanxi.customers.forms import WAYS, ConsentForm, NoteForm, TagForm
+from guanxi.customers.head import head_of
 from guanxi.customers.models import Channel, Consent, Customer, Identifier, MergeLog, Purpose, SourceProfile, Tag
 from guanxi.customers.trade import trade
 from guanxi.pages import toasts
@@ -76,6 +77,11 @@ class Stance:
         """Whether one may speak to them."""
         return self.consent is not None and self.consent.withdrawn_at is None
 
+    @property
+    def source(self) -> str:
+        """How the consent came to us, in words."""
+        return str(WAYS.get(self.consent.source, self.consent.source)) if self.consent else ""
+
 
 @require_GET
 @needs("customers.view")
@@ -100,7 +106,9 @@ def consents(request: StaffRequest, customer_id: int) -> HttpResponse:
 def consent_agreement(request: StaffRequest, customer_id: int, channel: Channel, purpose: Purpose) -> HttpResponse:
     """Write down that a person agreed."""
     customer = _customer(request, customer_id)
-    consent = customer.opt_in(channel, purpose=purpose, source="staff", by=request.user)
+    told = ConsentForm(request.POST)
+    said = told.cleaned_data if told.is_valid() else {"source": "staff", "proof": ""}
+    consent = customer.opt_in(channel, purpose=purpose, by=request.user, **said)
     undo = reverse("customers:consent-retraction", args=[customer.pk, consent.pk])
     toasts.say(request, _("Wrote down the consent to %(channel)s.") % {"channel": channel.label}, undo_url=undo)
     return _consents(request, customer) if request.htmx else redirect("customers:customer", customer.pk)
@@ -126,7 +134,7 @@ def consent_restoration(request: StaffRequest, customer_id: int, consent_id: int
     customer = _customer(request, customer_id)
     get_object_or_404(customer.consents, pk=consent_id).restore(by=request.user)
     toasts.say(request, _("The consent stands again."))
-    return redirect("customers:customer", customer.pk)
+    return _back(request, customer)
 
 
 @require_POST
@@ -138,15 +146,19 @@ def consent_retraction(request: StaffRequest, customer_id: int, consent_id: int)
     if consent:
         consent.retract(by=request.user)
         toasts.say(request, _("The consent was taken back."))
-    return redirect("customers:customer", customer.pk)
+    return _back(request, customer)
 
 
 @require_GET
 @needs("customers.view")
 def tags(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Show what the shop calls a person."""
-    customer = _customer(request, customer_id)
+    return _tags(request, _customer(request, customer_id))
+
+
+def _tags(request: StaffRequest, customer: Customer) -> HttpResponse:
     context = {
+        **(head_of(customer, request.user) if request.method == "POST" else {}),
         "customer": customer,
         "taggings": customer.taggings.current_on(timezone.localdate()).select_related("tag").order_by("pk"),
         "words": Tag.objects.order_by("name")[:200] if request.user.may("customers.change") else (),
@@ -167,7 +179,7 @@ def tag_addition(request: StaffRequest, customer_id: int) -> HttpResponse:
         customer.tag_with(tag, by=request.user)
         undo = reverse("customers:tag-removal", args=[customer.pk, tag.pk])
         toasts.say(request, _("Tagged “%(tag)s”.") % {"tag": tag.name}, undo_url=undo)
-    return redirect("customers:customer", customer.pk)
+    return _tags(request, customer) if request.htmx else redirect("customers:customer", customer.pk)
 
 
 @require_POST
@@ -178,7 +190,7 @@ def tag_removal(request: StaffRequest, customer_id: int, tag_id: int) -> HttpRes
     customer.untag(tag.pk, by=request.user)
     undo = reverse("customers:tag-return", args=[customer.pk, tag.pk])
     toasts.say(request, _("Took “%(tag)s” off.") % {"tag": tag.name}, undo_url=undo)
-    return redirect("customers:customer", customer.pk)
+    return _tags(request, customer) if request.htmx else redirect("customers:customer", customer.pk)
 
 
 @require_POST
@@ -187,7 +199,7 @@ def tag_return(request: StaffRequest, customer_id: int, tag_id: int) -> HttpResp
     """Put back a tag that was taken off by mistake."""
     customer = _customer(request, customer_id)
     customer.tag_with(get_object_or_404(Tag, pk=tag_id), by=request.user)
-    return redirect("customers:customer", customer.pk)
+    return _back(request, customer)
 
 
 @require_GET
@@ -221,7 +233,7 @@ def note_removal(request: StaffRequest, customer_id: int, note_id: int) -> HttpR
     if note:
         note.take_back(by=request.user)
         toasts.say(request, _("The note was taken back."))
-    return redirect("customers:customer", customer.pk)
+    return _back(request, customer)
 
 
 @require_GET
@@ -237,10 +249,16 @@ def story(request: StaffRequest, customer_id: int) -> HttpResponse:
     context = {
         "customer": customer,
         "page": page,
+        "here": f"{here}?chapter={chapter}",
         "chapters": _chapters(here, chapter),
         "more_url": f"{here}?chapter={chapter}&before={page.last}" if page.last else "",
     }
     return render(request, template, context)
+
+
+def _back(request: StaffRequest, customer: Customer) -> HttpResponse:
+    """Return to the page an undo was pressed on, else to the customer's."""
+    return redirect(toasts.way_back(request) or reverse("customers:customer", args=[customer.pk]))
 
 
 def _customer(request: StaffRequest, customer_id: int) -> Customer:
@@ -283,7 +301,7 @@ def _consents(request: HttpRequest, customer: Customer) -> HttpResponse:
         if purpose == Purpose.MARKETING or (channel, purpose) in newest
     ]
     may_change = isinstance(request.user, Staff) and request.user.may("customers.change")
-    context = {"customer": customer, "stances": stances, "may_change": may_change}
+    context = {"customer": customer, "stances": stances, "may_change": may_change, "ways": WAYS.items()}
     return render(request, "customers/consents_panel.html", context)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -29,12 +30,13 @@ FEW = 2_000
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the list."""
+    """One row of the list; `way` is what its link carries, so that the customer's page knows the list."""
 
     customer: Customer
     face: Face
     figures: Figures | None
     customer_class: CustomerClass | None
+    way: str = ""
 
 
 class Ranked:
@@ -99,11 +101,21 @@ def narrowed(request: HttpRequest, customers: CustomerQuerySet) -> CustomerQuery
     return kept
 
 
-def entries(customers: Sequence[Customer]) -> list[Entry]:
+def entries(customers: Sequence[Customer], query: str = "", first: int = 1) -> list[Entry]:
     """Draw the rows of a page; what it costs does not grow with them."""
     ids = [customer.pk for customer in customers]
     faces, figures, classes = faces_of(customers), trade().figures(ids), classes_of(ids)
-    return [Entry(each, faces[each.pk], figures.get(each.pk), classes.get(each.pk)) for each in customers]
+    return [
+        Entry(each, faces[each.pk], figures.get(each.pk), classes.get(each.pk), way(query, first + nth))
+        for nth, each in enumerate(customers)
+    ]
+
+
+def way(query: str, nth: int) -> str:
+    """Write what the link of a row carries: the list's query, without its page, and the row's place."""
+    asked = QueryDict(query, mutable=True)
+    asked.pop("page", None)
+    return "?" + urlencode({"list": asked.urlencode(), "nth": nth})
 
 
 def tabs(request: HttpRequest, total: int) -> list[Tab]:

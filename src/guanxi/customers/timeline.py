@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from guanxi.customers.models import Customer, Event
 from guanxi.customers.models.event import EventQuerySet
 from guanxi.pages.components import Day, Occurrence
+from guanxi.pages.festivals import festival
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
 PAGE_EVENTS = 30
@@ -101,4 +102,6 @@ def _whole_days(
 
 
 def _days(occurrences: Iterable[Occurrence]) -> list[Day]:
-    return [Day(on, list(each)) for on, each in groupby(occurrences, key=lambda each: each.at.date())]
+    return [
+        Day(on, list(each), festival(on) or "") for on, each in groupby(occurrences, key=lambda each: each.at.date())
+    ]

@@ -3,7 +3,8 @@
 from django.urls import path, register_converter
 
 from guanxi.core import converters
-from guanxi.customers import panels, views
+from guanxi.customers import attributes, panels, views
+from guanxi.customers.by_hand import ATTRIBUTES
 from guanxi.customers.models import Channel, Purpose
 
 converters.register("cus")
@@ -23,6 +24,20 @@ class ChannelWord:
         return str(value)
 
 
+class AttributeWord:
+    """Reads an attribute of a person; another word is no route."""
+
+    regex = "|".join(ATTRIBUTES)
+
+    def to_python(self, value: str) -> str:
+        """Read it."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Spell it."""
+        return value
+
+
 class PurposeWord(ChannelWord):
     """Reads a purpose of speaking to people."""
 
@@ -33,6 +48,7 @@ class PurposeWord(ChannelWord):
         return Purpose(value)
 
 
+register_converter(AttributeWord, "attribute")
 register_converter(ChannelWord, "channel")
 register_converter(PurposeWord, "purpose")
 
@@ -50,6 +66,9 @@ urlpatterns = [
     path("glance/now/", views.home_now, name="home-now"),
     path(ONE, views.customer, name="customer"),
     path(f"{ONE}edit/", views.edit, name="edit"),
+    path(f"{ONE}attributes/", attributes.attributes, name="attributes"),
+    path(f"{ONE}attributes/undo/", attributes.attribute_undo, name="attribute-undo"),
+    path(f"{ONE}attributes/<attribute:name>/", attributes.attribute, name="attribute"),
     path(f"{ONE}identity/", panels.identity, name="identity"),
     path(f"{ONE}consents/", panels.consents, name="consents"),
     path(f"{CONSENT}agreement/", panels.consent_agreement, name="consent-agreement"),

@@ -1,6 +1,6 @@
 """The pages of people: the list, its file, one customer, and the forms that write about them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -22,15 +22,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.core.panels import Panel, panels_for
-from guanxi.customers import by_hand, export, roster
-from guanxi.customers.classes import classes_of
+from guanxi.customers import by_hand, export, meanwhile, neighbours, roster
 from guanxi.customers.faces import face_of
 from guanxi.customers.forms import CustomerForm
+from guanxi.customers.head import head_of
 from guanxi.customers.live import happenings, is_live
+from guanxi.customers.meanwhile import ChangedMeanwhile, Clash
 from guanxi.customers.models import Customer
+from guanxi.customers.stories import FIELDS
 from guanxi.customers.trade import trade
 from guanxi.guard.fileout import Cell, csv_lines, write_xlsx
 from guanxi.pages import toasts
+from guanxi.pages.commands import Subject
 from guanxi.pages.components import Tab
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,7 +58,7 @@ def customers(request: StaffRequest) -> HttpResponse:
         "customers/list.html",
         {
             "listing": listing,
-            "entries": roster.entries(listing.rows),
+            "entries": roster.entries(listing.rows, request.GET.urlencode(), listing.first),
             "tabs": roster.tabs(request, everybody),
             "totals_url": f"{reverse('customers:total')}?{request.GET.urlencode()}",
             "may_change": request.user.may("customers.change"),
@@ -98,23 +101,15 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
     found = Customer.objects.visible_to(request.user).filter(pk=customer_id).first()
     if found is None:
         return _to_survivor(request, customer_id)
-    tags = [tagging.tag for tagging in found.taggings.current_on(timezone.localdate()).select_related("tag")]
-    return render(
-        request,
-        "customers/customer.html",
-        {
-            "customer": found,
-            "face": face_of(found),
-            "age": found.age_on(timezone.localdate()),
-            "customer_class": classes_of([found.pk]).get(found.pk),
-            "tags": tags[:3],
-            "more_tags": len(tags[3:]),
-            "places": _places(request),
-            "tabs": _tabs(request),
-            "tab": _tab(request),
-            "may_change": request.user.may("customers.change"),
-        },
-    )
+    context = {
+        **head_of(found, request.user),
+        "subject": Subject("customer", found.public_id),
+        "way": neighbours.way_of(request, found),
+        "places": _places(request),
+        "tabs": _tabs(request),
+        "tab": _tab(request),
+    }
+    return render(request, "customers/customer.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,14 +129,39 @@ def new(request: StaffRequest) -> HttpResponse:
 def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Correct what is known of a customer."""
     found = get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
-    face = face_of(found)
-    form = CustomerForm.of(found, face, _sent(request))
+    form = CustomerForm.of(found, face_of(found), _sent(request))
+    clashes: Sequence[Clash] = ()
     if request.method == "POST" and form.is_valid():
-        changed = by_hand.correct(found, form.told, by=request.user)
-        toasts.say(request, _("Saved.") if changed else _("Nothing was different."))
-        return redirect("customers:customer", found.pk)
-    context = {"form": form, "customer": found, "face": face}
-    return render(request, "customers/form.html", context, status=422 if form.errors else 200)
+        try:
+            return _corrected(request, found, form)
+        except ChangedMeanwhile as error:
+            clashes = error.clashes
+    told = [(clash, FIELDS[clash.attribute]) for clash in clashes]
+    context = {
+        "form": form,
+        "customer": found,
+        "face": face_of(found),
+        "seen": _seen(request, found, clashes),
+        "clashes": told,
+    }
+    return render(request, "customers/form.html", context, status=409 if clashes else 422 if form.errors else 200)
+
+
+def _corrected(request: StaffRequest, customer: Customer, form: CustomerForm) -> HttpResponse:
+    """Write what is true, and lead back to the customer."""
+    choices = {name: request.POST.get(f"choice_{name}", "") for name in by_hand.ATTRIBUTES}
+    seen = meanwhile.read(request.POST["seen"]) if "seen" in request.POST else None
+    changed = by_hand.correct(customer, form.told, by=request.user, seen=seen, choices=choices)
+    toasts.say(request, _("Saved.") if changed else _("Nothing was different."))
+    return redirect("customers:customer", customer.pk)
+
+
+def _seen(request: StaffRequest, customer: Customer, clashes: Sequence[Clash]) -> str:
+    """Write down what the editor has seen: what they saw first, and now the values they are asked to choose between."""
+    fresh = meanwhile.read(meanwhile.seen(customer, by_hand.ATTRIBUTES))
+    kept = meanwhile.read(request.POST.get("seen", "")) or fresh
+    named = {clash.attribute for clash in clashes}
+    return " ".join(f"{name}:{fresh[name] if name in named else kept.get(name, fresh[name])}" for name in fresh)
 
 
 def _rows(request: StaffRequest) -> Iterator[tuple[Cell, ...]]:
@@ -183,8 +203,12 @@ def _tab(request: HttpRequest) -> str:
 
 def _tabs(request: HttpRequest) -> list[Tab]:
     """Draw the parts of the page, of which a phone shows one at a time."""
-    chosen = _tab(request)
-    return [Tab(title, f"?tab={name}", active=name == chosen) for name, title in TABS.items()]
+    chosen, query = _tab(request), request.GET.copy()
+    tabs = []
+    for name, title in TABS.items():
+        query["tab"] = name
+        tabs.append(Tab(title, f"?{query.urlencode()}", active=name == chosen))
+    return tabs
 
 
 @require_GET

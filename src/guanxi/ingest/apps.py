@@ -13,11 +13,17 @@ class IngestConfig(AppConfig):
     def ready(self) -> None:
         """Register the page of the imports, the daily sweep, and the work that imports leave."""
         from guanxi.core.jobs import periodic
-        from guanxi.ingest import tasks, unsettled
-        from guanxi.pages import home, navigation
+        from guanxi.ingest import news, tasks, unsettled
+        from guanxi.pages import commands, home, navigation, notices
 
         periodic.every(tasks.DAY, tasks.sweep_imports)
-
+        notices.register("imports", news.of_imports)
+        commands.register(
+            commands.Command(
+                name="import", title=_("Import a file"), url_name="import-new", icon="upload", order=20,
+                permission="imports.run", words="upload",
+            )
+        )  # fmt: skip
         navigation.register(
             navigation.Entry(
                 "data", "imports", _("Imports"), "imports", "file-import", order=10, permission="imports.view"

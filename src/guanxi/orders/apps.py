@@ -13,13 +13,14 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Offer what this context knows to the lake, the customers' pages and the navigation."""
         from guanxi.customers import timeline, trade
-        from guanxi.orders import facts, figures, shipping, stories
-        from guanxi.pages import home, navigation
+        from guanxi.orders import facts, figures, palette, shipping, stories
+        from guanxi.pages import commands, home, navigation
         from guanxi.warehouse.registry import register
 
         register(facts.ORDERS, facts.ORDER_LINES, facts.REFUNDS, facts.REFUND_LINES, *facts.FEEDS)
         trade.register(figures.OrderTrade())
         timeline.register(stories.CHAPTER)
+        commands.register(palette.FINDER)
         navigation.register(
             navigation.Entry("orders", "orders", _("All orders"), "orders:list", order=10, permission="orders.view")
         )

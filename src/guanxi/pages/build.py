@@ -50,6 +50,7 @@ STYLES = (
     "filter",
     "form",
     "popover",
+    "palette",
     "period",
     "timeline",
     "detail",

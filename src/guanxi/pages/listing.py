@@ -108,7 +108,7 @@ class Table:
         query, chosen = _query(request), self._chosen(request)
         narrowed = self._narrowed(rows, query, chosen)
         total = narrowed.count()
-        sort, number = self._sort(request), _page_number(request, total)
+        sort, number = self.sort_of(request), _page_number(request, total)
         start = (number - 1) * PAGE_ROWS
         return Listing(
             rows=list(self._sorted(narrowed, sort)[start : start + PAGE_ROWS]),
@@ -141,7 +141,7 @@ class Table:
             rows = each.narrow(rows, value)
         return rows
 
-    def _sort(self, request: HttpRequest) -> str:
+    def sort_of(self, request: HttpRequest) -> str:
         """Read the sort; a column that is not declared as sortable gives the list's own."""
         asked = request.GET.get("sort", "")
         sortable = {column.name for column in self.columns if column.order_by}

@@ -98,6 +98,14 @@ def tree(request: HttpRequest) -> list[Branch]:
     return [branch for branch in branches if branch]
 
 
+def pages(request: HttpRequest) -> list[Link]:
+    """List every page the user may open, in the order of the tree."""
+    icons = {group.name: group.icon for group in GROUPS}
+    order = list(icons)
+    visible = sorted(_visible(request), key=lambda pair: order.index(pair[0].group))
+    return [Link(entry.name, entry.title, url, entry.icon or icons[entry.group]) for entry, url in visible]
+
+
 def places(request: HttpRequest, branches: list[Branch]) -> list[Link]:
     """Choose the four places of the phone's bottom bar; the fifth is always "More"."""
     groups = {branch.link.name: replace(branch.link, active=branch.open) for branch in branches}

@@ -6,13 +6,17 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.pages import chart_file as charts_out
 from guanxi.pages import gallery as samples
+from guanxi.pages import notices as bell
+from guanxi.pages import palette as finding
 from guanxi.pages import shell
+from guanxi.pages.commands import Subject
 
 YEAR = 365 * 24 * 3600
 
@@ -43,6 +47,41 @@ def change_colours(request: HttpRequest) -> HttpResponse:
     if chosen in {*shell.CHANGE_COLOURS, ""}:
         return _kept(request, "", chosen, shell.CHANGE_COOKIE)
     return _back(request)
+
+
+@require_POST
+def letter_keys(request: HttpRequest) -> HttpResponse:
+    """Switch the keys of one letter on or off for the reader."""
+    user: Any = request.user
+    user.letter_keys = request.POST.get("keys") == "on"
+    user.save(update_fields=["letter_keys"])
+    return _back(request)
+
+
+@require_POST
+def palette(request: HttpRequest) -> HttpResponse:
+    """Answer what fits a text. It is a name or a phone at times, so it travels in the body, never in an address."""
+    kind, _, public_id = request.POST.get("subject", "").partition(" ")
+    subject = Subject(kind, public_id) if kind and public_id else None
+    text = request.POST.get("q", "")
+    groups = finding.answer(request, text, subject, request.POST.get("recent", "").split(" "))
+    return render(request, "pages/palette_results.html", {"groups": groups, "text": text.strip()})
+
+
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """Tell what is at work and what came of it."""
+    told = bell.news(request)
+    return render(request, "pages/notices.html", {"notices": told, "unread": bell.unread(told, request.user)})
+
+
+@require_POST
+def notices_seen(request: HttpRequest) -> HttpResponse:
+    """Remember that the reader has seen the news."""
+    user: Any = request.user
+    user.notices_seen_at = timezone.now()
+    user.save(update_fields=["notices_seen_at"])
+    return HttpResponse(status=204)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from guanxi.accounts.models import Staff
 from guanxi.customers.models.customer import STAFF, CustomerFact, check_undo
 from guanxi.customers.models.profile import Identifier
+from guanxi.guard.sealing import context, seal, unseal
 
 
 class Channel(models.TextChoices):
@@ -93,6 +94,17 @@ class Consent(CustomerFact):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.purpose}"
+
+    def prove_by(self, words: str) -> None:
+        """Keep what proves the consent, sealed; does nothing without words."""
+        if words:
+            self.proof = seal(words, context("customers_consent", self.pk, "proof"))
+            self.save(update_fields=["proof"])
+
+    @property
+    def proven_by(self) -> str:
+        """What proves the consent, in the words of whoever wrote it down."""
+        return unseal(self.proof, context("customers_consent", self.pk, "proof")) if self.proof else ""
 
     @transaction.atomic
     def restore(self, *, by: Staff) -> None:

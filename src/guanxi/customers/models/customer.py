@@ -120,8 +120,10 @@ class Customer(LakeSource):
         return note
 
     @transaction.atomic
-    def opt_in(self, channel: str, *, source: str, by: Staff | None = None, purpose: str = "marketing") -> "Consent":
-        """Write down a consent; does nothing where one is in force."""
+    def opt_in(
+        self, channel: str, *, source: str, by: Staff | None = None, purpose: str = "marketing", proof: str = ""
+    ) -> "Consent":
+        """Write down a consent and what proves it; does nothing where one is in force."""
         consent, new = self.consents.get_or_create(
             channel=channel,
             purpose=purpose,
@@ -129,6 +131,7 @@ class Customer(LakeSource):
             defaults={"source": source, "profile": self.house_profile},
         )
         if new:
+            consent.prove_by(proof)
             self.record("Consent Given", channel=channel, purpose=purpose, by=by and by.pk)
         return consent
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
-from guanxi.pages import drawing, formats, moments, navigation, shell
+from guanxi.pages import commands, drawing, formats, moments, navigation, shell
 from guanxi.pages.chart_file import seal
 from guanxi.pages.charts import TWO_AXES, Chart, twin
 from guanxi.pages.components import Part, Reach, Tab
@@ -73,7 +73,11 @@ def shell_of(context: template.Context) -> dict[str, Any]:
     request = context.get("request")
     branches = navigation.tree(request) if request and hasattr(request, "user") else []
     chosen = shell.theme(request) if request else "system"
+    user, subject = getattr(request, "user", None), context.get("subject")
     return {
+        "letter_keys": getattr(user, "letter_keys", True),
+        "subject": subject,
+        "verbs": _verbs(user, subject) if user else [],
         "lang": to_locale(get_language() or "en").replace("_", "-"),
         "theme": chosen,
         "fixed_theme": "" if chosen == "system" else chosen,
@@ -312,6 +316,11 @@ def timeline(days: Sequence[Any], *, more_url: str = "", more: object = "") -> d
 def steps(names: Sequence[Any], *, current: int, note: object = "") -> dict[str, Any]:
     """Draw a wizard's steps; `current` counts from 1."""
     return {"steps": names, "current": current, "note": note}
+
+
+def _verbs(user: Any, subject: commands.Subject | None) -> list[commands.Hit]:
+    """List what can be done to what a page is about, and from anywhere."""
+    return [*(commands.verbs(user, subject) if subject else ()), *commands.verbs(user, None)]
 
 
 def _asking(others: QueryDict, parts: dict[str, str]) -> str:

@@ -1,14 +1,18 @@
-// Keys of every page: Ctrl/Cmd K and / search, J K move through rows, Enter opens, T turns charts into tables, D chooses days, Z undoes. Never while someone types.
+// Keys of every page: / search, J K move through rows or to the next record, Z undoes, ? lists the keys, and the letters
+// of the page's own verbs. Never while someone types, never behind a dialog; letters can be switched off.
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
-const typing = (target) => target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]");
+const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
+
+const PATIENCE = 2_000;
 
 for (const hint of document.querySelectorAll("[data-gx-shortcut]")) if (apple) hint.textContent = "⌘ K";
 
 function find(selector) {
   const field = document.querySelector(selector);
-  field?.focus();
-  field?.select();
-  return Boolean(field);
+  if (!field?.checkVisibility()) return false;
+  field.focus();
+  field.select();
+  return true;
 }
 
 function move(step) {
@@ -40,7 +44,11 @@ function twins() {
 }
 
 const acts = {
-  "/": () => find("[data-gx-search] input") || find("[data-gx-find] input"),
+  "/": () => find("[data-gx-search] input") || window.gxPalette?.(),
+  "?": () => {
+    document.getElementById("gx-keys")?.showModal();
+    return true;
+  },
   j: () => move(1),
   k: () => move(-1),
   d: dates,
@@ -48,12 +56,55 @@ const acts = {
   z: undo,
 };
 
-document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-    if (find("[data-gx-find] input")) event.preventDefault();
-    return;
+// What a verb goes to where the page has it: a field is entered, anything else is pressed.
+window.gxReach = (selector) => {
+  const there = selector && [...document.querySelectorAll(selector)].find((each) => each.checkVisibility());
+  if (!there) return false;
+  there.scrollIntoView({ block: "center" });
+  if (typing(there)) there.focus();
+  else there.click();
+  return true;
+};
+
+// An address of this page keeps the list one came through.
+function follow(href) {
+  const target = new URL(href, location.href);
+  if (target.pathname === location.pathname) {
+    for (const [name, value] of new URLSearchParams(location.search)) {
+      if (!target.searchParams.has(name)) target.searchParams.set(name, value);
+    }
   }
-  const off = document.documentElement.dataset.gxKeys === "off";
-  if (off || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (acts[event.key.toLowerCase()]?.()) event.preventDefault();
+  location.assign(target);
+}
+
+// Go to what a verb is about, as soon as a panel that is still loading has brought it, else to its own page.
+window.gxDo = (verb) => {
+  const { gxFocus } = verb.dataset;
+  if (window.gxReach(gxFocus)) return;
+  if (!gxFocus || !document.querySelector("[data-gx-panel][aria-busy=true]")) return follow(verb.href);
+  const late = setTimeout(() => stop() || follow(verb.href), PATIENCE);
+  const look = () => window.gxReach(gxFocus) && stop();
+  const stop = () => {
+    clearTimeout(late);
+    document.removeEventListener("htmx:after:swap", look);
+  };
+  document.addEventListener("htmx:after:swap", look);
+};
+
+function own(letter) {
+  const verb = document.querySelector(`[data-gx-key="${CSS.escape(letter)}"]`);
+  if (verb) window.gxDo(verb);
+  return Boolean(verb);
+}
+
+document.addEventListener("keydown", (event) => {
+  const off = document.documentElement.dataset.gxKeys === "off" && event.key !== "?";
+  if (off || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  const key = event.key.toLowerCase();
+  if (own(key) || acts[key]?.()) event.preventDefault();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-gx-close]")) event.target.closest("dialog")?.close();
+  else if (event.target.matches("dialog.gx-palette, dialog.gx-keys")) event.target.close();
 });

@@ -1,5 +1,5 @@
 // A panel that could not be loaded says so in its own place and offers another try; other failures are told below the page.
-const KINDS = { 401: "denied", 403: "denied", 404: "gone" };
+const KINDS = { 403: "denied", 404: "gone" };
 
 function tell(kind) {
   const alert = document.getElementById("gx-alert");
@@ -9,6 +9,7 @@ function tell(kind) {
 }
 
 function failed(source, kind) {
+  if (source?.closest?.("[data-gx-quiet]")) return;
   const panel = source?.closest?.("[data-gx-panel]");
   if (!panel) return tell(kind);
   panel.classList.add("gx-panel-failed");
@@ -17,6 +18,7 @@ function failed(source, kind) {
 
 document.addEventListener("htmx:response:error", (event) => {
   const { sourceElement, response } = event.detail.ctx;
+  if (response.status === 401 && sourceElement.matches("[data-gx-panel]")) failed(sourceElement, "denied");
   if (response.status >= 500 || response.status in KINDS) failed(sourceElement, KINDS[response.status] ?? "broken");
 });
 document.addEventListener("htmx:error", (event) => failed(event.detail.ctx?.sourceElement, "offline"));
