@@ -8,6 +8,7 @@ GuanxiError
 │   ├── Stopped            core: the work was cancelled, or its worker ends
 │   ├── PortTaken          web: another program listens there
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
+│   ├── AnotherShop        demo: the home holds a real shop
 │   ├── LinkSpent          accounts: the one-time link was used or has expired
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait
 ├── BadInput           something given from outside is wrong

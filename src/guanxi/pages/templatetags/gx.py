@@ -66,6 +66,7 @@ def shell_of(context: template.Context) -> dict[str, Any]:
     request = context.get("request")
     branches = navigation.tree(request) if request and hasattr(request, "user") else []
     chosen = shell.theme(request) if request else "system"
+    shop = shell.shop()
     return {
         "lang": to_locale(get_language() or "en").replace("_", "-"),
         "theme": chosen,
@@ -74,7 +75,8 @@ def shell_of(context: template.Context) -> dict[str, Any]:
         "branches": branches,
         "places": navigation.places(request, branches) if request and branches else [],
         "languages": settings.LANGUAGES,
-        "shop": shell.shop(),
+        "shop": shop.name,
+        "demo": shop.demo,
         "as_of": shell.as_of() if request else None,
         "search_url": shell.search_url(),
     }
