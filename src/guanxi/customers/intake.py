@@ -98,9 +98,8 @@ def _consent_events(told: Agreement, houses: dict[int, int]) -> Iterator[Event]:
 def _label(labellings: Sequence[Labelling], by: Staff) -> int:
     whose = {each.customer for each in labellings}
     there = set(Tagging.objects.filter(customer__in=whose).values_list("customer", "tag"))
-    fresh = list(
-        {(each.customer, each.tag.pk): each for each in labellings if (each.customer, each.tag.pk) not in there}.values()
-    )
+    told = {(each.customer, each.tag.pk): each for each in labellings}
+    fresh = [each for key, each in told.items() if key not in there]
     houses = _houses(whose)
     Tagging.objects.bulk_create(
         Tagging(

@@ -1,4 +1,4 @@
-"""The story of the demo shop: staff, rates, the files of every outlet imported, what is known of people, lake and scores.
+"""The story of the demo shop: staff, rates, every outlet's files imported, what is known of people, lake and scores.
 
 Everything follows from the day alone. Each step leaves what is there as it is, so that a shop whose making was
 interrupted is finished by making it again.
@@ -61,13 +61,14 @@ class World:
 
 
 def standing() -> RfmRun | None:
-    """Give the last step of a demo shop that is complete; None where it has to be made, AnotherShop where it must not."""
+    """Give the last step of a complete demo shop; None where it has to be made, AnotherShop where it must not be."""
     company = Company.current()
     if company is None and not Staff.objects.exists() and not Customer.objects.exists():
         return None
     if company is None or company.demo_on is None:
         raise AnotherShop(
-            "This home holds another shop. Name an empty folder to keep the demo in: GUANXI_HOME=.guanxi-demo guanxi demo"
+            "This home holds another shop, which the demo leaves alone. Name an empty folder for the demo: "
+            "GUANXI_HOME=.guanxi-demo guanxi demo"
         )
     return RfmRun.latest()
 
@@ -108,7 +109,7 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     tell("Bringing the lake up to date")
     sync.sync(note=tell)
     tell("Scoring the customers")
-    score_customers()
+    score_customers(today)
 
 
 def _fill(outlet: Outlet, world: World, folder: Path, by: Staff, tell: Tell) -> None:
@@ -141,9 +142,7 @@ def _import(
     work(batch, progress=_progress(f"{outlet.name}, {what}", tell), wait=None)
 
 
-def _begun(
-    files: Sequence[Path], mapping: Mapping[str, Any], subject: str, outlet: Outlet, *, by: Staff
-) -> Import:
+def _begun(files: Sequence[Path], mapping: Mapping[str, Any], subject: str, outlet: Outlet, *, by: Staff) -> Import:
     batch = take(files, subject=subject, by=by)
     try:
         settle(batch, preset=mapping.get("preset", ""), mapping=mapping, store=outlet.code)

@@ -12,9 +12,10 @@ from guanxi.demo.seasons import Season, feasts_between, sale_days_between
 class Habit:
     """A way of buying.
 
-    `share` is how many of a thousand customers have it; `gap_days` lie between two orders; `most` ends it after so many;
-    `quits_days` is how long before the books end it stopped; `days` is when such people buy: any day, sale days, or before
-    feasts; `old_percent` of them bought before the books begin; `recent_days` puts the first order so near the end.
+    `share` is how many of a thousand customers have it; `gap_days` lie between two orders; `most` ends it after so
+    many; `quits_days` is how long before the books end it stopped; `days` is when such people buy: any day, on sale
+    days, or before feasts; `old_percent` of them bought before the books begin; `recent_days` puts the first order so
+    near the end.
     """
 
     key: str
@@ -53,9 +54,11 @@ def days_of(habit: Habit, rng: Random, season: Season) -> list[dt.date]:
 
 
 def _any_day(habit: Habit, rng: Random, season: Season) -> dt.date:
-    back = habit.recent_days
-    start = season.last - dt.timedelta(days=back) if back else season.first
-    return season.pick(rng, start, season.last)
+    """Any day they may come in on: newcomers lately, who has stopped since long before that."""
+    days = dt.timedelta(days=1)
+    start = season.last - habit.recent_days * days if habit.recent_days else season.first
+    end = season.last - (max(habit.quits_days) + habit.gap_days) * days if habit.quits_days else season.last
+    return season.pick(rng, start, end)
 
 
 def _around(

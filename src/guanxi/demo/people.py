@@ -10,21 +10,23 @@ from guanxi.demo.goods import GIFTS, SHELVES
 from guanxi.demo.habits import HABITS, Habit
 from guanxi.demo.outlets import COUNTER, OUTLETS, OWN, SHOPIFY, TMALL, WECHAT, Outlet
 from guanxi.demo.places import Place
+from guanxi.demo.words import WORDS
 
 SECOND_PERCENT = 16
 NEXT_DOOR = {  # where people of an outlet buy as well, and who does so
     OWN.code: (WECHAT, TMALL, COUNTER, SHOPIFY), WECHAT.code: (COUNTER, OWN, TMALL), COUNTER.code: (WECHAT, OWN, TMALL),
     TMALL.code: (WECHAT, OWN), SHOPIFY.code: (OWN,),
 }  # fmt: skip
-MOBILE = ("130 131 132 133 135 136 137 138 139 147 150 151 152 153 155 156 157 158 159 166 173 176 177 178 180 181 182 "
-    "183 185 186 187 188 189 191 198 199").split()  # fmt: skip
+MOBILE = WORDS["phones"]["mobile"]
 MAIL = ("example.com", "example.net", "example.org")
 FEAST_TASTES = [3 if shelf == GIFTS else 1 for shelf in SHELVES]
 
 
 @dataclass(kw_only=True)
 class Person:
-    """Somebody who buys; `tastes` are the shelves they like, `numbers` what each outlet calls them."""
+    """Somebody who buys; `tastes` are the shelves they like, `numbers` what each outlet calls
+    them, `since` when they were first seen, on their home's clock.
+    """
 
     place_in_cast: int
     name: str
@@ -37,7 +39,7 @@ class Person:
     phone: str = ""
     email: str = ""
     birthday: dt.date | None = None
-    since: dt.datetime | None = None
+    since: dt.datetime
     numbers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -101,15 +103,14 @@ def cast(rng: Random, count: int, today: dt.date) -> list[Person]:
     ]
 
 
-def _person(
-    rng: Random, addresses: Addresses, nth: int, *, habit: Habit, home: Outlet, today: dt.date
-) -> Person:
+def _person(rng: Random, addresses: Addresses, nth: int, *, habit: Habit, home: Outlet, today: dt.date) -> Person:
     gender = "female" if rng.random() < 0.57 else "male"
     foreign = home is SHOPIFY or rng.random() < 0.012
     name = names.foreign(rng, gender) if foreign else names.chinese(rng, gender)
     place = _place(rng, home)
     person = Person(
         place_in_cast=nth, name=name.text, gender=gender, habit=habit, home=home, place=place,
+        since=dt.datetime.combine(today, dt.time()),
         second=rng.choice(NEXT_DOOR[home.code]) if rng.random() * 100 < SECOND_PERCENT else None,
         tastes=tuple(rng.choices(SHELVES, FEAST_TASTES if habit.days == "feasts" else None, k=2)),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from guanxi.customers.models import Channel, Identifier, Tag
 from guanxi.demo.goods import BLACK, GIFTS, GOODS, GREEN, JASMINE, MATCHA, OOLONG, PUER, WARE, WHITE
 from guanxi.demo.outlets import CHINA_TIME, OUTLETS, SHOPIFY
 from guanxi.demo.people import Person
+from guanxi.demo.words import WORDS
 from guanxi.identity.resolution import carriers, known
 
 AT_ONCE = 500
@@ -31,18 +32,6 @@ HABITS = {
     "bargain": ((SERVICE, "只买活动 Sale days only", 0.2),),
 }
 ANYBODY = ((SERVICE, "加固包装 Pack with care", 0.02), (SERVICE, "先电话确认 Call before shipping", 0.012))
-NOTES = (
-    "喜欢{zh}，到货先通知一声。", "家里有老人，水仙和熟普换着喝，包装不用太花。", "上次盖碗磕了口，已补发，下次多加一层气泡膜。",
-    "公司年底要订礼盒，{month} 月再联系确认数量和贺卡内容。", "口粮茶固定{zh}，一次囤三份，缺货时推荐同价位的。",
-    "送长辈的单，发货单里不要放价格。", "在店里喝过{zh}，觉得焙火重了，推荐轻火的。", "周末才收货，快递放丰巢前先打电话。",
-    "想要小样试一试{zh}，下单时随包送一泡。", "发票抬头已存，开增值税普通发票。", "介绍了两位同事来买，赠过品茗杯。", "对花香型敏感，不推荐茉莉。",
-)  # fmt: skip
-NOTES_ABROAD = (
-    "Loves {en}; tell her when the new harvest is in.", "Asked for brewing notes in grams and degrees, sent the sheet.",
-    "Parcel was held at customs for a week, put the tariff code on the invoice next time.",
-    "Runs a tea evening once a month and orders for eight.", "Allergic to perfume, no jasmine samples please.",
-    "Gift order: no prices in the box, a handwritten card instead.", "Prefers {en}, found the last batch a little green.",
-)  # fmt: skip
 
 
 def remember(people: Sequence[Person], staff: Mapping[Role, Staff], today: dt.date) -> dict[str, int]:
@@ -80,7 +69,6 @@ def _word(person: Person, outlet: str) -> str:
 
 
 def _since(person: Person) -> dt.datetime:
-    assert person.since is not None
     return person.since.replace(tzinfo=ZoneInfo(person.home.time_zone))
 
 
@@ -118,14 +106,12 @@ def _labels(
             yield Labelling(customer=pk, tag=tag, tagged_at=_between(rng, _since(person), end))
 
 
-def _notes(
-    person: Person, pk: int, rng: Random, end: dt.datetime, staff: Mapping[Role, Staff]
-) -> Iterator[Remark]:
+def _notes(person: Person, pk: int, rng: Random, end: dt.datetime, staff: Mapping[Role, Staff]) -> Iterator[Remark]:
     chance = {"loyal": 0.28, "giver": 0.12, "regular": 0.05}.get(person.habit.key, 0.008)
     if rng.random() >= chance:
         return
     good = rng.choice([good for good in GOODS if good.shelf == person.tastes[0]])
-    text = rng.choice(NOTES_ABROAD if person.is_foreign else NOTES)
+    text = rng.choice(WORDS["notes"]["abroad" if person.is_foreign else "china"])
     if person.gender == "male":
         text = text.replace("her", "him")
     text = text.format(zh=good.zh.rsplit(" ", 2)[0], en=good.en, month=rng.choice((10, 11, 12)))

@@ -5,13 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from random import Random
+from zoneinfo import ZoneInfo
 
 from guanxi.demo.baskets import Item, discount_of, fill, shipping_of
 from guanxi.demo.habits import days_of
-from guanxi.demo.outlets import COUNTER, OUTLETS, OWN, SHOPIFY, TMALL, WECHAT, Outlet
+from guanxi.demo.outlets import CHINA_TIME, COUNTER, OUTLETS, OWN, SHOPIFY, TMALL, WECHAT, Outlet
 from guanxi.demo.people import Person
 from guanxi.demo.seasons import Season
+from guanxi.demo.words import WORDS
 
 MONTHS = 14
 STAYS_OPEN = dt.timedelta(days=3)  # then an order nobody paid is closed
@@ -22,8 +25,6 @@ HOURS = {
     "counter": (0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 5, 6, 5, 6, 8, 9, 9, 7, 6, 6, 4, 1, 0, 0),
     "abroad": (1, 0.5, 0.5, 0.5, 0.5, 1, 2, 4, 5, 6, 6, 6, 6, 5, 5, 5, 5, 5, 5, 6, 7, 7, 5, 3),
 }
-AT_HOME_REASONS = ("七天无理由", "包装破损", "口味不合", "发错货", "少发一件", "物流太慢", "送礼日期已过")
-REASONS_ABROAD = ("Damaged in transit", "Not to my taste", "Wrong item", "Arrived too late", "Changed my mind")
 NUMBERS = {
     OWN.code: "HS{day:%y%m%d}{nth:05}", WECHAT.code: "37{day:%Y%m%d}{nth:07}", COUNTER.code: "HF{day:%y%m%d}-{nth:05}",
     TMALL.code: "41{day:%y%m%d}{nth:06}{odd:05}", SHOPIFY.code: "#{nth}",
@@ -120,17 +121,26 @@ def _sale(rng: Random, day: dt.date, outlet: Outlet, *, person: Person | None, t
     items = fill(rng, day, tastes=tastes, outlet=outlet, lines=lines, currency=currency)
     goods = sum(item.amount_minor for item in items)
     discount = discount_of(rng, day, goods)
+    end = end_of_books(today, outlet)
     sale = Sale(
-        outlet=outlet, person=person, placed_at=_moment(rng, day, outlet), items=items, currency=currency,
+        outlet=outlet, person=person, placed_at=_moment(rng, day, outlet, end), items=items, currency=currency,
         discount_minor=discount, shipping_minor=shipping_of(goods - discount, outlet),
     )  # fmt: skip
-    _decide(sale, rng, dt.datetime.combine(today, dt.time()))
+    _decide(sale, rng, end)
     return sale
 
 
-def _moment(rng: Random, day: dt.date, outlet: Outlet) -> dt.datetime:
+@cache
+def end_of_books(today: dt.date, outlet: Outlet) -> dt.datetime:
+    """The midnight at which `today` begins in China, on the outlet's clock: nothing has happened after it."""
+    midnight = dt.datetime.combine(today, dt.time(), ZoneInfo(CHINA_TIME))
+    return midnight.astimezone(ZoneInfo(outlet.time_zone)).replace(tzinfo=None)
+
+
+def _moment(rng: Random, day: dt.date, outlet: Outlet, end: dt.datetime) -> dt.datetime:
     hour = rng.choices(range(24), HOURS[outlet.season])[0]
-    return dt.datetime.combine(day, dt.time(hour, rng.randrange(60), rng.randrange(60)))
+    moment = dt.datetime.combine(day, dt.time(hour, rng.randrange(60), rng.randrange(60)))
+    return moment if moment < end else moment - dt.timedelta(days=1)
 
 
 def _decide(sale: Sale, rng: Random, end: dt.datetime) -> None:
@@ -167,7 +177,7 @@ def _give_back(sale: Sale, rng: Random, after: dt.datetime, end: dt.datetime, *,
     sale.refund_minor = one if len(sale.items) > 1 and rng.random() < 0.6 else sale.total_minor
     sale.fate = Fate.REFUNDED if sale.refund_minor >= sale.total_minor else Fate.PART_REFUNDED
     sale.refunded_at = at
-    sale.reason = rng.choice(REASONS_ABROAD if sale.outlet is SHOPIFY else AT_HOME_REASONS)
+    sale.reason = rng.choice(WORDS["reasons"]["abroad" if sale.outlet is SHOPIFY else "china"])
 
 
 def _number(sales: Sequence[Sale], rng: Random) -> None:

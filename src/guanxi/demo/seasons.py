@@ -65,7 +65,7 @@ class Season:
         return self.first + dt.timedelta(days=place)
 
     def _of(self, day: dt.date) -> float:
-        growth = (1 + GROWTH_PERCENT_A_YEAR / 100) ** ((day - self.first).days / 365)
+        growth: float = (1 + GROWTH_PERCENT_A_YEAR / 100) ** ((day - self.first).days / 365)
         busy = growth * WEEK[self.kind][day.weekday()]
         for start, end, times in SALES[self.kind]:
             if start <= (day.month, day.day) <= end:

@@ -19,19 +19,16 @@ class Command(Up):
             "--scale", type=float, default=1.0, metavar="PART", help="make so much of it: 0.01 is 200 customers"
         )
 
-    def run(self, *, no_serve: bool, scale: float, **options: Any) -> dict[str, Any] | None:
+    def run(self, *, host: str, port: int, no_serve: bool = False, scale: float = 1.0, **options: Any) -> Any:
         """Make the shop where there is none, then serve it, or say what it holds."""
         from guanxi.demo.build import build, standing
 
         if not no_serve:
-            server.check_port(options["host"], options["port"])
+            server.check_port(host, port)
         if standing():
             self.note("The demo shop is there already.")
         self.made = build(scale=scale, tell=self.note)
-        if no_serve:
-            return self.made
-        super().run(**options)
-        return None
+        return self.made if no_serve else super().run(host=host, port=port, **options)
 
     def facts(self) -> dict[str, Any]:
         """What is told once the pages answer."""
@@ -39,11 +36,8 @@ class Command(Up):
 
     def words(self, result: dict[str, Any]) -> str:
         """Say what there is, where it is, and how one comes in."""
-        lines = [
-            f"{result['shop']}: {result['customers']:,} customers, {result['orders']:,} orders up to {result['day']}, "
-            f"ready in {result['seconds']} s",
-            *([f"\nOpen {result['address']} and sign in as"] if "address" in result else ["\nSign in as"]),
-            *(f"  {each['sign_in_name']:<10}{each['role']:<10}{each['name']}" for each in result["sign_ins"]),
-            f"with the pass phrase: {result['sign_ins'][0]['password']}",
-        ]
-        return "\n".join(lines)
+        made = f"{result['shop']}: {result['customers']:,} customers, {result['orders']:,} orders up to {result['day']}"
+        where = f"Open {result['address']} and sign in" if "address" in result else "Sign in"
+        people = (f"  {each['sign_in_name']:<10}{each['role']:<10}{each['name']}" for each in result["sign_ins"])
+        pass_phrase = f"with the pass phrase: {result['sign_ins'][0]['password']}"
+        return "\n".join([made, "", f"{where} as", *people, pass_phrase])
