@@ -58,10 +58,11 @@ def _file(path: Path, head: Sequence[str], rows: Iterable[Row], encoding: str = 
 
 
 def _member(person: Person, outlet: Outlet) -> Row:
+    since = person.since.astimezone(ZoneInfo(outlet.time_zone)).replace(tzinfo=None)
     told = {
         "customer_external_id": person.numbers[outlet.code], "full_name": person.name, "phone": person.phone,
         "email": person.email, "gender": SEX[person.gender], "birthday": person.birthday or "",
-        "province": person.place.province, "city": person.place.city, "created_at": _at(person.since),
+        "province": person.place.province, "city": person.place.city, "created_at": _at(since),
     }  # fmt: skip
     return [told[name] for name in MEMBERS]
 

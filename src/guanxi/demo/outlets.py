@@ -41,17 +41,17 @@ def _mapping(name: str) -> dict[str, Any]:
 
 
 OWN = Outlet(
-    code="hillside", name="山房官网 hillsidetea", channel="own", source="own", share=19, mapping=_mapping("own")
+    code="hillside", name="官网 hillsidetea.com", channel="own", source="own", share=19, mapping=_mapping("own")
 )  # fmt: skip
 COUNTER = Outlet(
-    code="hefang", name="河坊街茶铺", channel="counter", season="counter", source="counter", share=14,
+    code="hefang", name="河坊街店 Hefang Street", channel="counter", season="counter", source="counter", share=14,
     mapping=_mapping("counter"),
 )  # fmt: skip
 WECHAT = Outlet(
-    code="mini", name="山房小程序", channel="wechat", source="wechat", share=20, mapping=_mapping("wechat")
+    code="mini", name="小程序 Mini program", channel="wechat", source="wechat", share=20, mapping=_mapping("wechat")
 )  # fmt: skip
 TMALL = Outlet(
-    code="tmall", name="山房茶事天猫旗舰店", channel="tmall", source="taobao", share=36,
+    code="tmall", name="天猫旗舰店 Tmall", channel="tmall", source="taobao", share=36,
     mapping={"preset": "taobao-orders"},
 )  # fmt: skip
 SHOPIFY = Outlet(

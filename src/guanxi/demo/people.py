@@ -25,7 +25,7 @@ FEAST_TASTES = [3 if shelf == GIFTS else 1 for shelf in SHELVES]
 @dataclass(kw_only=True)
 class Person:
     """Somebody who buys; `tastes` are the shelves they like, `numbers` what each outlet calls
-    them, `since` when they were first seen, on their home's clock.
+    them, `since` when they were first seen.
     """
 
     place_in_cast: int
@@ -110,7 +110,7 @@ def _person(rng: Random, addresses: Addresses, nth: int, *, habit: Habit, home: 
     place = _place(rng, home)
     person = Person(
         place_in_cast=nth, name=name.text, gender=gender, habit=habit, home=home, place=place,
-        since=dt.datetime.combine(today, dt.time()),
+        since=dt.datetime.combine(today, dt.time(), dt.UTC),
         second=rng.choice(NEXT_DOOR[home.code]) if rng.random() * 100 < SECOND_PERCENT else None,
         tastes=tuple(rng.choices(SHELVES, FEAST_TASTES if habit.days == "feasts" else None, k=2)),
     )  # fmt: skip

@@ -68,10 +68,6 @@ def _word(person: Person, outlet: str) -> str:
     return person.numbers[outlet]
 
 
-def _since(person: Person) -> dt.datetime:
-    return person.since.replace(tzinfo=ZoneInfo(person.home.time_zone))
-
-
 def _between(rng: Random, start: dt.datetime, end: dt.datetime) -> dt.datetime:
     """A working moment between two others, whole seconds."""
     length = max((end - start).total_seconds() - 3600, 0)
@@ -87,7 +83,7 @@ def _agreements(person: Person, pk: int, rng: Random, end: dt.datetime) -> Itera
     }  # fmt: skip
     for channel, chance in ASKED.items():
         if could[channel] and rng.random() < chance:
-            agreed = _since(person) + dt.timedelta(minutes=rng.randint(1, 9))
+            agreed = person.since + dt.timedelta(minutes=rng.randint(1, 9))
             gone = _between(rng, agreed, end) if rng.random() < WITHDRAWN else None
             yield Agreement(
                 customer=pk, channel=channel, source=person.home.source, agreed_at=agreed, withdrawn_at=gone,
@@ -103,7 +99,7 @@ def _labels(
     for group, name, chance in chances:
         if rng.random() < chance:
             tag = tags.get((group, name)) or tags.setdefault((group, name), Tag.objects.under(group, name))
-            yield Labelling(customer=pk, tag=tag, tagged_at=_between(rng, _since(person), end))
+            yield Labelling(customer=pk, tag=tag, tagged_at=_between(rng, person.since, end))
 
 
 def _notes(person: Person, pk: int, rng: Random, end: dt.datetime, staff: Mapping[Role, Staff]) -> Iterator[Remark]:
@@ -116,4 +112,4 @@ def _notes(person: Person, pk: int, rng: Random, end: dt.datetime, staff: Mappin
         text = text.replace("her", "him")
     text = text.format(zh=good.zh.rsplit(" ", 2)[0], en=good.en, month=rng.choice((10, 11, 12)))
     by = staff[rng.choice((Role.AGENT, Role.AGENT, Role.AGENT, Role.OWNER))]
-    yield Remark(customer=pk, text=text, written_at=_between(rng, _since(person), end), by=by)
+    yield Remark(customer=pk, text=text, written_at=_between(rng, person.since, end), by=by)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -95,14 +95,17 @@ def sales_of(rng: Random, people: Sequence[Person], today: dt.date) -> list[Sale
     return sales
 
 
-def _to_somebody(rng: Random, person: Person, seasons: dict[str, Season], today: dt.date) -> Iterator[Sale]:
-    days = days_of(person.habit, rng, seasons[person.home.code])
-    for day in days:
+def _to_somebody(rng: Random, person: Person, seasons: dict[str, Season], today: dt.date) -> list[Sale]:
+    """Tell what somebody bought; they were first seen when they bought first, or long before the books begin."""
+    found = []
+    for day in days_of(person.habit, rng, seasons[person.home.code]):
         elsewhere = person.second if rng.random() * 100 >= AT_HOME_PERCENT else None
-        yield _sale(rng, day, elsewhere or person.home, person=person, today=today)
-    began = dt.datetime.combine(days[0], dt.time(9)) - dt.timedelta(minutes=rng.randint(5, 400))
+        found.append(_sale(rng, day, elsewhere or person.home, person=person, today=today))
+    first = found[0]
+    began = first.placed_at.replace(tzinfo=ZoneInfo(first.outlet.time_zone)) - dt.timedelta(minutes=rng.randint(3, 25))
     knew_us = rng.random() * 100 < person.habit.old_percent
     person.since = began - dt.timedelta(days=rng.randint(40, 1500)) if knew_us else began
+    return found
 
 
 def _to_guests(rng: Random, people: int, seasons: dict[str, Season], today: dt.date) -> list[Sale]:
