@@ -1,7 +1,7 @@
 """Importing a year of invoices, beside Django's bulk_create of the same lines in the same run.
 
-Then the file again and ten times the file (ids shifted), with two users reading pages meanwhile. Run with `python -m benchmarks.imports`;
-the file is found by GUANXI_DATA. Prints `name value unit ratio-to-what ratio` lines.
+Then the file again and ten times the file (ids shifted), both with two users reading pages meanwhile. Run with
+`python -m benchmarks.imports`; the file is found by GUANXI_DATA. Prints `name value unit ratio-to-what ratio` lines.
 """
 
 import csv

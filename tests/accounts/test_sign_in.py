@@ -115,5 +115,14 @@ def test_the_welcome_link_makes_the_owner_and_lets_them_in(client: Client) -> No
     assert client.get(address).status_code == 410
 
 
+@pytest.mark.parametrize(("told", "kept"), [("Asia/Shanghai", "Asia/Shanghai"), ("Mars/Olympus", ""), ("", "")])
+def test_the_owner_reads_times_in_the_zone_of_the_browser(client: Client, told: str, kept: str) -> None:
+    address = reverse("welcome", args=[OwnerLink.issue()])
+    assert b"data-gx-zone" in client.get(address).content
+    answers = {"display_name": "Su", "sign_in_name": "su", "password": "rain before the harvest", "time_zone": told}
+    assert client.post(address, answers).status_code == 302
+    assert Staff.objects.get(sign_in_name="su").time_zone == kept
+
+
 def test_a_made_up_welcome_link_opens_nothing(client: Client) -> None:
     assert client.get(reverse("welcome", args=["made-up"])).status_code == 410

@@ -41,6 +41,7 @@ def trade(chance: random.Random) -> None:
     with transaction.atomic():
         for n in range(20):
             toy.sell(f"N{n}", day=dt.date(2024, chance.randint(1, 6), 5), net=chance.randint(1, 999))
+        toy.sell_many(30, day=dt.date(2024, chance.randint(1, 6), 7))
         ids = list(toy.Sale.objects.values_list("pk", flat=True))
         changed = chance.sample(ids, 40)
         toy.Sale.objects.filter(pk__in=changed).update(net_minor=chance.randint(1, 999), **CHANGED)

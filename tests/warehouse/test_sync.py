@@ -12,10 +12,10 @@ import pytest
 from django.utils import timezone
 
 from guanxi.core.jobs.heartbeat import Heartbeat
-from guanxi.warehouse import lake, rebuild, sync, tasks, upkeep
-from guanxi.warehouse.models import CHANGED, Moment, SyncBatch, Tombstone, as_of
+from guanxi.warehouse import claims, lake, rebuild, sync, tasks, upkeep
+from guanxi.warehouse.models import CHANGED, Arrival, Moment, SyncBatch, Tombstone, as_of
 from guanxi.warehouse.reading import snapshot
-from tests.warehouse.toy import Line, Person, Sale, remove, sell
+from tests.warehouse.toy import Line, Person, Sale, remove, sell, sell_many
 
 pytestmark = pytest.mark.usefixtures("shop")
 NOON = dt.datetime(2024, 11, 11, 12)  # noqa: DTZ001 - the lake's instants are UTC without saying so
@@ -137,6 +137,38 @@ def test_undoing_an_import_leaves_the_lake_empty() -> None:
     assert_equal()
 
 
+def test_sales_inserted_together_are_exported_once_and_no_longer_wait() -> None:
+    sell_many(5)
+    alone = sell("N1")
+    sell_many(3, day=dt.date(2024, 12, 1))
+    assert Arrival.objects.count() == 2
+    assert sync.sync().rows == 9
+    assert not Arrival.objects.exists()
+    assert_equal()
+    assert sync.sync().rows == 0
+    assert rows("select count(*) as n from sales where sale_id = $id", id=alone.pk) == [{"n": 1}]
+
+
+def test_an_announced_sale_changed_or_deleted_before_its_export_is_exported_as_it_is() -> None:
+    changed, gone, *_ = sell_many(4)
+    Sale.objects.filter(pk=changed.pk).update(net_minor=5, **CHANGED)
+    remove(gone)
+    sync.sync()
+    assert_equal()
+    sync.fold()
+    assert_equal()
+    assert not Arrival.objects.exists()
+
+
+def test_long_arrivals_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "SLICE", 3)
+    monkeypatch.setattr(claims, "ARRIVALS", 1)
+    sell_many(10)
+    sell_many(1)
+    assert sync.sync().rows == 11
+    assert_equal()
+
+
 def test_a_merge_changes_whom_sales_belong_to_without_touching_them() -> None:
     ada = Person.objects.create(customer_id=7)
     sell("N1", person=ada.pk)
@@ -189,7 +221,11 @@ def story() -> Iterator[None]:
     Sale.objects.filter(pk__in=[sales[0].pk, sales[1].pk]).update(net_minor=77, **CHANGED)
     remove(sales[2])
     sell("late", person=ada.pk)
+    together = sell_many(4, person=ada.pk)
     yield
+    remove(together[0])
+    Sale.objects.filter(pk=together[1].pk).update(net_minor=79, **CHANGED)
+    sell_many(2, day=dt.date(2024, 2, 5))
     Sale.objects.filter(pk=sales[0].pk).update(net_minor=78, **CHANGED)
     yield
 
@@ -291,6 +327,18 @@ def test_a_rebuild_gives_the_same_lake() -> None:
     sync.fold()
     assert_equal()
     assert book_and_lake() == kept
+
+
+def test_a_rebuild_exports_announced_sales_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild, "AT_ONCE", 3)
+    sell_many(4)
+    sync.sync()
+    sell("N1")
+    sell_many(5)
+    rebuild.begin()
+    sync.fold()
+    assert_equal()
+    assert not Arrival.objects.exists()
 
 
 def test_a_rebuild_mends_a_lake_whose_files_are_lost(shop: Any) -> None:

@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 
 import pyarrow as pa
-from django.db import connection, models
+from django.db import connection, models, transaction
 
+from guanxi.core import bulk
+from guanxi.core.ids import reserve
 from guanxi.core.money import FixedPointField
 from guanxi.warehouse.book import among, columns
-from guanxi.warehouse.models import LakeSource, bury
+from guanxi.warehouse.models import ARRIVED, LakeSource, announce, bury
 from guanxi.warehouse.registry import Feed, Table, Through
 
 
@@ -141,6 +143,19 @@ def sell(number: str, *, day: dt.date = dt.date(2024, 11, 11), person: int | Non
     sale = Sale.objects.create(number=number, person_id=person, placed_at=noon, placed_on=day, net_minor=net)
     Line.objects.bulk_create(Line(sale=sale, position=n, unit_price="1.2345") for n in (1, 2))
     return sale
+
+
+def sell_many(count: int, *, day: dt.date = dt.date(2024, 11, 11), person: int | None = None) -> list[Sale]:
+    """Many sales at once, announced together, as an import does."""
+    noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
+    with transaction.atomic():
+        ids = list(reserve(Sale, count))
+        names = ["id", "number", "person_id", "placed_at", "placed_on", "is_paid", "net_minor", "lake_batch"]
+        rows = [(pk, f"M{pk}", person, noon, day, True, 1000, ARRIVED) for pk in ids]
+        bulk.insert(Sale, names, rows)
+        bulk.insert(Line, ["sale_id", "position", "unit_price"], [(pk, 1, 12_345) for pk in ids])
+        announce(Sale, ids)
+    return list(Sale.objects.filter(pk__in=ids).order_by("pk"))
 
 
 def remove(*sales: Sale) -> None:

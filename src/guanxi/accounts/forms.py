@@ -61,6 +61,12 @@ class OwnerForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = _password(_("Password"), "new-password", help_text=_("At least ten characters."))
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-gx-zone": True}))
+
+    def clean_time_zone(self) -> str:
+        """Take the browser's zone where it is one; it can be chosen later."""
+        zone: str = self.cleaned_data["time_zone"]
+        return zone if zone in zoneinfo.available_timezones() else ""
 
     def clean_sign_in_name(self) -> str:
         """Bring the name into its stored form, and refuse one that is taken."""

@@ -9,6 +9,7 @@ from guanxi.catalog.models import Category, Product, Variant
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.time import now
+from guanxi.warehouse.models import ARRIVED, announce
 
 AT_ONCE = 500
 
@@ -43,10 +44,11 @@ def shelve(goods: Sequence[Good]) -> tuple[dict[str, int], list[int], list[int]]
     )
     bulk.insert(
         Variant,
-        ["id", "product_id", "sku", "name", "price_minor", "currency"],
-        [(pk, product, g.sku, "", g.price_minor, g.currency)
+        ["id", "product_id", "sku", "name", "price_minor", "currency", "lake_batch"],
+        [(pk, product, g.sku, "", g.price_minor, g.currency, ARRIVED)
          for pk, product, g in zip(variants, products, fresh, strict=True)],
     )  # fmt: skip
+    announce(Variant, variants)
     known |= {good.sku: pk for good, pk in zip(fresh, variants, strict=True)}
     return known, variants, products
 

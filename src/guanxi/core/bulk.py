@@ -62,12 +62,9 @@ def _stored_times(model: type[models.Model], columns: Sequence[str], rows: Seque
 
 
 def _utc_text(value: dt.datetime | None) -> str | None:
-    if value is None:
-        return None
-    return str(value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value)
+    return None if value is None else str(value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value)
 
 
 def _column(model: type[models.Model], attribute: str) -> str:
     """Find the column of an attribute; a name the model does not know is a KeyError."""
-    columns = {field.attname: field.column for field in model._meta.concrete_fields if field.column}  # noqa: SLF001
-    return columns[attribute]
+    return {field.attname: field.column for field in model._meta.concrete_fields if field.column}[attribute]  # noqa: SLF001

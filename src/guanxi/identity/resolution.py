@@ -15,6 +15,7 @@ from guanxi.core.ids import reserve
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile
 from guanxi.guard.sealing import seal
+from guanxi.warehouse.models import ARRIVED, announce
 
 SEALED = frozenset({Identifier.Kind.PHONE, Identifier.Kind.EMAIL})
 STRENGTH_ORDER = [str(kind) for kind in Identifier.Kind]
@@ -133,16 +134,19 @@ def _write(new: _New, outcome: Resolution, import_id: int | None) -> None:
     house = {customer_id: outcome.people[sighting.key].profile_id for customer_id, sighting in new.founders}
     bulk.insert(
         Customer,
-        ["id", "name", "gender", "birthday", "province", "city", "country", "first_source", "created_at", "import_id"],
-        [(pk, s.name, s.gender, s.birthday, s.province, s.city, s.country, s.source, s.seen_at, import_id)
+        ["id", "name", "gender", "birthday", "province", "city", "country", "first_source", "created_at", "import_id",
+         "lake_batch"],
+        [(pk, s.name, s.gender, s.birthday, s.province, s.city, s.country, s.source, s.seen_at, import_id, ARRIVED)
          for pk, s in new.founders],
     )  # fmt: skip
+    announce(Customer, outcome.customers)
     bulk.insert(
         SourceProfile,
-        ["id", "customer_id", "source", "store", "key", "name", "is_house", "first_seen_at"],
+        ["id", "customer_id", "source", "store", "key", "name", "is_house", "first_seen_at", "lake_batch"],
         [(p.profile_id, p.customer_id, s.source, s.store, s.key, s.name, house.get(p.customer_id) == p.profile_id,
-          s.seen_at) for s in new.sightings for p in [outcome.people[s.key]]],
+          s.seen_at, ARRIVED) for s in new.sightings for p in [outcome.people[s.key]]],
     )  # fmt: skip
+    announce(SourceProfile, outcome.profiles)
     bulk.insert(
         Identifier,
         ["profile_id", "namespace", "scope", "kind", "value", "sealed", "digest", "strength"],

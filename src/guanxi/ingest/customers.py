@@ -22,9 +22,8 @@ from guanxi.ingest.people import Origin, identify, with_known_numbers
 from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, silent, staged_of
 from guanxi.ingest.staging import parts_of
 from guanxi.ingest.tally import Tally
-from guanxi.orders.intake import ranges
 from guanxi.orders.models import Store
-from guanxi.warehouse.models import CHANGED
+from guanxi.warehouse.models import CHANGED, ranges
 
 AT_ONCE = 150
 TOLD = ("name", "gender", "birthday", "province", "city", "country")

@@ -18,6 +18,7 @@ from guanxi.guard.sealing import context, seal
 from guanxi.ingest.rates import Rates
 from guanxi.orders.intake import EVENT_COLUMNS, LINE_COLUMNS, ORDER_COLUMNS, PAYMENT_COLUMNS, REFUND_COLUMNS
 from guanxi.orders.models import Order, Refund, Store
+from guanxi.warehouse.models import ARRIVED
 
 CHUNK_LINES = 2_000
 CHUNK_DOCUMENTS = 250
@@ -120,6 +121,7 @@ def _orders(heads: pl.DataFrame, stamp: Stamp) -> pl.DataFrame:
         recipient=_recipients(heads, stamp.store),
         import_id=pl.lit(stamp.import_id),
         created_at=pl.col("at"),
+        lake_batch=pl.lit(ARRIVED),
     ).select(ORDER_COLUMNS)
 
 
@@ -175,6 +177,7 @@ def _refunds(told: pl.DataFrame, stamp: Stamp) -> pl.DataFrame:
         reason=pl.col("reason").fill_null(""),
         source=pl.lit(stamp.source),
         import_id=pl.lit(stamp.import_id),
+        lake_batch=pl.lit(ARRIVED),
     ).select(REFUND_COLUMNS)
 
 

@@ -23,8 +23,9 @@ from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_peo
 from guanxi.ingest.rates import Rates
 from guanxi.ingest.standing import Document, documents_of, price_in_minor, standing_numbers
 from guanxi.ingest.tally import Tally
-from guanxi.orders.intake import EVENT_COLUMNS, insert_orders, insert_refunds, ranges
+from guanxi.orders.intake import EVENT_COLUMNS, insert_orders, insert_refunds
 from guanxi.orders.models import Store
+from guanxi.warehouse.models import ranges
 
 PEOPLE_AT_ONCE = 400
 GOODS_AT_ONCE = 400

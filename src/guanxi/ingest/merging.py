@@ -11,9 +11,9 @@ from guanxi.core.time import now
 from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.standing import SECONDS, Document, Standing, content_of, refund_number
-from guanxi.orders.intake import insert_events, insert_orders, insert_refunds, properties, ranges
+from guanxi.orders.intake import insert_events, insert_orders, insert_refunds, properties
 from guanxi.orders.models import Order, Payment, Refund
-from guanxi.warehouse.models import CHANGED
+from guanxi.warehouse.models import ARRIVED, CHANGED, ranges
 
 AT_ONCE = 60
 
@@ -98,7 +98,7 @@ class Merging:
         insert_refunds(
             [(pk, there["customer_id"], there["profile_id"], self.landing.store.pk, refund_number(document.number),
               there["id"], at, head["refunded_on"], head["currency"], head["refund_minor"], head["reason"] or "",
-              self.landing.origin.source, batch.pk)],
+              self.landing.origin.source, batch.pk, ARRIVED)],
             [],
         )  # fmt: skip
         self.landing.log({"refunds": ranges([pk])})

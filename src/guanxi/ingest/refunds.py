@@ -22,9 +22,10 @@ from guanxi.ingest.difference import missing_lines, settled
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_people
 from guanxi.ingest.standing import SECONDS, Document, content_of, documents_of
-from guanxi.orders.intake import insert_events, insert_refunds, properties, ranges
+from guanxi.orders.intake import insert_events, insert_refunds, properties
 from guanxi.orders.models import Order, Refund
 from guanxi.warehouse.book import among, columns
+from guanxi.warehouse.models import ARRIVED, ranges
 
 AT_ONCE = 200
 NEEDS = {"number": pl.String, "refunded_at": pl.String, "customer": pl.Int64, "sku": pl.String, "price": pl.Int64,
@@ -136,7 +137,8 @@ class Refunds:
             [
                 (pk, d.person and d.person.customer_id, d.person and d.person.profile_id, landing.store.pk, d.number,
                  orders.get(d.number), refunded_at(d), d.head["refunded_on"], d.head["currency"],
-                 -d.head["total_minor"], d.head["reason"] or "", landing.origin.source, landing.batch.pk)
+                 -d.head["total_minor"], d.head["reason"] or "", landing.origin.source, landing.batch.pk,
+                 ARRIVED)
                 for pk, d in zip(ids, fresh, strict=True)
             ],
             [_line_row(pk, nth, line) for pk, d in zip(ids, fresh, strict=True) for nth, line in enumerate(d.lines, 1)],

@@ -4,19 +4,20 @@ Rows come as tuples in the order of the column lists below, as the database stor
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.customers.models import Event
 from guanxi.orders.models import Order, OrderLine, Payment, Refund, RefundLine
+from guanxi.warehouse.models import announce
 
 ORDER_COLUMNS = (
     "id", "customer_id", "profile_id", "store_id", "number", "kind", "placed_at", "placed_on", "paid_at",
     "payment_state", "fulfilment_state", "order_state", "platform_state", "currency", "goods_minor", "discount_minor",
     "shipping_minor", "tax_minor", "total_minor", "refunded_minor", "net_minor", "net_base_minor", "source", "province",
-    "city", "country", "recipient", "import_id", "created_at",
+    "city", "country", "recipient", "import_id", "created_at", "lake_batch",
 )  # fmt: skip
 LINE_COLUMNS = (
     "order_id", "line_number", "key", "sku", "product_name", "category", "variant_id", "quantity", "unit_price",
@@ -25,7 +26,7 @@ LINE_COLUMNS = (
 PAYMENT_COLUMNS = ("order_id", "sequence", "method", "amount_minor", "paid_at")
 REFUND_COLUMNS = (
     "id", "customer_id", "profile_id", "store_id", "number", "order_id", "refunded_at", "refunded_on", "currency",
-    "amount_minor", "reason", "source", "import_id",
+    "amount_minor", "reason", "source", "import_id", "lake_batch",
 )  # fmt: skip
 REFUND_LINE_COLUMNS = (
     "refund_id", "line_number", "sku", "product_name", "quantity", "unit_price", "amount_minor",
@@ -63,6 +64,7 @@ def insert_orders(
 ) -> None:
     """Insert new orders with all that hangs on them; `line_columns` may leave out columns with defaults."""
     bulk.insert(Order, ORDER_COLUMNS, orders)
+    announce(Order, (row[0] for row in orders))
     bulk.insert(OrderLine, line_columns, lines)
     bulk.insert(Payment, PAYMENT_COLUMNS, payments)
 
@@ -70,6 +72,7 @@ def insert_orders(
 def insert_refunds(refunds: Sequence[Sequence[Any]], lines: Sequence[Sequence[Any]]) -> None:
     """Insert new refunds with their lines."""
     bulk.insert(Refund, REFUND_COLUMNS, refunds)
+    announce(Refund, (row[0] for row in refunds))
     bulk.insert(RefundLine, REFUND_LINE_COLUMNS, lines)
 
 
@@ -83,18 +86,3 @@ def insert_events(events: Sequence[tuple[Any, ...]]) -> list[int]:
 def properties(**values: Any) -> str:
     """Spell an event's properties as the book stores them."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-
-
-def ranges(ids: Iterable[int]) -> list[list[int]]:
-    """Write ids as ranges of neighbours.
-
-    >>> ranges([4, 5, 6, 9])
-    [[4, 6], [9, 9]]
-    """
-    found: list[list[int]] = []
-    for pk in ids:
-        if found and found[-1][1] == pk - 1:
-            found[-1][1] = pk
-        else:
-            found.append([pk, pk])
-    return found

@@ -4,17 +4,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from time import monotonic
 
 from django.db import connection, transaction
 
-from guanxi.warehouse.models import LakeSource, SyncBatch, Tombstone
+from guanxi.warehouse.models import Arrival, LakeSource, SyncBatch, Tombstone
 from guanxi.warehouse.registry import Feed
 
 AT_ONCE = 2_000  # rows in a transaction
 SECONDS = 0.012  # what a transaction may last on SQLite, where others wait for the writer
 AT_LEAST, AT_MOST = 500, 8_000
+ARRIVALS = 5_000
 BATCH_ROWS = 1_000_000
 SLICE = 100_000
 
@@ -48,12 +49,36 @@ class Claim:
 def are_waiting(feed: Feed) -> bool:
     """Tell whether the feed has anything to export."""
     rows = feed.model._default_manager.filter(lake_batch__isnull=True)  # noqa: SLF001 - Django's documented name
-    return rows.exists() or Tombstone.objects.filter(feed=feed.name, lake_batch__isnull=True).exists()
+    arrived = Arrival.objects.filter(model=feed.model._meta.label_lower, lake_batch__isnull=True)  # noqa: SLF001
+    return (
+        arrived.exists() or rows.exists() or Tombstone.objects.filter(feed=feed.name, lake_batch__isnull=True).exists()
+    )
 
 
 def fresh(feed: Feed, batch: SyncBatch) -> Claim:
     """Claim what waits; new rows are claimed while their ids are asked for, so that loading can go on beside it."""
-    return Claim(_new(feed.model, batch), _changed(feed.model, batch), _buried(feed.name, batch))
+    new = chain(_arrived(feed.model, batch), _new(feed.model, batch))
+    return Claim(new, _changed(feed.model, batch), _buried(feed.name, batch))
+
+
+def _arrived(model: type[LakeSource], batch: SyncBatch) -> Iterator[range]:
+    """Claim what was announced, whole ranges at a time."""
+    label, taken = model._meta.label_lower, 0  # noqa: SLF001
+    while taken < BATCH_ROWS:
+        waiting = Arrival.objects.filter(model=label, lake_batch__isnull=True).order_by("pk")
+        some = list(waiting[:ARRIVALS])
+        if not some:
+            return
+        Arrival.objects.filter(pk__in=[arrival.pk for arrival in some]).update(lake_batch=batch.pk)
+        taken += sum(len(arrival.rows) for arrival in some)
+        yield from _pieces(some)
+
+
+def _pieces(arrivals: Iterable[Arrival]) -> Iterator[range]:
+    """Cut long ranges to a size that fits into memory."""
+    for arrival in arrivals:
+        for start in range(0, len(arrival.rows), SLICE):
+            yield arrival.rows[start : start + SLICE]
 
 
 def _new(model: type[LakeSource], batch: SyncBatch) -> Iterator[Sequence[int]]:
@@ -87,13 +112,15 @@ def _buried(feed: str, batch: SyncBatch) -> list[int]:
 def reclaimed(feed: Feed, batch: SyncBatch) -> Claim:
     """Find again what an interrupted batch had claimed; rows that changed since go with a later one."""
     buried = list(Tombstone.objects.filter(lake_batch=batch.pk).values_list("row_id", flat=True))
+    arrived = _pieces(Arrival.objects.filter(lake_batch=batch.pk).order_by("pk"))
     if batch.first_id is None:
-        return Claim([], {}, buried)
+        return Claim(arrived, {}, buried)
     span = (batch.first_id, batch.last_id)
     rows = feed.model._default_manager.filter(lake_batch=batch.pk, pk__range=span).order_by("pk")  # noqa: SLF001
     changed = dict(rows.filter(version__gt=1).values_list("pk", "version"))
     ids = rows.filter(version=1).values_list("pk", flat=True).iterator(chunk_size=10_000)
-    return Claim((tidy(some) for some in iter(lambda: list(islice(ids, SLICE)), [])), changed, buried)
+    new = (tidy(some) for some in iter(lambda: list(islice(ids, SLICE)), []))
+    return Claim(chain(arrived, new), changed, buried)
 
 
 def joined(chunks: Sequence[Sequence[int]]) -> Sequence[int]:

@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+ARRIVED = 0  # the lake_batch of rows whose arrival is announced for all of them together
 CHANGED: dict[str, Any] = {"version": F("version") + 1, "lake_batch": None}
 BURIED_AT_ONCE = 5_000
 
@@ -29,7 +30,8 @@ class LakeQuerySet(models.QuerySet[Any]):
 class LakeSource(models.Model):
     """A row that the lake holds a copy of. A `Meta` of its own inherits from `LakeSource.Meta`, for the index.
 
-    `version` grows with every change; `lake_batch` names the batch that exported the present version.
+    `version` grows with every change; `lake_batch` names the batch that exported the present version. Rows inserted
+    many at a time have ARRIVED there and are announced (`announce`) in the same transaction.
     """
 
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
@@ -74,7 +76,53 @@ class SyncBatch(models.Model):
         """Record that the rows are in the lake, and forget the tombstones that went with them."""
         self.state, self.rows, self.appended_at = self.State.APPENDED, rows, timezone.now()
         self.save(update_fields=["state", "rows", "appended_at"])
+        Arrival.objects.filter(lake_batch=self.pk).delete()
         Tombstone.objects.forget(self.pk)
+
+
+class Arrival(models.Model):
+    """Neighbouring rows of one model that were inserted together and wait for the lake together.
+
+    Claiming one costs the same however many rows it stands for; claiming each of a million rows cost more than
+    loading them. What happens to a row later is told by the row itself.
+    """
+
+    model = models.CharField(max_length=60)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    lake_batch = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["lake_batch", "model", "id"], name="arrival_to_lake")]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.first_id} to {self.last_id}"
+
+    @property
+    def rows(self) -> range:
+        """The keys."""
+        return range(self.first_id, self.last_id + 1)
+
+
+def ranges(ids: Iterable[int]) -> list[list[int]]:
+    """Write ids as ranges of neighbours.
+
+    >>> ranges([4, 5, 6, 9])
+    [[4, 6], [9, 9]]
+    """
+    found: list[list[int]] = []
+    for pk in ids:
+        if found and found[-1][1] == pk - 1:
+            found[-1][1] = pk
+        else:
+            found.append([pk, pk])
+    return found
+
+
+def announce(model: type[LakeSource], ids: Iterable[int]) -> None:
+    """Have rows just inserted with ARRIVED as their lake_batch exported; in the transaction that inserts them."""
+    label = model._meta.label_lower  # noqa: SLF001 - Django's documented name
+    Arrival.objects.bulk_create(Arrival(model=label, first_id=a, last_id=b) for a, b in ranges(sorted(ids)))
 
 
 class TombstoneQuerySet(models.QuerySet["Tombstone"]):

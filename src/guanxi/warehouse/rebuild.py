@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from guanxi.core.jobs.heartbeat import Heartbeat
 from guanxi.warehouse import lake
-from guanxi.warehouse.models import LakeSource, Moment, SyncBatch, Tombstone
+from guanxi.warehouse.models import Arrival, LakeSource, Moment, SyncBatch, Tombstone
 from guanxi.warehouse.registry import feeds, tables
 
 MARK = "*"  # the feed that stands for all
@@ -58,4 +58,16 @@ def _reset(model: type[LakeSource], held: Heartbeat) -> None:
         if first > last:
             return
         held.check()
-        rows.filter(pk__range=(first, first + AT_ONCE - 1), lake_batch__isnull=False).update(lake_batch=None)
+        _reset_some(model, first, first + AT_ONCE - 1)
+
+
+@transaction.atomic
+def _reset_some(model: type[LakeSource], first: int, last: int) -> None:
+    """Have rows wait by themselves, and take them out of what was announced, lest they be exported twice."""
+    rows = model._default_manager.filter(pk__range=(first, last), lake_batch__isnull=False)  # noqa: SLF001
+    rows.update(lake_batch=None)
+    label = model._meta.label_lower  # noqa: SLF001
+    for arrival in Arrival.objects.filter(model=label, first_id__lte=last, last_id__gte=first):
+        outside = [(arrival.first_id, first - 1), (last + 1, arrival.last_id)]
+        Arrival.objects.bulk_create(Arrival(model=label, first_id=a, last_id=b) for a, b in outside if a <= b)
+        arrival.delete()
