@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "guanxi.connectors",
     "guanxi.insight",
     "guanxi.web",
+    "guanxi.demo",
 ]
 
 MIDDLEWARE = [

@@ -65,4 +65,4 @@ def furnish() -> None:
 
 def name_the_shop() -> None:
     """Give the shell what the contexts above give it."""
-    shell.provide(shop=lambda: "山房茶事", as_of=lambda: shell.AsOf(timezone.now()), search="customers")
+    shell.provide(shop=lambda: shell.Shop("山房茶事"), as_of=lambda: shell.AsOf(timezone.now()), search="customers")

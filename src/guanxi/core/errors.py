@@ -9,6 +9,7 @@ GuanxiError
 │   ├── PortTaken          web: another program listens there
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
+│   ├── AnotherShop        demo: the home holds a real shop
 │   ├── LinkSpent          accounts: the one-time link was used or has expired
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait
 ├── BadInput           something given from outside is wrong

@@ -39,6 +39,7 @@ TIME_FORMATS = (
     "%d/%m/%y %H:%M",
     "%m/%d/%y %H:%M",
 )
+OFFSET = " %z"
 EARLIEST_YEAR = 1800  # "12/1/10" read by a format of four-digit years would be the year 10
 MONEY_SIGNS = r"^[¥￥$€£]\s*|\s*元$"
 BLANKS = " \t\r\n\x00\u00a0\u3000\u200b\ufeff"
@@ -145,6 +146,9 @@ def _times(raw: pl.Series, formats: Sequence[str]) -> pl.Series:
     if tuple(formats) == ("unix",):
         return (raw.cast(pl.Float64, strict=False) * 1_000_000).cast(pl.Int64).cast(pl.Datetime("us"))
     text = raw.str.strip_suffix("Z").str.strip_suffix("+00:00")
+    if any(form.endswith(OFFSET) for form in formats):  # what stands before a shop's own offset is the shop's clock
+        text = text.str.replace(r" ?[+-]\d{2}:?\d{2}$", "")
+        formats = [form.removesuffix(OFFSET) for form in formats]
     times = pl.Series(raw.name, [None], dtype=pl.Datetime("us")).new_from_index(0, len(raw))
     for form in formats:
         if times.null_count() == raw.null_count():

@@ -28,22 +28,31 @@ class AsOf:
         return timezone.now() - self.at > 2 * self.promised
 
 
-_shop: Callable[[], str] | None = None
+@dataclass(frozen=True)
+class Shop:
+    """Whose pages these are, and whether everything in them is made up."""
+
+    name: str
+    demo: bool = False
+
+
+_shop: Callable[[], Shop] | None = None
 _as_of: Callable[[], AsOf | None] | None = None
 _search = ""
 
 
 def provide(
-    *, shop: Callable[[], str] | None = None, as_of: Callable[[], AsOf | None] | None = None, search: str = ""
+    *, shop: Callable[[], Shop] | None = None, as_of: Callable[[], AsOf | None] | None = None, search: str = ""
 ) -> None:
     """Say where the shop's name and the age of its figures come from, and which route answers a search (`?q=`)."""
     global _shop, _as_of, _search
     _shop, _as_of, _search = shop or _shop, as_of or _as_of, search or _search
 
 
-def shop() -> str:
-    """Name the shop, or the product where no shop is set up yet."""
-    return (_shop() if _shop else "") or "Guanxi"
+def shop() -> Shop:
+    """Give the shop, or the product's name where no shop is set up yet."""
+    found = _shop() if _shop else None
+    return found if found and found.name else Shop("Guanxi")
 
 
 def as_of() -> AsOf | None:

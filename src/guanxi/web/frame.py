@@ -3,14 +3,15 @@
 import datetime as dt
 
 from guanxi.orders.models import Company, Store
-from guanxi.pages.shell import AsOf
+from guanxi.pages.shell import AsOf, Shop
 from guanxi.warehouse import models as lake
 
 
-def shop() -> str:
+def shop() -> Shop:
     """Name the company, or its first store while nobody named it; nothing before there is a store."""
-    named = Company.objects.filter(pk=1).values_list("name", flat=True).first()
-    return named or Store.objects.order_by("pk").values_list("name", flat=True).first() or ""
+    name, demo_on = Company.objects.filter(pk=1).values_list("name", "demo_on").first() or ("", None)
+    first = name or Store.objects.order_by("pk").values_list("name", flat=True).first() or ""
+    return Shop(first, demo=demo_on is not None)
 
 
 def as_of() -> AsOf | None:

@@ -32,6 +32,11 @@ class TagQuerySet(models.QuerySet["Tag"]):
         group, _new = TagGroup.objects.get_or_create(name=TagGroup.OWN)
         return self.get_or_create(group=group, name=name)[0]
 
+    def under(self, group: str, name: str) -> "Tag":
+        """Find the tag of a name in a group, or set up both."""
+        heading, _new = TagGroup.objects.get_or_create(name=group)
+        return self.get_or_create(group=heading, name=name)[0]
+
 
 class Tag(models.Model):
     """One word the shop uses to describe people."""

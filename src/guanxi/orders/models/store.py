@@ -16,6 +16,7 @@ class Company(models.Model):
     name = models.CharField(max_length=120, blank=True, default="")
     base_currency = CurrencyField()
     time_zone = models.CharField(max_length=64, default="UTC")
+    demo_on = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "companies"
@@ -23,6 +24,15 @@ class Company(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def found(cls, name: str, *, base_currency: str, time_zone: str, demo_on: date | None = None) -> "Company":
+        """Set the company up before its first store; does nothing where there is one.
+
+        `demo_on` is the day a made-up shop stands on; it stays empty for a real one.
+        """
+        told = {"name": name, "base_currency": base_currency, "time_zone": time_zone, "demo_on": demo_on}
+        return cls.objects.get_or_create(pk=1, defaults=told)[0]
 
     @classmethod
     def current(cls) -> "Company | None":
@@ -88,6 +98,10 @@ class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
             return Decimal(1)
         found = self.between(currency, base).filter(on__lte=day).first()
         return found.rate if found else None
+
+    def quote(self, currency: str, base: str, day: date, rate: Decimal) -> "ExchangeRate":
+        """Write down what one unit was worth from a day on; another rate for the same day takes its place."""
+        return self.update_or_create(currency=currency, base=base, on=day, defaults={"rate": rate})[0]
 
 
 class ExchangeRate(models.Model):

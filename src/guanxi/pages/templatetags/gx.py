@@ -74,6 +74,7 @@ def shell_of(context: template.Context) -> dict[str, Any]:
     branches = navigation.tree(request) if request and hasattr(request, "user") else []
     chosen = shell.theme(request) if request else "system"
     user, subject = getattr(request, "user", None), context.get("subject")
+    shop = shell.shop()
     return {
         "letter_keys": getattr(user, "letter_keys", True),
         "subject": subject,
@@ -85,7 +86,8 @@ def shell_of(context: template.Context) -> dict[str, Any]:
         "branches": branches,
         "places": navigation.places(request, branches) if request and branches else [],
         "languages": settings.LANGUAGES,
-        "shop": shell.shop(),
+        "shop": shop.name,
+        "demo": shop.demo,
         "as_of": shell.as_of() if request else None,
         "search_url": shell.search_url(),
     }

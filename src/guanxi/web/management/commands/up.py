@@ -33,15 +33,19 @@ class Command(commands.Command):
         """Print the address once, as soon as it answers."""
         if not self.announced and self._answers():
             self.announced = True
-            facts = {
-                "address": server.address(self.host, self.port),
-                "owner_link": server.owner_link(self.host, self.port),
-            }
+            facts = self.facts()
             connections.close_all()
-            welcome = f"\nOpen this link to become the owner; it works once: {facts['owner_link']}"
-            line = f"Guanxi is at {facts['address']}" + (welcome if facts["owner_link"] else "")
-            self.stdout.write(json.dumps(facts) if self.as_json else line)
+            self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str) if self.as_json else self.words(facts))
             self.stdout.flush()
+
+    def facts(self) -> dict[str, Any]:
+        """Give the address, and the owner's link while there is no owner."""
+        link = server.owner_link(self.host, self.port)
+        return {"address": server.address(self.host, self.port), "owner_link": link}
+
+    def words(self, result: dict[str, Any]) -> str:
+        welcome = f"\nOpen this link to become the owner; it works once: {result['owner_link']}"
+        return f"Guanxi is at {result['address']}" + (welcome if result["owner_link"] else "")
 
     def _answers(self) -> bool:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - read, not bound

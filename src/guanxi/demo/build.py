@@ -1,0 +1,164 @@
+"""The story of the demo shop: staff, rates, every outlet's files imported, what is known of people, lake and scores.
+
+Everything follows from the day alone. Each step leaves what is there as it is, so that a shop whose making was
+interrupted is finished by making it again.
+"""
+
+import datetime as dt
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from guanxi.accounts.models import Staff
+from guanxi.accounts.roles import Role
+from guanxi.core.errors import Refused
+from guanxi.core.time import day_in, now
+from guanxi.customers.models import Customer
+from guanxi.demo import exports, rates
+from guanxi.demo.outlets import CHINA_TIME, KEEP_MEMBERS, MEMBERS, OUTLETS, Outlet
+from guanxi.demo.people import Person, cast
+from guanxi.demo.remarks import remember
+from guanxi.demo.sales import Sale, first_day, sales_of
+from guanxi.demo.sign_ins import SIGN_INS, hire
+from guanxi.ingest.begin import discard, settle, take
+from guanxi.ingest.customers import run_customers
+from guanxi.ingest.models import Import
+from guanxi.ingest.run import run
+from guanxi.insight.models import RfmRun
+from guanxi.insight.scoring import score_customers
+from guanxi.orders.models import Company, Order
+from guanxi.warehouse import sync
+
+NAME = "山房茶事 Hillside Tea"
+PEOPLE = 20_000
+EVERY_SECONDS = 1.0
+Tell = Callable[[str], None]
+
+
+class AnotherShop(Refused):
+    """The home holds a shop already, and it is not the demo's."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Everybody and everything that was sold, made up for one day."""
+
+    today: dt.date
+    people: Sequence[Person]
+    sales: Sequence[Sale]
+
+    @classmethod
+    def of(cls, today: dt.date, *, scale: float = 1.0) -> "World":
+        """Make it up; the same day and scale give the same world."""
+        rng = Random(f"hillside tea {today}")  # noqa: S311 - made up, and the same every time
+        people = cast(rng, max(round(PEOPLE * scale), 1), today)
+        return cls(today, people, sales_of(rng, people, today))
+
+
+def standing() -> RfmRun | None:
+    """Give the last step of a complete demo shop; None where it has to be made, AnotherShop where it must not be."""
+    company = Company.current()
+    if company is None and not Staff.objects.exists() and not Customer.objects.exists():
+        return None
+    if company is None or company.demo_on is None:
+        raise AnotherShop(
+            "This home holds another shop, which the demo leaves alone. Name an empty folder for the demo: "
+            "GUANXI_HOME=.guanxi-demo guanxi demo"
+        )
+    return RfmRun.latest()
+
+
+def build(today: dt.date | None = None, *, scale: float = 1.0, tell: Tell = lambda _sentence: None) -> dict[str, Any]:
+    """Make the demo shop, or what is missing of it, and say what it holds."""
+    begun = time.monotonic()
+    if standing() is None:
+        _build(today or day_in(CHINA_TIME, now()), scale, tell)
+    return facts() | {"seconds": round(time.monotonic() - begun, 1)}
+
+
+def facts() -> dict[str, Any]:
+    """Say what the demo shop holds and who may sign in."""
+    company = Company.current()
+    return {
+        "shop": NAME,
+        "day": company and company.demo_on,
+        "stores": len(OUTLETS),
+        "customers": Customer.objects.filter(survivor=None).count(),
+        "orders": Order.objects.count(),
+        "sign_ins": [each.told for each in SIGN_INS],
+    }
+
+
+def _build(today: dt.date, scale: float, tell: Tell) -> None:
+    company = Company.found(NAME, base_currency=rates.BASE, time_zone=CHINA_TIME, demo_on=today)
+    today = company.demo_on or today
+    tell("Making people and their orders up")
+    world = World.of(today, scale=scale)
+    rates.quote(first_day(today), today)
+    staff = hire()
+    with tempfile.TemporaryDirectory(prefix="guanxi-demo-") as folder:
+        for outlet in OUTLETS:
+            _fill(outlet, world, Path(folder), staff[Role.CLERK], tell)
+    tell("Writing down consents, tags and notes")
+    remember(world.people, staff, today)
+    tell("Bringing the lake up to date")
+    sync.sync(note=tell)
+    tell("Scoring the customers")
+    score_customers(today)
+
+
+def _fill(outlet: Outlet, world: World, folder: Path, by: Staff, tell: Tell) -> None:
+    """Import what an outlet's platform would give out: the members where it keeps a list, then the orders."""
+    mine = [sale for sale in world.sales if sale.outlet is outlet]
+    if outlet in KEEP_MEMBERS:
+        people = [person for person in world.people if outlet.code in person.numbers]
+        mapping = {**MEMBERS, "store": outlet.store, "rules": {"namespace": outlet.source}}
+        _import([exports.write_members(folder, outlet, people)], mapping, "customers", outlet, by=by, tell=tell)
+    rng = Random(f"{outlet.code} {world.today}")  # noqa: S311 - made up, and the same every time
+    mapping = {"rules": _rules(outlet), **outlet.mapping, "store": outlet.store}
+    _import(exports.write(folder, outlet, mine, rng), mapping, "orders", outlet, by=by, tell=tell)
+
+
+def _rules(outlet: Outlet) -> dict[str, str]:
+    """Whose numbers an own mapping's are; the counter's receipts are paid when they are written."""
+    return {"namespace": outlet.source, "paid": "by-state" if "status" in outlet.mapping else "always"}
+
+
+def _import(
+    files: Sequence[Path], mapping: Mapping[str, Any], subject: str, outlet: Outlet, *, by: Staff, tell: Tell
+) -> None:
+    """Import files, or go on with their import; does nothing where it is done."""
+    former = Import.objects.filter(subject=subject, store_code=outlet.code).order_by("-pk").first()
+    if former and former.state == Import.State.DONE:
+        return
+    batch = former if former and former.can_resume else _begun(files, mapping, subject, outlet, by=by)
+    what = "members" if subject == "customers" else "orders"
+    work = run_customers if subject == "customers" else run
+    work(batch, progress=_progress(f"{outlet.name}, {what}", tell), wait=None)
+
+
+def _begun(files: Sequence[Path], mapping: Mapping[str, Any], subject: str, outlet: Outlet, *, by: Staff) -> Import:
+    batch = take(files, subject=subject, by=by)
+    try:
+        settle(batch, preset=mapping.get("preset", ""), mapping=mapping, store=outlet.code)
+    except Exception:
+        discard(batch)
+        raise
+    return batch
+
+
+def _progress(what: str, tell: Tell) -> Callable[[Import], None]:
+    """Tell how far an import is, not too often."""
+    told: dict[str, float] = defaultdict(float)
+
+    def progress(batch: Import) -> None:
+        if time.monotonic() - told[what] >= EVERY_SECONDS:
+            told[what] = time.monotonic()
+            tell(f"{what}: {batch.rows_done:,} of {batch.rows_total:,} rows" if batch.rows_total else what)
+
+    return progress
