@@ -52,7 +52,7 @@ def _is_local(address: Any) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_emptying() -> Iterator[None]:
-    """Empty the book without looking for the children of every row: all of them go, and a year of lines takes minutes."""
+    """Empty the book without looking for the children of every row: all go, and a year of lines takes minutes."""
     empty = TransactionTestCase._fixture_teardown
 
     def teardown(self: TransactionTestCase) -> None:
