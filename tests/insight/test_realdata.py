@@ -9,10 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from guanxi.customers.models import Score
 from guanxi.ingest.begin import begin
 from guanxi.ingest.run import run
+from guanxi.insight import daily
+from guanxi.insight.models import TradingDay
 from guanxi.insight.scoring import score_customers
 from guanxi.orders.models import Refund
 from guanxi.warehouse import marts
@@ -45,6 +48,33 @@ def expected(as_of: dt.date, refunded: pl.DataFrame) -> pl.DataFrame:
         frequency=window.sum().cast(pl.Int64),
         monetary_minor=pl.col("net").filter(window).sum(),
     ).sort("customer")  # fmt: skip
+
+
+def days_as_read() -> pl.DataFrame:
+    """Add the file up by day: invoices, customers who come for the first time, goods less what was given back."""
+    lines = pl.read_csv(
+        FILE, schema_overrides={"InvoiceNo": pl.String, "StockCode": pl.String, "CustomerID": pl.String}
+    )
+    amount = (pl.col("Quantity") * pl.col("UnitPrice") * 100).round(0, mode="half_away_from_zero").cast(pl.Int64)
+    documents = lines.group_by(number="InvoiceNo").agg(
+        net=amount.sum(),
+        customer=pl.col("CustomerID").first(),
+        on=pl.col("InvoiceDate").first().str.slice(0, 10).str.to_date(),
+    )
+    sales = documents.filter(pl.col("number").str.contains(r"^\d"))
+    first = sales.filter(pl.col("customer").is_not_null()).group_by("customer").agg(pl.col("on").min())
+    days = documents.filter(~pl.col("number").str.contains(r"^[Aa]")).group_by("on").agg(net=pl.col("net").sum())
+    counted = sales.group_by("on").agg(orders=pl.len().cast(pl.Int64))
+    new = first.group_by("on").agg(new=pl.len().cast(pl.Int64))
+    joined = days.join(counted, on="on", how="left").join(new, on="on", how="left").sort("on")
+    return joined.select("on", pl.col("orders", "new").fill_null(0), "net")
+
+
+def days_as_kept() -> pl.DataFrame:
+    kept = TradingDay.objects.order_by("day").values_list(
+        "day", "orders", "new_customers", F("new_net_minor") + F("returning_net_minor") + F("guest_net_minor")
+    )
+    return pl.DataFrame(list(kept), schema=days_as_read().schema, orient="row")
 
 
 def computed(names: pl.DataFrame) -> pl.DataFrame:
@@ -91,3 +121,9 @@ def test_a_year_of_invoices_is_scored_as_an_independent_reading_says(settings: A
     top = Score.objects.order_by("-parts__monetary_minor").first()
     assert top is not None
     assert (top.label, top.customer.profiles.get().key) == ("high_value", "14646")  # type: ignore[union-attr]
+    run_of_shop = daily.compute(dt.date(2011, 12, 9))
+    kept, read = days_as_kept(), days_as_read()
+    assert kept.drop("net").equals(read.drop("net"))
+    assert (kept.get_column("net") != read.get_column("net")).sum() == 1  # one order was given back £102 more than
+    assert kept.get_column("net").sum() - read.get_column("net").sum() == 10_200  # its goods had brought
+    assert sum(run_of_shop.moves.values()) == 4_339

@@ -11,12 +11,14 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Consent, Customer, Purpose, Score
 from guanxi.insight.models import CustomerDay, RfmScheme, ShopRun, TradingDay
 from guanxi.insight.scoring import OFTENEST, present_day
 from guanxi.orders.models import Company
+from guanxi.pages.shell import AsOf
 from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
@@ -25,6 +27,7 @@ READS = ("orders", "profiles", "refunds", "customer_rfm")
 STEP_DAYS = NEW_DAYS = 30
 DORMANT_DAYS, LOST_DAYS = 90, 180
 WINDOW_DAYS = 90
+PROMISED = dt.timedelta(hours=1)
 COOLING = "cooling"  # the name of the scores of high-value customers who stay away
 COOLING_AT_MOST = 1_000
 AT_ONCE = 200  # rows a transaction, so that others write between them on SQLite
@@ -68,6 +71,12 @@ def is_due() -> bool:
     if timezone.now() < last.finished_at + max(OFTENEST, 20 * dt.timedelta(seconds=last.seconds)):
         return False
     return last.basis != basis or last.as_of != present_day()
+
+
+def overdue(run: ShopRun) -> AsOf | None:
+    """Tell since when figures wait to be computed, where that is too long ago and would change something."""
+    age = AsOf(run.finished_at, PROMISED, _("The figures were not computed since. See whether the worker runs."))
+    return age if age.stale and is_due() else None
 
 
 def _marts(as_of: dt.date) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.catalog.models import Product
 from guanxi.customers.models import Customer
 from guanxi.insight.away import SHOWN, who_stays_away
+from guanxi.insight.daily import overdue
 from guanxi.insight.explanation import Explanation
 from guanxi.insight.models import GoodsRun, ShopRun
 from guanxi.insight.moving import Moving
@@ -76,7 +77,7 @@ def home_sales(request: StaffRequest) -> HttpResponse:
     """Show net sales by day beside last year's."""
     run = ShopRun.latest()
     sales = SalesByDay(Trade.read(Span.asked(request, run)), base_currency()) if run else None
-    return render(request, "insight/home_sales.html", {"sales": sales})
+    return render(request, "insight/home_sales.html", {"sales": sales, "overdue": run and overdue(run)})
 
 
 @require_GET
@@ -84,7 +85,8 @@ def home_sales(request: StaffRequest) -> HttpResponse:
 def home_moving(request: StaffRequest) -> HttpResponse:
     """Show where customers stand and which way they go."""
     run = ShopRun.latest()
-    return render(request, "insight/home_moving.html", {"moving": Moving(run) if run else None})
+    told = {"moving": Moving(run) if run else None, "overdue": run and overdue(run)}
+    return render(request, "insight/home_moving.html", told)
 
 
 @require_GET
