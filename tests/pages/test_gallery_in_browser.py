@@ -219,11 +219,11 @@ def test_nothing_shifts_while_the_page_settles(opened: Any) -> None:
 def test_a_search_narrows_the_list_while_typing_and_keeps_the_address(opened: Any) -> None:
     page = opened()
     page.goto(page.url.replace("/gallery/", "/people/"))
-    page.locator("[data-gx-search] input").click()
+    page.locator("[data-gx-search] [name=q]").click()
     page.keyboard.type("Emma")
     page.locator("#list [data-gx-announce]", has_text="1–1 of 1").wait_for()
     assert page.url.endswith("/people/?q=Emma")
-    assert page.locator("[data-gx-search] input").evaluate("each => each === document.activeElement")
+    assert page.locator("[data-gx-search] [name=q]").evaluate("each => each === document.activeElement")
     assert page.locator("#gx-announce").text_content() == "1–1 of 1"
     page.keyboard.type("xx")
     page.locator("#list").get_by_text("Nothing meets all of this.").wait_for()

@@ -80,7 +80,7 @@ def correct(
 @transaction.atomic
 def put_back(customer: Customer, attribute: str, was: str, *, by: Staff) -> None:
     """Give an attribute the value it had, also an empty one: it was changed by a slip of the hand."""
-    value = Customer._meta.get_field(attribute).to_python(was or None) or ("" if attribute != "birthday" else None)  # noqa: SLF001
+    value = (date.fromisoformat(was) if was else None) if attribute == "birthday" else was
     _put(customer, {attribute: value})
     customer.record("Customer Updated", fields=[attribute], by=by.pk)
 

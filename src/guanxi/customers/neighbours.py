@@ -38,7 +38,7 @@ def way_of(request: HttpRequest, customer: Customer) -> Way | None:
     if "list" not in request.GET:
         return None
     asked = HttpRequest()
-    asked.GET = QueryDict(request.GET["list"][:LONGEST], mutable=True)
+    asked.GET = QueryDict(request.GET["list"][:LONGEST])
     everyone = roster.narrowed(asked, Customer.objects.visible_to(request.user))
     before, after = _around(asked, everyone, customer)
     nth = _number(request.GET.get("nth", ""))
@@ -87,7 +87,8 @@ def _by_score(
 
 def _first(rows: Any, place: dict[str, Any], *, falls: bool, key: str = "pk") -> int | None:
     """Give the key of the first row past a place; the leading condition lets the index be entered there."""
-    word, past, equal = ("lt" if falls else "gt"), Q(), {}
+    word, past = ("lt" if falls else "gt"), Q()
+    equal: dict[str, Any] = {}
     for field, value in place.items():
         if value is not None:
             past |= Q(**equal, **{f"{field}__{word}": value})

@@ -20,6 +20,7 @@ from guanxi.pages.festivals import festival
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
 PAGE_EVENTS = 30
+COUNTED = 2_000
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,16 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Page:
-    """A part of a timeline; `last` is the event it ends with where `earlier` ones are left."""
+    """A part of a timeline; `last` is the event it ends with where `earlier` ones are left.
+
+    Past some thousand events nobody counts on: there are `more` than `total`.
+    """
 
     days: list[Day]
     total: int
     earlier: int = 0
     last: int | None = None
+    more: bool = False
 
 
 _chapters: dict[str, Chapter] = {}
@@ -60,12 +65,13 @@ def read(customer: Customer, *, chapter: str = "", before: int | None = None) ->
     """Tell a page of what happened to a person, older than an event where one is named."""
     events = _of_chapter(customer.events.all(), chapter)
     older = _before(events, customer.events.filter(pk=before).first()) if before else events
-    total = older.count()
+    total = older[: COUNTED + 1].count()
     found = list(older.newest_first()[: PAGE_EVENTS + 1])
     told = [(event, occurrence) for event, occurrence in zip(found, tell(found), strict=True)]
     shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
     earlier = total - len(shown)
-    return Page(_days(each for _, each in shown), total, earlier, shown[-1][0].pk if earlier else None)
+    last = shown[-1][0].pk if earlier else None
+    return Page(_days(each for _, each in shown), min(total, COUNTED), earlier, last, more=total > COUNTED)
 
 
 def tell(events: Sequence[Event]) -> list[Occurrence]:

@@ -30,7 +30,7 @@ def of_imports(request: HttpRequest) -> Sequence[Notice]:
     if not allowed(request.user, "imports.view"):
         return ()
     told = Q(state__in=AT_WORK) | Q(state__in=ENDED, by=request.user.pk)
-    batches = Import.objects.visible_to(request.user).filter(told).defer("cursor").newest_first()[:SHOWN]  # type: ignore[arg-type]
+    batches = Import.objects.visible_to(request.user).filter(told).defer("cursor").newest_first()[:SHOWN]
     return [_notice(batch) for batch in batches]
 
 
