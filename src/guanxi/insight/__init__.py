@@ -1,4 +1,4 @@
-"""What the figures say: RFM so far. Reads the lake, writes marts and scores.
+"""What the figures say: RFM and goods so far. Reads the lake, writes marts and scores.
 
-Nouns: RfmScheme, RfmRun, class, score. Insight never changes a fact.
+Nouns: RfmScheme, RfmRun, GoodsRun, class, score. Insight never changes a fact.
 """
