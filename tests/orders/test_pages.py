@@ -11,6 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from guanxi.accounts.models import Staff
 from guanxi.accounts.roles import Role
+from guanxi.catalog.intake import Good, shelve
+from guanxi.catalog.models import Variant
 from guanxi.customers.models import Customer
 from guanxi.guard.sealing import seal
 from guanxi.orders.models import Order, Refund, Store
@@ -112,6 +114,25 @@ def test_an_order_shows_its_states_lines_payments_and_refunds(owners_browser: Cl
         "R1", "broken", "−1 × 盖碗", "−¥150.00", "¥746.00", "林**",
     ):  # fmt: skip
         assert words in page, words
+
+
+def test_an_order_tells_what_happened_to_it_on_its_stores_clock(owners_browser: Client, parcel: Order) -> None:
+    (day,) = owners_browser.get(reverse("orders:order", args=[parcel.pk])).context["days"]
+    assert (day.on, str(day.note)) == (TODAY, "Double 11")
+    told = [(f"{each.at:%H:%M}", each.sentence, each.amount) for each in day.occurrences]
+    assert told == [
+        ("20:00", "Refund R1", "−¥150.00"),
+        ("20:00", "Paid by alipay", "¥746.00"),
+        ("20:00", "Ordered at 山房茶事", ""),
+    ]
+
+
+def test_a_line_leads_to_its_product(owners_browser: Client, parcel: Order) -> None:
+    shelve([Good(sku="BC-357", name="寿眉饼")])
+    variant = Variant.objects.get()
+    parcel.lines.update(variant=variant)
+    page = owners_browser.get(reverse("orders:order", args=[parcel.pk])).content.decode()
+    assert reverse("catalog:product", args=[variant.product_id]) in page
 
 
 def test_the_recipient_is_shown_masked(owners_browser: Client, parcel: Order) -> None:

@@ -42,7 +42,7 @@ def test_without_a_choice_pages_show_thirty_days_against_last_year() -> None:
         ("7d", dt.date(2026, 11, 20), TODAY),
         ("90d", dt.date(2026, 8, 29), TODAY),
         ("month", dt.date(2026, 11, 1), TODAY),
-        ("12m", dt.date(2025, 11, 27), TODAY),
+        ("12m", dt.date(2025, 12, 1), TODAY),
         ("double11", dt.date(2026, 10, 20), dt.date(2026, 11, 12)),
     ],
 )
@@ -55,8 +55,9 @@ def test_double_11_is_the_one_that_has_begun() -> None:
     assert window("double11", dt.date(2026, 10, 19))[1] == dt.date(2025, 11, 12)
 
 
-def test_a_leap_day_has_a_year_before_it() -> None:
+def test_twelve_months_begin_with_a_whole_one() -> None:
     assert window("12m", dt.date(2024, 2, 29)) == (dt.date(2023, 3, 1), dt.date(2024, 2, 29))
+    assert window("12m", dt.date(2026, 12, 31)) == (dt.date(2026, 1, 1), dt.date(2026, 12, 31))
 
 
 def test_the_choice_is_kept_for_the_next_page_and_the_address_wins() -> None:

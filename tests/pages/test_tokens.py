@@ -48,6 +48,13 @@ def test_marks_of_charts_stand_out_from_the_card(series: str, mode: int) -> None
     assert contrast(colour(series, mode), colour("surface", mode)) >= 3
 
 
+def test_charts_are_painted_in_the_colours_of_the_pages() -> None:
+    palette = (STATIC / "js" / "chart" / "palette.js").read_text()
+    painted = [re.findall(r"#[0-9a-f]{6}", part) for part in re.split("const DARK", palette, maxsplit=1)]
+    names = ("surface", "well", "line", "line-strong", "ink", "ink-2", "ink-3", *SERIES)
+    assert painted == [[colour(name, mode) for name in names] for mode in (0, 1)]
+
+
 @pytest.mark.parametrize("mode", [0, 1])
 def test_the_words_of_a_button_can_be_read(mode: int) -> None:
     for fill in ("accent-fill", "accent-fill-hover"):

@@ -1,4 +1,4 @@
-"""What the figures say: RFM, the days of the shop, the lifecycle of customers. Reads the lake, writes marts and scores.
+"""What the figures say: RFM, days of the shop, lifecycle of customers, goods. Reads the lake, writes marts and scores.
 
-Nouns: RfmScheme, RfmRun, class, score, TradingDay, CustomerDay, ShopRun. Insight never changes a fact.
+Nouns: RfmScheme, RfmRun, class, score, TradingDay, CustomerDay, ShopRun, GoodsRun. Insight never changes a fact.
 """

@@ -34,11 +34,11 @@ class InsightConfig(AppConfig):
         register(*(Mart(path.stem, path) for path in sorted((Path(__file__).parent / "sql").glob("*.sql"))))
         periodic.every(60, tasks.refresh_rfm)
         periodic.every(60, tasks.refresh_goods, offset=45)
-        for name, title, place, height in PRODUCT_PANELS:
+        for order, (name, title, place, height) in enumerate(PRODUCT_PANELS):
             panels.register(
                 panels.Panel(
                     subject="product", name=name, title=title, url_name=f"insight:product-{name}",
-                    place=place, height=height, permission="catalog.view",
+                    place=place, order=order, height=height, permission="catalog.view",
                 )
             )  # fmt: skip
         periodic.every(60, tasks.refresh_figures, offset=30)

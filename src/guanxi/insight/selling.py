@@ -17,7 +17,7 @@ from guanxi.pages import formats
 from guanxi.pages.charts import Chart, Column
 from guanxi.pages.components import Metric
 from guanxi.pages.festivals import festival
-from guanxi.pages.period import Period
+from guanxi.pages.period import COMPARISONS, Period
 
 MOST_DAYS = 62  # longer periods are drawn by month
 FIGURES = ("quantity", "orders", "sales_minor", "returned_minor")
@@ -61,7 +61,7 @@ class History:
         """Draw the sums, with how they moved."""
         share = self.now["returned_minor"] / self.now["sales_minor"] if self.now["sales_minor"] else None
         return [
-            self._metric(_("Sales"), formats.money_large(self.now["sales_minor"], self.currency), "sales_minor"),
+            self._metric(_("Sold for"), formats.money_large(self.now["sales_minor"], self.currency), "sales_minor"),
             self._metric(_("Units"), formats.number_large(self.now["quantity"]), "quantity"),
             self._metric(_("Orders"), formats.number_large(self.now["orders"]), "orders"),
             Metric(
@@ -77,10 +77,10 @@ class History:
         by_month = len(self.period.days) > MOST_DAYS
         columns = [
             Column("day", _("Month") if by_month else _("Day"), form="month" if by_month else "day"),
-            Column("sales", _("Sales"), form="money", series=1),
+            Column("sales", _("Sold for"), form="money", series=1),
         ]
         if self.period.before:
-            columns.append(Column("past", _("Compared with"), form="money", series="past"))
+            columns.append(Column("past", COMPARISONS[self.period.compared], form="money", series="past"))
         running = self.period.unfinished
         return Chart(
             name="product-sales",
@@ -114,7 +114,7 @@ class History:
         return Metric(title, value, change, self.period.against if change else "")
 
     def _points(self) -> Iterator[Sums]:
-        before = self.period.before or [None] * len(self.period.days)
+        before: Sequence[dt.date | None] = self.period.before or [None] * len(self.period.days)
         for day, earlier in zip(self.period.days, before, strict=True):
             yield {"day": day, "sales": self._sales(day), "past": self._sales(earlier) if earlier else None}
 

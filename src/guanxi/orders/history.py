@@ -14,7 +14,7 @@ from guanxi.pages.festivals import festival
 
 def days_of(order: Order, payments: Sequence[Payment], refunds: Sequence[Refund]) -> list[Day]:
     """Tell an order's life from its documents."""
-    told = sorted(_told(order, payments, refunds), key=lambda each: each.at, reverse=True)
+    told = sorted(_told(order, payments, refunds), key=lambda each: each.at)[::-1]
     return [Day(on, list(some), festival(on) or "") for on, some in groupby(told, key=lambda each: each.at.date())]
 
 

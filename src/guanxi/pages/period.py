@@ -128,7 +128,8 @@ class Period:
 
 
 def window(preset: str, today: dt.date) -> tuple[dt.date, dt.date]:
-    """Find the first and last day of a preset; the weeks of Double 11 are the newest that have begun.
+    """Find the first and last day of a preset: twelve months are whole but for the last; the weeks of Double 11 are the
+    newest that have begun.
 
     >>> window("double11", dt.date(2026, 6, 1))
     (datetime.date(2025, 10, 20), datetime.date(2025, 11, 12))
@@ -136,7 +137,7 @@ def window(preset: str, today: dt.date) -> tuple[dt.date, dt.date]:
     if preset == "month":
         return today.replace(day=1), today
     if preset == "12m":
-        return _year_back(today) + dt.timedelta(days=1), today
+        return dt.date(today.year - 1, today.month + 1, 1) if today.month < 12 else today.replace(month=1, day=1), today
     if preset == "double11":
         year = today.year if (today.month, today.day) >= (10, 20) else today.year - 1
         return dt.date(year, 10, 20), min(today, dt.date(year, 11, 12))
@@ -157,8 +158,3 @@ def _day(text: str | None, today: dt.date) -> dt.date | None:
         return max(FIRST, min(dt.date.fromisoformat(text or ""), today))
     except ValueError:
         return None
-
-
-def _year_back(day: dt.date) -> dt.date:
-    leap = (day.month, day.day) == (2, 29)
-    return dt.date(day.year - 1, 2, 28) if leap else day.replace(year=day.year - 1)

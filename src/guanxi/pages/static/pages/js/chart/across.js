@@ -1,6 +1,6 @@
 // Charts whose categories run across: bars, stacked bars, lines.
 import { faded, hatched, paint } from "./palette.js";
-import { tick, widest } from "./words.js";
+import { scale, tick, widest } from "./words.js";
 
 const LABEL = 70;
 const named = (data) => data.series.filter((each) => each.role !== "low" && each.role !== "high");
@@ -58,6 +58,11 @@ function top(data, at) {
   return data.kind === "stacked" ? values.reduce((sum, value) => sum + Math.max(0, value), 0) : Math.max(...values);
 }
 
+function heights(data) {
+  const floor = data.series.flatMap((each) => each.values).filter((value) => value !== null);
+  return data.kind === "stacked" ? [...floor, ...data.categories.map((_, at) => top(data, at))] : floor;
+}
+
 function festivals(data, look) {
   const count = data.categories.length;
   const side = (at) => (at < count * 0.12 ? "right" : at > count * 0.88 ? "left" : "top");
@@ -83,13 +88,13 @@ export function across(data, look, width) {
   const step = Math.max(1, Math.ceil((data.categories.length * LABEL) / Math.max(width - 60, LABEL)));
   const axisLabel = { color: look.ink3, fontSize: 12, fontFamily: look.font };
   return {
-    grid: { left: 0, right: ends ? widest(names, look, 600) + 20 : 4, top: data.marks.length ? 26 : 12, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 0, right: ends ? widest(names, look, 600) + 20 : 4, top: data.marks.length ? 26 : 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       type: "category", data: data.categories, boundaryGap: data.kind !== "line", axisTick: { show: false },
       axisLine: { lineStyle: { color: look.line } }, axisLabel: { ...axisLabel, hideOverlap: true, interval: (at) => at % step === 0 },
     },
     yAxis: {
-      type: "value", splitNumber: 4, minInterval: data.whole ? 1 : undefined, axisLabel: { ...axisLabel, formatter: tick(data) },
+      type: "value", ...scale(heights(data), data.whole), axisLabel: { ...axisLabel, formatter: tick(data) },
       splitLine: { lineStyle: { color: look.line } },
     },
     tooltip: {

@@ -14,3 +14,13 @@ export function tick(data) {
     return unit ? spell(value / unit[0]) + unit[1] : spell(value);
   };
 }
+
+// At most five lines across, at round figures, from zero on.
+export function scale(values, whole) {
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const rough = (high - low || 1) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const round = [1, 2, 2.5, 5, 10].find((each) => each * power >= rough * 0.999) * power;
+  const step = whole ? Math.max(1, Math.ceil(round)) : round;
+  return { min: Math.floor(low / step) * step, max: Math.ceil(high / step) * step || step, interval: step };
+}

@@ -1,0 +1,176 @@
+"""What is told of goods: sold by day, bought by whom, and beside what; and how a product's page shows it."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from guanxi.accounts.models import Staff
+from guanxi.catalog.intake import Good, shelve
+from guanxi.catalog.models import Product, Variant
+from guanxi.core.jobs.lease import lease
+from guanxi.customers.models import Customer
+from guanxi.insight import goods, tasks
+from guanxi.insight.selling import Buyers, History, Pair, Prices
+from guanxi.orders.models import Order, Refund, Store
+from guanxi.pages.period import Period
+from guanxi.warehouse.sync import sync
+from tests.cast import TODAY, buy, noon
+
+TEA, CUP, LONE = "BC-357", "GW-1", "LJ-50"
+MONTH = Period(TODAY - dt.timedelta(days=29), TODAY, "none")
+PANEL_QUERIES = {"product-sales": 6, "product-prices": 7, "product-together": 8, "product-buyers": 10}
+
+
+@pytest.fixture
+def shelf(db: None) -> dict[str, Product]:
+    """Three goods."""
+    shelve([Good(sku=TEA, name="寿眉饼"), Good(sku=CUP, name="盖碗"), Good(sku=LONE, name="龙井")])
+    return {variant.sku: variant.product for variant in Variant.objects.select_related("product")}
+
+
+def sell(order: Order, *skus: str) -> None:
+    for number, sku in enumerate(skus, start=1):
+        order.lines.create(
+            line_number=number, sku=sku, variant=Variant.objects.get(sku=sku), quantity=2, unit_price="67",
+            amount_minor=13_400, discount_minor=400,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def traded(
+    lake: Path, today: dt.date, tea_house: Store, loyal: Customer, lapsed: Customer, shelf: dict[str, Product]
+) -> dict[str, Product]:
+    """The loyal one buys tea eight times, six times with a cup; thirty guests buy something else."""
+    for nth, order in enumerate(loyal.orders.order_by("placed_at")):
+        sell(order, *([TEA, CUP] if nth >= 2 else [TEA]))
+    sell(buy(lapsed, tea_house, on=TODAY - dt.timedelta(days=1), goods_minor=13_400), CUP)
+    for nth in range(30):
+        sell(buy(None, tea_house, on=TODAY - dt.timedelta(days=nth), goods_minor=13_400), LONE)
+    unpaid = buy(loyal, tea_house, on=TODAY, goods_minor=13_400)
+    sell(unpaid, TEA)
+    Order.objects.filter(pk=unpaid.pk).update(paid_at=None)
+    back = Refund.objects.create(
+        store=tea_house, number="R1", customer=loyal, refunded_at=noon(TODAY), refunded_on=TODAY, currency="CNY",
+        amount_minor=6_700, source="own",
+    )  # fmt: skip
+    back.lines.create(line_number=1, sku=TEA, quantity=-1, unit_price="67", amount_minor=-6_700)
+    sync()
+    goods.compute()
+    return shelf
+
+
+def test_days_hold_paid_sales_after_discounts_and_returns_on_their_own_day(traded: dict[str, Product]) -> None:
+    history = History.of(traded[TEA], MONTH)
+    assert history.now == {"quantity": 2.0, "orders": 1, "sales_minor": 13_000, "returned_minor": 6_700}
+    assert set(history.days) == {TODAY, TODAY - dt.timedelta(days=3)}
+    assert history.currency == "CNY"
+
+
+def test_a_chart_has_every_day_of_the_period_and_a_month_for_long_ones(traded: dict[str, Product]) -> None:
+    chart = History.of(traded[TEA], MONTH).chart
+    assert len(chart.rows) == 30
+    assert [row["sales"] for row in chart.rows if row["sales"]] == [13_000]
+    year = History.of(traded[TEA], Period(TODAY - dt.timedelta(days=364), TODAY, "previous")).chart
+    assert year.axis.form == "month"
+    assert sum(row["sales"] for row in year.rows) == 8 * 13_000
+
+
+def test_a_period_is_compared_with_the_days_before(traded: dict[str, Product]) -> None:
+    history = History.of(traded[TEA], Period(MONTH.start, MONTH.end, "previous"))
+    assert history.then["sales_minor"] == 13_000
+    assert history.finding == "2 units sold for ¥130; 0.0% vs the days before."
+
+
+def test_what_nobody_bought_is_said_not_to_have_sold(traded: dict[str, Product]) -> None:
+    assert History.of(traded[CUP], Period(TODAY, TODAY, "none")).finding == "Nothing was sold in these days."
+
+
+def test_what_lies_together_more_than_by_chance_is_named_with_its_lift(traded: dict[str, Product]) -> None:
+    (pair,) = Pair.all_of(traded[TEA])
+    assert (pair.other.sku, pair.together) == (CUP, 6)
+    assert pair.share == 6 / 8
+    assert pair.lift == pytest.approx(6 / (8 * 7 / 39))
+    assert Pair.all_of(traded[LONE]) == []
+
+
+def test_buyers_are_counted_and_those_who_came_back(
+    traded: dict[str, Product], loyal: Customer, lapsed: Customer, owner: Staff
+) -> None:
+    found = Buyers.of(traded[CUP], owner)
+    assert [(customer, row["orders"]) for customer, _face, row in found.rows] == [(loyal, 6), (lapsed, 1)]
+    assert (found.buyers, found.again, found.share_again) == (2, 1, 0.5)
+    assert Buyers.of(traded[LONE], owner).rows == []
+
+
+def test_the_price_is_what_was_paid_after_discounts_and_the_cost_the_one_of_its_day(traded: dict[str, Product]) -> None:
+    traded[TEA].variants.get().costs.create(cost_minor=3_000, currency="CNY", valid_from=TODAY.replace(day=1))
+    prices = Prices.of(traded[TEA], TODAY)
+    assert len(prices.months) == 12
+    assert prices.months[-1] == {"month": TODAY.replace(day=1), "price": 6_500, "cost": 3_000}
+    assert prices.months[-2]["cost"] is None
+    assert prices.finding == "It goes at ¥65.00, after discounts."
+
+
+def test_figures_follow_trade_and_rest_while_nothing_changes(traded: dict[str, Product]) -> None:
+    assert not goods.is_due()
+    assert tasks.refresh_goods.func() is False
+
+
+def test_another_process_at_work_is_left_alone(
+    lake: Path, traded: dict[str, Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(goods, "is_due", lambda: True)
+    with lease("the figures of goods"):
+        assert tasks.refresh_goods.func() is False
+
+
+PANELS = ("product-sales", "product-prices", "product-together", "product-buyers")
+
+
+@pytest.fixture
+def browser(client: Client, owner: Staff) -> Client:
+    owner.language = "en"
+    owner.save()
+    client.force_login(owner)
+    return client
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_each_panel_answers_before_there_is_anything_to_say(
+    browser: Client, lake: Path, shelf: dict[str, Product], name: str
+) -> None:
+    assert browser.get(reverse(f"insight:{name}", args=[shelf[TEA].pk])).status_code == 200
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_each_panel_is_for_whose_role_sees_goods(
+    client: Client, shelf: dict[str, Product], agent: Staff, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    client.force_login(agent)
+    monkeypatch.setattr(Staff, "may", lambda self, permission: permission != "catalog.view")
+    assert client.get(reverse(f"insight:{name}", args=[shelf[TEA].pk])).status_code == 403
+
+
+def test_buyers_are_shown_masked(browser: Client, traded: dict[str, Product]) -> None:
+    page = browser.get(reverse("insight:product-buyers", args=[traded[CUP].pk])).content.decode()
+    assert "2 customers bought it, 50.0% of them again." in page
+    assert "林**" in page
+    assert "林晓" not in page
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_a_panel_costs_a_fixed_number_of_queries(
+    browser: Client, traded: dict[str, Product], name: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(PANEL_QUERIES[name]):
+        assert browser.get(reverse(f"insight:{name}", args=[traded[TEA].pk])).status_code == 200
+
+
+def test_a_pair_leads_to_the_other_product(browser: Client, traded: dict[str, Product]) -> None:
+    page = browser.get(reverse("insight:product-together", args=[traded[TEA].pk])).content.decode()
+    assert reverse("catalog:product", args=[traded[CUP].pk]) in page
+    assert "4.2×" in page
