@@ -16,7 +16,6 @@ from guanxi.customers.timeline import tell
 from guanxi.pages import formats, home
 from guanxi.pages.components import Occurrence
 
-LOOKED_AT = 200  # the last to arrive; an import brings years at once, and the newest of them are wanted
 SHOWN = 8
 FRESH = dt.timedelta(days=1)
 THEIR_OWN = {"Order Placed", "Order Completed", "Consent Given", "Consent Withdrawn"}  # told by a verb of theirs
@@ -56,8 +55,7 @@ class Happening:
 
 def happenings() -> list[Happening]:
     """Tell the newest events, in a few queries however many there are."""
-    latest = Event.objects.select_related("customer").order_by("-pk")[:LOOKED_AT]
-    events = sorted(latest, key=lambda event: (event.occurred_at, event.pk), reverse=True)[:SHOWN]
+    events = list(Event.objects.filter(occurred_at__lte=now()).newest_first().select_related("customer")[:SHOWN])
     faces = faces_of([event.customer for event in events if event.customer])
     return [_happening(event, told, faces) for event, told in zip(events, tell(events), strict=True)]
 

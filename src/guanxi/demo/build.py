@@ -29,6 +29,7 @@ from guanxi.ingest.begin import discard, settle, take
 from guanxi.ingest.customers import run_customers
 from guanxi.ingest.models import Import
 from guanxi.ingest.run import run
+from guanxi.insight import daily, goods
 from guanxi.insight.models import RfmRun
 from guanxi.insight.scoring import score_customers
 from guanxi.orders.models import Company, Order
@@ -110,6 +111,9 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     sync.sync(note=tell)
     tell("Scoring the customers")
     score_customers(today)
+    tell("Adding up the days of the shop and its goods")
+    daily.compute(today)
+    goods.compute()
 
 
 def _fill(outlet: Outlet, world: World, folder: Path, by: Staff, tell: Tell) -> None:

@@ -30,7 +30,10 @@ class Event(CustomerFact):
     erased_fields: ClassVar = ("properties",)
 
     class Meta:
-        indexes = [models.Index(fields=["customer", "-occurred_at"], name="event_timeline")]
+        indexes = [
+            models.Index(fields=["customer", "-occurred_at"], name="event_timeline"),
+            models.Index(fields=["-occurred_at", "-id"], name="event_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.name
