@@ -7,6 +7,7 @@ GuanxiError
 │   ├── LeaseTaken         core: another process does this work now
 │   ├── Stopped            core: the work was cancelled, or its worker ends
 │   ├── PortTaken          web: another program listens there
+│   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
 │   ├── LinkSpent          accounts: the one-time link was used or has expired
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait

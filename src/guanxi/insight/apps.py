@@ -16,12 +16,14 @@ class InsightConfig(AppConfig):
         """Declare the marts, the periodic work, the customer's panel and the page of the rules."""
         from guanxi.core import panels
         from guanxi.core.jobs import periodic
-        from guanxi.insight import tasks
+        from guanxi.customers import classes
+        from guanxi.insight import naming, tasks
         from guanxi.pages import navigation
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
         register(*(Mart(path.stem, path) for path in sorted((Path(__file__).parent / "sql").glob("*.sql"))))
+        classes.provide(naming.named_classes)
         periodic.every(60, tasks.refresh_rfm)
         panels.register(
             panels.Panel(
@@ -31,4 +33,7 @@ class InsightConfig(AppConfig):
         )  # fmt: skip
         navigation.register(
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
+        )
+        navigation.register(
+            navigation.Entry("settings", "rules", _("Fields & rules"), "insight:rules", permission="rules.change")
         )

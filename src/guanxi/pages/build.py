@@ -52,6 +52,7 @@ STYLES = (
     "toast",
     "state",
     "import",
+    "rfm",
     "print",
 )
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=.*")
