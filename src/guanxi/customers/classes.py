@@ -57,7 +57,7 @@ def forget() -> None:
     _Names.until = 0.0
 
 
-def classes() -> dict[str, CustomerClass]:
+def known_classes() -> dict[str, CustomerClass]:
     """The classes by label, the best first; the usual ones where no rules were ever written down."""
     if _Names.source and monotonic() >= _Names.until:
         _Names.held = {each.label: each for each in _Names.source()} or CLASSES
@@ -67,7 +67,7 @@ def classes() -> dict[str, CustomerClass]:
 
 def class_called(label: str) -> CustomerClass | None:
     """Find the class of a label; one that no rules name is called by its label."""
-    return (classes().get(label) or CustomerClass(label, label, 6)) if label else None
+    return (known_classes().get(label) or CustomerClass(label, label, 6)) if label else None
 
 
 def classes_of(customer_ids: list[int]) -> dict[int, CustomerClass]:

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from guanxi.customers.classes import BANDS, RFM, CustomerClass, classes, classes_of
+from guanxi.customers.classes import BANDS, RFM, CustomerClass, classes_of, known_classes
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.finding import matching
 from guanxi.customers.models import Customer, Score
@@ -68,7 +68,7 @@ class Ranked:
 
 
 def table(scored: Mapping[str, str] | None = None) -> Table:
-    """Declare the list; `scored` is the class and the bands it is narrowed to, so that the order can follow an index."""
+    """Declare the list; `scored` is the class and the bands it is narrowed to, so that the order follows an index."""
     return Table(
         columns=(
             Column("customer", _("Customer"), order_by="name"),
@@ -87,7 +87,11 @@ def table(scored: Mapping[str, str] | None = None) -> Table:
 
 def _bands() -> Iterator[Filter]:
     for letter, title in LETTERS.items():
-        yield Filter(letter, title, BANDS, lambda rows, value, letter=letter: rows.in_band(letter, int(value)))
+        yield Filter(letter, title, BANDS, partial(_in_band, letter))
+
+
+def _in_band(letter: str, rows: CustomerQuerySet, band: str) -> CustomerQuerySet:
+    return rows.in_band(letter, int(band))
 
 
 def listing(request: HttpRequest, customers: CustomerQuerySet) -> Listing[Customer]:
@@ -117,7 +121,9 @@ def tabs(request: HttpRequest, total: int) -> list[Tab]:
     """Draw the classes as views of the list, each with its count."""
     counts = dict(Score.objects.filter(name=RFM).order_by().values_list("label").annotate(Count("pk")))
     chosen = chosen_class(request)
-    known = [(label, name) for label, name in names().items() if counts.get(label) or classes()[label].series != OLD]
+    known = [
+        (label, name) for label, name in names().items() if counts.get(label) or known_classes()[label].series != OLD
+    ]
     classes = [Tab(name, _address(request, label), counts.get(label, 0), label == chosen) for label, name in known]
     return [
         Tab(pgettext_lazy("all of a list", "All"), _address(request, ""), total, not chosen),
@@ -127,13 +133,13 @@ def tabs(request: HttpRequest, total: int) -> list[Tab]:
 
 def names() -> dict[str, Any]:
     """Name the classes by their labels."""
-    return {label: each.name for label, each in classes().items()}
+    return {label: each.name for label, each in known_classes().items()}
 
 
 def chosen_class(request: HttpRequest) -> str:
     """Read the class of the address; an unknown one is none."""
     asked = request.GET.get(CLASS, "")
-    return asked if asked in classes() else ""
+    return asked if asked in known_classes() else ""
 
 
 def _scored(request: HttpRequest) -> dict[str, str]:

@@ -22,9 +22,7 @@ class Change:
 
 def changes(was: Scheme, now: Scheme, currency: str) -> list[Change]:
     """List what changed, dimensions first, classes from the highest down; nothing where both are the same."""
-    dimensions = (
-        _dimension(name, was.dimensions[name], each, currency) for name, each in now.dimensions.items()
-    )
+    dimensions = (_dimension(name, was.dimensions[name], each, currency) for name, each in now.dimensions.items())
     found = chain(chain.from_iterable(dimensions), _classes(was, now))
     return [each for each in found if each.was != each.now]
 

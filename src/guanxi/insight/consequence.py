@@ -28,7 +28,9 @@ class Consequence:
         if not self.found.changed:
             return _("Nobody would change class")
         said = {"count": formats.count(self.found.changed)}
-        sentence = ngettext("%(count)s customer would change class", "%(count)s customers would change class", self.found.changed)
+        sentence = ngettext(
+            "%(count)s customer would change class", "%(count)s customers would change class", self.found.changed
+        )
         return sentence % said
 
     @property

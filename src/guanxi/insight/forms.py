@@ -61,7 +61,9 @@ class SchemeForm(forms.Form):
     @classmethod
     def of(cls, scheme: Scheme, *, base: int, currency: str) -> "SchemeForm":
         """Fill it with rules; `base` is the version in force by now."""
-        return cls(currency=currency, count=len(scheme.classes), initial={"base": base, **dict(_spelled(scheme, currency))})
+        return cls(
+            currency=currency, count=len(scheme.classes), initial={"base": base, **dict(_spelled(scheme, currency))}
+        )
 
     @classmethod
     def typed(cls, data: Mapping[str, str], *, currency: str) -> "SchemeForm":
@@ -204,7 +206,9 @@ def _class_fields(nth: int, *, is_last: bool) -> dict[str, forms.Field]:
 def _name_field(label: str) -> forms.CharField:
     wrong = {"required": _("The class has no name. Name it in both languages.")}
     return forms.CharField(
-        label=label, error_messages=wrong, widget=forms.TextInput(attrs={"maxlength": NAME_LETTERS, "autocomplete": "off"})
+        label=label,
+        error_messages=wrong,
+        widget=forms.TextInput(attrs={"maxlength": NAME_LETTERS, "autocomplete": "off"}),
     )
 
 

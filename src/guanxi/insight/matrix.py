@@ -23,7 +23,7 @@ COUNT, NET = "customers", "net"
 
 @dataclass(frozen=True)
 class Cell:
-    """The customers of a pair of bands, or of a whole row or column: how many, what they bring, where they are listed."""
+    """The customers of a pair of bands, or of a whole row or column: how many, what they bring, where to find them."""
 
     customers: int
     net_minor: int
@@ -158,5 +158,5 @@ class Matrix:
 
 def people(**narrowed: object) -> str:
     """Write the address of the customers in a class or in bands: `people(r=5, f=4)`."""
-    query = urlencode({name: value for name, value in narrowed.items() if value})
+    query = urlencode({name: str(value) for name, value in narrowed.items() if value})
     return reverse("customers:list") + ("?" + query if query else "")

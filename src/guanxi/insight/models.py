@@ -80,8 +80,8 @@ class RfmRun(models.Model):
     """The last computation of RFM as of one day.
 
     `classes` holds customers and net sales of each class, `cells` the same of every combination of bands that
-    somebody is in (`[r, f, m, customers, net_minor]`), `limits` the four limits of each dimension, `basis` the snapshots
-    of the lake it was computed from.
+    somebody is in (`[r, f, m, customers, net_minor]`), `limits` the four limits of each dimension, `basis` the
+    snapshots of the lake it was computed from.
     """
 
     scheme = models.ForeignKey(RfmScheme, models.PROTECT, related_name="runs")

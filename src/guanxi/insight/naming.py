@@ -1,16 +1,15 @@
 """What the classes are called: those of the rules in force, and of earlier ones that scores may still carry."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.utils.functional import lazy
 
 from guanxi.customers.classes import CustomerClass
 from guanxi.insight.models import RfmScheme
-from guanxi.insight.scheme import Scheme
+from guanxi.insight.scheme import RfmClass, Scheme
 
 EARLIER = 4  # versions whose labels may still stand on scores while they are computed anew
 LAST, OLD = 0, 6  # the colours of the lowest class, and of one that the rules in force do not have
-_name = lazy(lambda each: each.name, str)
 
 
 def named_classes() -> list[CustomerClass]:
@@ -28,6 +27,13 @@ def series_of(scheme: Scheme, place: int) -> int:
     return place + 1 if place + 1 < len(scheme.classes) else LAST
 
 
+def _name(each: RfmClass) -> str:
+    return each.name
+
+
+_spoken: Callable[[RfmClass], str] = lazy(_name, str)  # in the language of whoever reads it
+
+
 def _classes(scheme: Scheme, *, in_force: bool) -> Iterator[CustomerClass]:
     for place, each in enumerate(scheme.classes):
-        yield CustomerClass(each.key, _name(each), series_of(scheme, place) if in_force else OLD)
+        yield CustomerClass(each.key, _spoken(each), series_of(scheme, place) if in_force else OLD)

@@ -53,9 +53,7 @@ def remember(run: RfmRun, check: Callable[[], None] = lambda: None) -> int:
 
 def _count(lake: Lake, run: RfmRun, day: dt.date) -> None:
     found = {"classes": census.classes_on(lake, run.scheme.scheme, day), "basis": run.basis}
-    RfmPast.objects.update_or_create(
-        scheme=run.scheme, as_of=day, defaults={**found, "computed_at": timezone.now()}
-    )
+    RfmPast.objects.update_or_create(scheme=run.scheme, as_of=day, defaults={**found, "computed_at": timezone.now()})
 
 
 def _is_stale(kept: RfmPast, run: RfmRun) -> bool:

@@ -181,26 +181,31 @@ def _class_faults(classes: tuple[RfmClass, ...]) -> Iterator[Fault]:
         yield Fault("classes", _("There are %(count)s classes. Give 2 to %(most)s.") % said)
     if len({each.key for each in classes}) < len(classes):
         yield Fault("classes", _("Two classes have the same key. Give each its own."))
+    yield from _name_faults(classes)
+    for nth, (above, below) in enumerate(pairwise(classes), 1):
+        if above.from_points <= below.from_points:
+            sentence = _(
+                "The classes do not go down from the highest score. Give each a lower score than the one before."
+            )
+            yield Fault(f"class_{min(nth + 1, len(classes) - 1)}_from", sentence)
+    if classes and classes[0].from_points > HIGHEST_POINTS:
+        yield Fault(
+            "class_1_from", _("No score is above 5, so nobody could be in the highest class. Let it begin lower.")
+        )
+
+
+def _name_faults(classes: tuple[RfmClass, ...]) -> Iterator[Fault]:
+    """Say which names are missing, cannot be shown, or are those of another class in either language."""
     for nth, each in enumerate(classes, 1):
+        others = classes[: nth - 1]
         if not each.key or not each.name_zh or not each.name_en:
             yield Fault(f"class_{nth}_name", _("A class has no name. Name each in Chinese and in English."))
         if not all(len(name) <= NAME_LETTERS and name.isprintable() for name in (each.name_zh, each.name_en)):
-            sentence = _("A class's name has more than %(most)s letters, or signs that cannot be shown. Name it shorter.")
+            sentence = _(
+                "A class's name has more than %(most)s letters, or signs that cannot be shown. Name it shorter."
+            )
             yield Fault(f"class_{nth}_name", sentence % {"most": NAME_LETTERS})
-    yield from _same_names(classes)
-    for nth, (above, below) in enumerate(pairwise(classes), 1):
-        if above.from_points <= below.from_points:
-            sentence = _("The classes do not go down from the highest score. Give each a lower score than the one before.")
-            yield Fault(f"class_{min(nth + 1, len(classes) - 1)}_from", sentence)
-    if classes and classes[0].from_points > HIGHEST_POINTS:
-        yield Fault("class_1_from", _("No score is above 5, so nobody could be in the highest class. Let it begin lower."))
-
-
-def _same_names(classes: tuple[RfmClass, ...]) -> Iterator[Fault]:
-    """Two classes of one name could not be told apart, in either language."""
-    for nth, each in enumerate(classes, 1):
-        before = [other for other in classes[: nth - 1] if each.name_zh == other.name_zh or each.name_en == other.name_en]
-        if each.name_zh and each.name_en and before:
+        if any(each.name_zh == other.name_zh or each.name_en == other.name_en for other in others if other.name_en):
             yield Fault(f"class_{nth}_name", _("Two classes have the same name. Give each its own."))
 
 
