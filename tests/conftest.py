@@ -67,7 +67,7 @@ def quick_emptying() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def names_of_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the names of the classes read once in every test: what a page asks the book is the same at any hour."""
-    from guanxi.customers import classes  # noqa: PLC0415 - apps are not loaded yet where this file is
+    from guanxi.customers import classes  # apps are not loaded yet where this file is
 
     classes.forget()
     monkeypatch.setattr(classes, "HELD_SECONDS", 3_600.0)

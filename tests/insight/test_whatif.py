@@ -92,6 +92,7 @@ def test_a_run_is_compared_with_days_before_by_its_own_rules(scored: RfmRun) -> 
 
 
 def test_days_before_the_first_order_are_not_counted(lake: Path, today: dt.date, opted_out: Customer) -> None:
+    buy(opted_out, Store.objects.get(), on=TODAY, goods_minor=100)
     sync()
     past.remember(scoring.score_customers())
     assert set(RfmPast.objects.values_list("as_of", flat=True)) == {

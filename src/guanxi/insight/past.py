@@ -57,4 +57,4 @@ def _count(lake: Lake, run: RfmRun, day: dt.date) -> None:
 
 
 def _is_stale(kept: RfmPast, run: RfmRun) -> bool:
-    return kept.basis != run.basis and timezone.now() - kept.computed_at > STANDS
+    return kept.basis != run.basis and timezone.now() - kept.computed_at >= STANDS
