@@ -99,6 +99,8 @@ def opened(browser: Any, site: str) -> Iterator[Any]:
         page.on("pageerror", lambda error: page.heard.append(str(error)))
         page.goto(site)
         page.locator(".gx-panel-failed").wait_for()
+        page.locator(".gx-chart").first.wait_for()
+        page.locator("[data-gx-chart]:not([data-gx-drawn])").first.wait_for(state="detached")
         return page
 
     yield open_page

@@ -1,11 +1,14 @@
 """Products, their variants, categories and costs."""
 
 from datetime import date
-from typing import Self
+from typing import ClassVar, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models.functions import Now
 
+from guanxi.accounts.models import Staff
+from guanxi.core.ids import public_id
 from guanxi.core.money import CurrencyField
 from guanxi.warehouse.models import LakeSource
 
@@ -27,16 +30,33 @@ class Category(models.Model):
         return self.name
 
 
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Sets of products."""
+
+    def visible_to(self, user: Staff | AnonymousUser) -> Self:
+        """Keep those this member of staff may see: every product where the role allows it, else none."""
+        return self if isinstance(user, Staff) and user.may("catalog.view") else self.none()
+
+
 class Product(models.Model):
     """A thing we sell, in one or more variants."""
+
+    PREFIX: ClassVar = "prd"
 
     name = models.CharField(max_length=300)
     brand = models.CharField(max_length=120, blank=True, default="")
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="products")
     created_at = models.DateTimeField(db_default=Now())
 
+    objects = ProductQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def public_id(self) -> str:
+        """The id others see, such as `prd_9WDVSQ5ZMMZ0N`."""
+        return public_id(self.PREFIX, self.pk)
 
 
 class Variant(LakeSource):

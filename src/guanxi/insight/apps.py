@@ -3,7 +3,17 @@
 from pathlib import Path
 
 from django.apps import AppConfig
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from guanxi.core import panels
+
+PRODUCT_PANELS: tuple[tuple[str, Promise, panels.Place, int], ...] = (
+    ("sales", _("Sales over time"), "main", 5),
+    ("prices", _("Price and cost"), "main", 4),
+    ("together", _("Bought with"), "main", 3),
+    ("buyers", _("Buyers"), "side", 4),
+)
 
 
 class InsightConfig(AppConfig):
@@ -14,7 +24,6 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the marts, the periodic work, the customer's panel and the page of the rules."""
-        from guanxi.core import panels
         from guanxi.core.jobs import periodic
         from guanxi.customers import classes
         from guanxi.insight import naming, tasks
@@ -25,6 +34,14 @@ class InsightConfig(AppConfig):
         register(*(Mart(path.stem, path) for path in sorted((Path(__file__).parent / "sql").glob("*.sql"))))
         classes.provide(naming.named_classes)
         periodic.every(60, tasks.refresh_rfm)
+        periodic.every(60, tasks.refresh_goods, offset=45)
+        for name, title, place, height in PRODUCT_PANELS:
+            panels.register(
+                panels.Panel(
+                    subject="product", name=name, title=title, url_name=f"insight:product-{name}",
+                    place=place, height=height, permission="catalog.view",
+                )
+            )  # fmt: skip
         panels.register(
             panels.Panel(
                 subject="customer", name="rfm", title=_("Why this class?"), url_name="insight:customer-rfm",

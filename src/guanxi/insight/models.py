@@ -76,6 +76,26 @@ class RfmScheme(models.Model):
         return Scheme.of(self.rules)
 
 
+class GoodsRun(models.Model):
+    """The last computation of what is told of goods as of one day; `basis` as with RFM."""
+
+    as_of = models.DateField(unique=True)
+    basis = models.JSONField(default=dict)
+    seconds = models.FloatField()
+    finished_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["-finished_at"], name="goods_run_latest")]
+
+    def __str__(self) -> str:
+        return f"goods as of {self.as_of}"
+
+    @classmethod
+    def latest(cls) -> "GoodsRun | None":
+        """Find the newest run; None before the first."""
+        return cls.objects.order_by("-finished_at").first()
+
+
 class RfmRun(models.Model):
     """The last computation of RFM as of one day.
 

@@ -7,6 +7,17 @@ from guanxi.core.jobs.run import Run
 
 
 @task
+def refresh_goods() -> bool:
+    """Compute what is told of goods anew where that would change something; gives whether it did."""
+    from guanxi.insight import goods  # noqa: PLC0415 - slow to import, and every command imports this module
+
+    try:
+        return goods.is_due() and goods.compute(wait=goods.NOT_AT_ALL) is not None
+    except LeaseTaken:
+        return False
+
+
+@task
 def refresh_rfm() -> int:
     """Score the customers anew where that would change something; gives how many there are, 0 where it would not."""
     from guanxi.insight import past, scoring  # noqa: PLC0415 - slow to import, and every command imports this module

@@ -6,6 +6,7 @@ from guanxi.core import converters
 from guanxi.insight import views
 
 converters.register("cus")
+converters.register("prd")
 
 app_name = "insight"
 urlpatterns = [
@@ -14,5 +15,9 @@ urlpatterns = [
     path("rfm/rules/", views.rules, name="rules"),
     path("rfm/rules/outcome/", views.outcome, name="rules-outcome"),
     path("rfm/rules/versions/", views.versions, name="rules-versions"),
+    path("products/<prd:product_id>/sales/", views.product_sales, name="product-sales"),
+    path("products/<prd:product_id>/prices/", views.product_prices, name="product-prices"),
+    path("products/<prd:product_id>/together/", views.product_together, name="product-together"),
+    path("products/<prd:product_id>/buyers/", views.product_buyers, name="product-buyers"),
     path("customers/<cus:customer_id>/rfm/", views.customer_rfm, name="customer-rfm"),
 ]

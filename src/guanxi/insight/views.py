@@ -10,21 +10,56 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.catalog.models import Product
 from guanxi.customers.models import Customer
 from guanxi.insight import amendment, recomputation
 from guanxi.insight.consequence import Consequence
 from guanxi.insight.explanation import Explanation
 from guanxi.insight.forms import SchemeForm
 from guanxi.insight.matrix import Matrix
-from guanxi.insight.models import RfmScheme, RulesMoved
+from guanxi.insight.models import GoodsRun, RfmScheme, RulesMoved
 from guanxi.insight.overview import Overview
 from guanxi.insight.recomputation import Recomputation
+from guanxi.insight.selling import Buyers, History, Pair, Prices
 from guanxi.insight.versions import Versions
 from guanxi.insight.whatif import what_if
 from guanxi.orders.models import Company
 from guanxi.pages import toasts
+from guanxi.pages.period import Period
 
 CHANGE = "rules.change"
+
+
+@require_GET
+@needs("catalog.view")
+def product_sales(request: StaffRequest, product_id: int) -> HttpResponse:
+    """Show what a product sold over the chosen days."""
+    history = History.of(_product(request, product_id), Period.of(request))
+    return render(request, "insight/product_sales_panel.html", {"history": history})
+
+
+@require_GET
+@needs("catalog.view")
+def product_prices(request: StaffRequest, product_id: int) -> HttpResponse:
+    """Show at which price a product went, month by month, and what it cost us."""
+    prices = Prices.of(_product(request, product_id), Period.of(request).end)
+    return render(request, "insight/product_prices_panel.html", {"prices": prices})
+
+
+@require_GET
+@needs("catalog.view")
+def product_together(request: StaffRequest, product_id: int) -> HttpResponse:
+    """Show what lies in the same orders as a product more often than by chance."""
+    pairs = Pair.all_of(_product(request, product_id))
+    return render(request, "insight/product_together_panel.html", {"pairs": pairs, "run": GoodsRun.latest()})
+
+
+@require_GET
+@needs("catalog.view")
+def product_buyers(request: StaffRequest, product_id: int) -> HttpResponse:
+    """Show who buys a product most often."""
+    found = Buyers.of(_product(request, product_id), request.user)
+    return render(request, "insight/product_buyers_panel.html", {"found": found})
 
 
 @require_GET
@@ -155,3 +190,7 @@ def _what_would_be(older: RfmScheme) -> Consequence:
 def _currency() -> str:
     company = Company.current()
     return company.base_currency if company else "CNY"
+
+
+def _product(request: StaffRequest, product_id: int) -> Product:
+    return get_object_or_404(Product.objects.visible_to(request.user).prefetch_related("variants"), pk=product_id)

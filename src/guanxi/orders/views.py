@@ -19,6 +19,7 @@ from guanxi.customers.models import Customer
 from guanxi.customers.trade import Figures
 from guanxi.guard.masking import mask_address, mask_name, mask_phone
 from guanxi.orders.figures import OrderTrade
+from guanxi.orders.history import days_of
 from guanxi.orders.models import Order, PaymentState, Refund
 from guanxi.pages import formats, moments
 from guanxi.pages.components import Metric, Tab
@@ -67,13 +68,16 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
     """Show one order: its states, lines, payments, refunds, and whose it is."""
     visible = Order.objects.visible_to(request.user).select_related("store", "customer")
     found = get_object_or_404(visible, pk=order_id)
-    parcel = found.parcel
+    parcel, payments = found.parcel, list(found.payments.all())
+    refunds = list(Refund.objects.filter(order=found).prefetch_related("lines").order_by("refunded_at", "pk"))
     context = {
         "order": found,
         "face": face_of(found.customer) if found.customer else None,
-        "lines": list(found.lines.all()),
-        "payments": list(found.payments.all()),
-        "refunds": list(Refund.objects.filter(order=found).prefetch_related("lines").order_by("refunded_at", "pk")),
+        "lines": list(found.lines.select_related("variant")),
+        "may_see_goods": request.user.may("catalog.view"),
+        "payments": payments,
+        "refunds": refunds,
+        "days": days_of(found, payments, refunds),
         "recipient": {
             "name": mask_name(parcel.get("recipient_name")),
             "phone": mask_phone(parcel.get("recipient_phone")),

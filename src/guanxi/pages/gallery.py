@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.html import format_html
 
-from guanxi.pages import formats, shell
+from guanxi.pages import formats, gallery_charts, shell
 from guanxi.pages.components import Day, Metric, Occurrence, Part, Progress, Reach, Step, Tab, Tone
 from guanxi.pages.forms import SampleForm
 from guanxi.pages.listing import Column, Heading, Listing
@@ -49,6 +49,11 @@ def everything() -> dict[str, Any]:
         "listing": _listing(),
         "people": _people(),
     }
+
+
+def charts() -> dict[str, Any]:
+    """Gather a chart of every kind; they come after the page, as charts in panels do."""
+    return {"charts": gallery_charts.charts(_s)}
 
 
 def _s(en: str, zh: str) -> str:

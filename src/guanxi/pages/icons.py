@@ -62,6 +62,7 @@ ICONS = (
     "palette",
     "pencil",
     "phone",
+    "photo",
     "player-pause",
     "player-play",
     "plus",

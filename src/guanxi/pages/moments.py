@@ -38,6 +38,24 @@ def month_day(value: dt.date) -> str:
     return _pattern(value, "M月d日", "d MMMM")
 
 
+def month(value: dt.date) -> str:
+    """Write a month with its year.
+
+    >>> month(dt.date(2026, 11, 1))
+    'Nov 2026'
+    """
+    return _pattern(value, "y年M月", "MMM y")
+
+
+def month_alone(value: dt.date) -> str:
+    """Write a month where its year is known.
+
+    >>> month_alone(dt.date(2026, 11, 1))
+    'Nov'
+    """
+    return _pattern(value, "M月", "MMM")
+
+
 def day_heading(value: dt.date, *, today: dt.date | None = None) -> str:
     """Write a date with its weekday, as the days of a timeline are headed.
 

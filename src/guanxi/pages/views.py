@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
+from guanxi.pages import chart_file as charts_out
 from guanxi.pages import gallery as samples
 from guanxi.pages import shell
 
@@ -44,6 +45,12 @@ def change_colours(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
+@require_POST
+def chart_file(request: HttpRequest) -> HttpResponse:
+    """Hand out the figures of a chart that one of our pages showed."""
+    return charts_out.answer(request.POST.get("chart", ""), request.POST.get("form", ""))
+
+
 @login_not_required
 @require_GET
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -60,6 +67,15 @@ def gallery_panel(request: HttpRequest, state: str) -> HttpResponse:
     if not settings.DEBUG or state not in {"loaded", "failed"}:
         raise Http404
     return render(request, "pages/gallery_panel.html", status=200 if state == "loaded" else 503)
+
+
+@login_not_required
+@require_GET
+def gallery_charts(request: HttpRequest) -> HttpResponse:
+    """Show every kind of chart, in a panel of the gallery."""
+    if not settings.DEBUG:
+        raise Http404
+    return render(request, "pages/gallery_charts.html", samples.charts())
 
 
 def _kept(request: HttpRequest, field: str, value: str, cookie: str) -> HttpResponse:

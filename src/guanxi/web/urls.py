@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 CONTEXTS = {
     "accounts": "",
     "customers": "customers/",
+    "catalog": "products/",
     "orders": "orders/",
     "ingest": "imports/",
     "insight": "insight/",

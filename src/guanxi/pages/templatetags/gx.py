@@ -2,18 +2,25 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from guanxi.pages import drawing, formats, moments, navigation, shell
-from guanxi.pages.components import Part, Reach
+from guanxi.pages.chart_file import seal
+from guanxi.pages.charts import TWO_AXES, Chart, twin
+from guanxi.pages.components import Part, Reach, Tab
+from guanxi.pages.period import COMPARISONS, FIELDS, PRESETS, Period
+from guanxi.pages.plotting import plot
 
 register = template.Library()
 
@@ -254,6 +261,47 @@ def metrics(figures: Sequence[Any]) -> dict[str, Any]:
     return {"metrics": figures}
 
 
+@register.inclusion_tag("pages/components/chart.html", takes_context=True)
+def chart(context: template.Context, chart: Chart) -> dict[str, Any]:
+    """Draw a declared chart with its finding, its table and its files; the script loads where a chart is."""
+    build = "echarts-full.js" if chart.kind in TWO_AXES else "echarts.js"
+    return {
+        "chart": chart,
+        "plot": {} if chart.empty else plot(chart),
+        "plot_id": f"plot-{chart.name}",
+        "twin": twin(chart),
+        "token": seal(chart),
+        "engine": static(f"pages/vendor/{build}"),
+        "drawing": static("pages/js/chart/draw.js"),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("pages/components/date_range.html", takes_context=True)
+def date_range(context: template.Context) -> dict[str, Any]:
+    """Draw the one control of days, in block `actions`: `{% date_range %}`; views read `Period.of(request)`."""
+    request = context["request"]
+    period = Period.of(request)
+    others = request.GET.copy()
+    for name in (*FIELDS, "page", "after", "before"):
+        others.pop(name, None)
+
+    return {
+        "period": period,
+        "address": urlencode(period.query),
+        "presets": [
+            Tab(title, _asking(others, period.asking(range=key)), active=key == period.preset)
+            for key, title in PRESETS.items()
+        ],
+        "comparisons": [
+            Tab(title, _asking(others, period.asking(compare=key)), active=key == period.compared)
+            for key, title in COMPARISONS.items()
+        ],
+        "others": [(name, value) for name, values in others.lists() for value in values],
+        "today": timezone.localdate(),
+    }
+
+
 @register.inclusion_tag("pages/components/timeline.html")
 def timeline(days: Sequence[Any], *, more_url: str = "", more: object = "") -> dict[str, Any]:
     """Draw what happened, by day, newest first."""
@@ -264,6 +312,11 @@ def timeline(days: Sequence[Any], *, more_url: str = "", more: object = "") -> d
 def steps(names: Sequence[Any], *, current: int, note: object = "") -> dict[str, Any]:
     """Draw a wizard's steps; `current` counts from 1."""
     return {"steps": names, "current": current, "note": note}
+
+
+def _asking(others: QueryDict, parts: dict[str, str]) -> str:
+    """Write the address of this page with other days."""
+    return "?" + urlencode([*((name, value) for name, values in others.lists() for value in values), *parts.items()])
 
 
 def _note(note: object) -> SafeString:

@@ -1,6 +1,6 @@
-// Keys of every page: Ctrl/Cmd K and / search, J K move through rows, Enter opens, Z undoes. Never while someone types.
+// Keys of every page: Ctrl/Cmd K and / search, J K move through rows, Enter opens, T turns charts into tables, D chooses days, Z undoes. Never while someone types.
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
-const typing = (target) => target.closest("input, select, textarea, [contenteditable]");
+const typing = (target) => target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]");
 
 for (const hint of document.querySelectorAll("[data-gx-shortcut]")) if (apple) hint.textContent = "⌘ K";
 
@@ -25,10 +25,26 @@ const undo = () => {
   return Boolean(button);
 };
 
+function dates() {
+  const control = document.querySelector("[data-gx-period]");
+  if (control) control.open = !control.open;
+  control?.querySelector(control.open ? "a" : "summary").focus();
+  return Boolean(control);
+}
+
+function twins() {
+  const own = document.activeElement.closest(".gx-chart")?.querySelectorAll("[data-gx-twin]");
+  const switches = own?.length ? own : document.querySelectorAll("[data-gx-twin]");
+  for (const each of switches) each.click();
+  return Boolean(switches.length);
+}
+
 const acts = {
   "/": () => find("[data-gx-search] input") || find("[data-gx-find] input"),
   j: () => move(1),
   k: () => move(-1),
+  d: dates,
+  t: twins,
   z: undo,
 };
 

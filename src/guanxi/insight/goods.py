@@ -1,0 +1,92 @@
+"""What is told of goods: three marts computed on one moment of the lake, and read back for the page of a product."""
+
+import datetime as dt
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+from django.utils import timezone
+
+from guanxi.core.jobs.lease import lease
+from guanxi.insight.models import GoodsRun
+from guanxi.insight.scoring import NOT_AT_ALL, OFTENEST, present_day
+from guanxi.warehouse import marts
+from guanxi.warehouse.models import Moment
+from guanxi.warehouse.reading import snapshot
+
+READS = ("orders", "order_lines", "refunds", "refund_lines", "profiles")
+WINDOW_DAYS = 365
+DAYS = """
+    select placed_on, currency, cast(sum(quantity) as double) as quantity, cast(sum(orders) as bigint) as orders,
+           cast(sum(sales_minor) as bigint) as sales_minor, cast(sum(returned_minor) as bigint) as returned_minor
+    from product_days where sku in (select unnest($skus)) and placed_on between $first and $last
+    group by placed_on, currency order by placed_on
+"""
+BUYERS = """
+    select customer_id, cast(sum(orders) as bigint) as orders, cast(sum(quantity) as double) as quantity,
+           max(last_on) as last_on, max(buyers) as buyers, max(buyers_again) as buyers_again
+    from product_buyers where sku in (select unnest($skus))
+    group by customer_id order by orders desc, last_on desc, customer_id limit 10
+"""
+PAIRS = """
+    select other_sku, together, orders, lift from product_pairs
+    where sku in (select unnest($skus)) and other_sku not in (select unnest($skus))
+    order by together desc, lift desc, other_sku limit 8
+"""
+
+
+def compute(*, wait: dt.timedelta | None = None) -> GoodsRun:
+    """Compute the marts of goods as of the present day; one process at a time, else LeaseTaken after `wait`."""
+    with lease("the figures of goods", wait=wait) as held:
+        begun, basis, as_of = monotonic(), _basis(), present_day()
+        for name, more in (
+            ("product_days", {}),
+            ("product_buyers", {}),
+            ("product_pairs", {"window_days": WINDOW_DAYS}),
+        ):
+            marts.run(name, as_of=as_of, **more)
+            held.check()
+        found = {"basis": basis, "finished_at": timezone.now(), "seconds": monotonic() - begun}
+        return GoodsRun.objects.update_or_create(as_of=as_of, defaults=found)[0]
+
+
+def is_due() -> bool:
+    """Tell whether the figures would change: another day or other trade; and not all the time."""
+    last, basis = GoodsRun.latest(), _basis()
+    if last is None or not basis:
+        return bool(basis)
+    if timezone.now() < last.finished_at + max(OFTENEST, 20 * dt.timedelta(seconds=last.seconds)):
+        return False
+    return last.basis != basis or last.as_of != present_day()
+
+
+def sold(skus: Sequence[str], first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    """Read what goods sold on each day from one to another, both among them."""
+    return _read(DAYS, skus=list(skus), first=first, last=last)
+
+
+def buyers(skus: Sequence[str]) -> list[dict[str, Any]]:
+    """Read who bought goods most often."""
+    return _read(BUYERS, skus=list(skus))
+
+
+def pairs(skus: Sequence[str]) -> list[dict[str, Any]]:
+    """Read which other goods lie in the same orders more often than by chance."""
+    return _read(PAIRS, skus=list(skus))
+
+
+def _read(query: str, **params: Any) -> list[dict[str, Any]]:
+    """Ask the lake; before the first run there is nothing to read."""
+    if not params["skus"] or GoodsRun.latest() is None:
+        return []
+    with snapshot() as lake:
+        rows: list[dict[str, Any]] = lake.sql(query, **params).to_pylist()
+    return rows
+
+
+def _basis() -> dict[str, int]:
+    moment = Moment.objects.latest_one()
+    return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
+
+
+__all__ = ["NOT_AT_ALL", "buyers", "compute", "is_due", "pairs", "sold"]
