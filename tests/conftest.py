@@ -64,6 +64,15 @@ def quick_emptying() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def names_of_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the names of the classes read once in every test: what a page asks the book is the same at any hour."""
+    from guanxi.customers import classes  # apps are not loaded yet where this file is
+
+    classes.forget()
+    monkeypatch.setattr(classes, "HELD_SECONDS", 3_600.0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def closed_network() -> Iterator[None]:
     """Let sockets reach this machine alone."""

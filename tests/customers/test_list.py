@@ -8,7 +8,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from guanxi.accounts.models import Staff
-from guanxi.customers.models import Customer, Identifier
+from guanxi.customers import classes
+from guanxi.customers.models import Customer, Identifier, Score
 from guanxi.customers.roster import Ranked
 from guanxi.orders.models import Store
 from tests.cast import TODAY, buy, met
@@ -66,7 +67,7 @@ def test_slices_of_the_ranking_never_overlap(crowd: Callable[[int], list[Custome
     for nth, each in enumerate(crowd(12)):
         if nth % 3:
             scored(each, 3.0, "potential")
-    ranked = Ranked(Customer.objects.all(), True, "")
+    ranked = Ranked(Customer.objects.all(), True, {})
     seen = [each.pk for start in range(0, 12, 5) for each in ranked[start : start + 5]]
     assert sorted(seen) == sorted(Customer.objects.values_list("pk", flat=True))
 
@@ -168,6 +169,48 @@ def test_unpaid_orders_and_orders_without_a_rate_are_no_net_spend(
     foreign.save()
     (entry,) = owners_browser.get(LIST).context["entries"]
     assert (entry.figures.orders, entry.figures.net_minor, entry.figures.average_minor) == (2, 9_900, 9_900)
+
+
+def banded(customer: Customer, r: int, f: int, m: int) -> None:
+    Score.objects.filter(customer=customer, name="rfm").update(parts={"r": r, "f": f, "m": m})
+
+
+def test_bands_narrow_the_list_and_say_so(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, opted_out: Customer
+) -> None:
+    for customer, bands in ((loyal, (5, 4, 3)), (lapsed, (5, 4, 1)), (opted_out, (1, 4, 3))):
+        scored(customer, 3.0, "potential")
+        banded(customer, *bands)
+    response = owners_browser.get(f"{LIST}?r=5&f=4")
+    assert {entry.customer for entry in response.context["entries"]} == {loyal, lapsed}
+    assert [(str(chip.title), chip.value) for chip in response.context["listing"].chips] == [
+        ("Recency (R)", "5"),
+        ("Frequency (F)", "4"),
+    ]
+    assert [entry.customer for entry in owners_browser.get(f"{LIST}?r=5&f=4&m=1").context["entries"]] == [lapsed]
+    assert owners_browser.get(f"{LIST}?f=4").context["listing"].total == 3
+
+
+@pytest.mark.parametrize("band", ["0", "6", "x", "5 or 1=1", "\x00", "٥"])
+def test_a_band_there_is_not_narrows_nothing(owners_browser: Client, loyal: Customer, band: str) -> None:
+    scored(loyal, 3.0, "potential")
+    assert owners_browser.get(LIST, {"r": band}).context["listing"].total == 1
+
+
+def test_a_class_of_the_shops_own_is_called_by_its_name(
+    owners_browser: Client, loyal: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = [classes.CustomerClass("class_1", "Friends of the house", 1), classes.CustomerClass("lost", "Lost", 0)]
+    monkeypatch.setattr(classes._Names, "source", lambda: own)
+    classes.forget()
+    scored(loyal, 5.0, "class_1")
+    response = owners_browser.get(f"{LIST}?class=class_1")
+    assert [(tab.title, tab.count) for tab in response.context["tabs"]][1:] == [
+        ("Friends of the house", 1),
+        ("Lost", 0),
+    ]
+    assert "Friends of the house" in response.content.decode()
+    assert ">class_1<" not in response.content.decode()
 
 
 def test_a_page_costs_the_same_for_three_and_for_fifty(

@@ -139,8 +139,8 @@ def test_the_page_of_classes_says_how_many_and_what_they_bring(scored: RfmRun, c
         assert words in page
 
 
-def test_the_classes_cost_three_questions_to_the_book(scored: RfmRun, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3):  # company, rules, run; the shell asks its own
+def test_the_classes_cost_four_questions_to_the_book(scored: RfmRun, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(4):  # company, rules, run, the days before; the shell asks its own
         overview = Overview.now()
         assert [row.customers for row in overview.classes] == [0, 1, 0, 2]
         assert len(overview.rules) == 3

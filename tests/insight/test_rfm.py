@@ -66,7 +66,10 @@ def schemes(draw: st.DrawFn) -> Scheme:
         Dimension(weight_percent=weight, window_days=draw(windows), limits=draw(limits)) for weight in weights
     )
     points = sorted(draw(st.sets(st.integers(1, 500), min_size=1, max_size=5)), reverse=True)
-    classes = [RfmClass(key=f"c{each}", from_points=each, name_zh="类", name_en="Class") for each in [*points, 0]]
+    classes = [
+        RfmClass(key=f"c{each}", from_points=each, name_zh=f"类 {each}", name_en=f"Class {each}")
+        for each in [*points, 0]
+    ]
     return Scheme(recency=recency, frequency=frequency, monetary=monetary, classes=tuple(classes))
 
 

@@ -8,6 +8,7 @@ GuanxiError
 │   ├── Stopped            core: the work was cancelled, or its worker ends
 │   ├── PortTaken          web: another program listens there
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
+│   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
 │   ├── AnotherShop        demo: the home holds a real shop
 │   ├── LinkSpent          accounts: the one-time link was used or has expired

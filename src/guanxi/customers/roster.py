@@ -4,7 +4,7 @@ The order follows the index of the scores, so that a page reads its fifty rows a
 without a score come last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from guanxi.customers.classes import CLASSES, RFM, CustomerClass, classes_of
+from guanxi.customers.classes import BANDS, RFM, CustomerClass, classes_of, known_classes
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.finding import matching
 from guanxi.customers.models import Customer, Score
@@ -26,6 +26,8 @@ from guanxi.pages.listing import Column, Filter, Listing, Table
 
 CLASS = "class"
 FEW = 2_000
+OLD = 6  # the colour of classes that the rules in force do not have
+LETTERS = {"r": _("Recency (R)"), "f": _("Frequency (F)"), "m": _("Monetary (M)")}
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,10 @@ class Ranked:
     A small selection is sorted by itself, a large one is picked from the scores in the order of their index.
     """
 
-    def __init__(self, customers: CustomerQuerySet, descending: bool, label: str) -> None:  # noqa: FBT001
+    def __init__(self, customers: CustomerQuerySet, descending: bool, scored: Mapping[str, str]) -> None:  # noqa: FBT001
         few = list(customers.order_by().values_list("pk", flat=True)[: FEW + 1])
         self.customers = customers if len(few) > FEW else customers.model.objects.filter(pk__in=few)
-        scores = Score.objects.filter(name=RFM, **({"label": label} if label else {}))
+        scores = Score.objects.filter(name=RFM, **scored)
         chosen = Exists(customers.filter(pk=OuterRef("customer"))) if len(few) > FEW else Q(customer__in=few)
         fields = ("value", "weight", "customer")
         self.scores = scores.filter(chosen).order_by(*(f"-{name}" if descending else name for name in fields))
@@ -67,12 +69,12 @@ class Ranked:
         return list(self.customers.filter(without).order_by("-pk")[skipped : skipped + wanted])
 
 
-def table(label: str = "") -> Table:
-    """Declare the list; `label` is the class it is narrowed to, so that the order can follow its index."""
+def table(scored: Mapping[str, str] | None = None) -> Table:
+    """Declare the list; `scored` is the class and the bands it is narrowed to, so that the order follows an index."""
     return Table(
         columns=(
             Column("customer", _("Customer"), order_by="name"),
-            Column(CLASS, _("Class"), order_by=partial(Ranked, label=label), falls=True),
+            Column(CLASS, _("Class"), order_by=partial(Ranked, scored=scored or {}), falls=True),
             Column("net", _("Net spend"), numeric=True),
             Column("orders", _("Orders"), numeric=True),
             Column("average", _("Average order value"), numeric=True),
@@ -81,18 +83,27 @@ def table(label: str = "") -> Table:
         ),
         sort=f"-{CLASS}",
         search=matching,
-        filters=(Filter(CLASS, _("Class"), names(), lambda rows, value: rows.in_class(value)),),
+        filters=(Filter(CLASS, _("Class"), names(), lambda rows, value: rows.in_class(value)), *_bands()),
     )
+
+
+def _bands() -> Iterator[Filter]:
+    for letter, title in LETTERS.items():
+        yield Filter(letter, title, BANDS, partial(_in_band, letter))
+
+
+def _in_band(letter: str, rows: CustomerQuerySet, band: str) -> CustomerQuerySet:
+    return rows.in_band(letter, int(band))
 
 
 def listing(request: HttpRequest, customers: CustomerQuerySet) -> Listing[Customer]:
     """Answer the page of the list that the address asks for."""
-    return table(chosen_class(request)).page(request, customers)
+    return table(_scored(request)).page(request, customers)
 
 
 def is_narrowed(request: HttpRequest) -> bool:
     """Tell whether the address leaves anybody out."""
-    return bool(request.GET.get("q", "").strip() or chosen_class(request))
+    return bool(request.GET.get("q", "").strip() or _scored(request))
 
 
 def narrowed(request: HttpRequest, customers: CustomerQuerySet) -> CustomerQuerySet:
@@ -122,7 +133,9 @@ def tabs(request: HttpRequest, total: int) -> list[Tab]:
     """Draw the classes as views of the list, each with its count."""
     counts = dict(Score.objects.filter(name=RFM).order_by().values_list("label").annotate(Count("pk")))
     chosen = chosen_class(request)
-    known = [(label, name) for label, name in names().items() if label in CLASSES or label in counts]
+    known = [
+        (label, name) for label, name in names().items() if counts.get(label) or known_classes()[label].series != OLD
+    ]
     classes = [Tab(name, _address(request, label), counts.get(label, 0), label == chosen) for label, name in known]
     return [
         Tab(pgettext_lazy("all of a list", "All"), _address(request, ""), total, not chosen),
@@ -132,13 +145,19 @@ def tabs(request: HttpRequest, total: int) -> list[Tab]:
 
 def names() -> dict[str, Any]:
     """Name the classes by their labels."""
-    return {label: each.name for label, each in CLASSES.items()}
+    return {label: each.name for label, each in known_classes().items()}
 
 
 def chosen_class(request: HttpRequest) -> str:
     """Read the class of the address; an unknown one is none."""
     asked = request.GET.get(CLASS, "")
-    return asked if asked in CLASSES else ""
+    return asked if asked in known_classes() else ""
+
+
+def _scored(request: HttpRequest) -> dict[str, str]:
+    """Read the class and the bands of the address, as the scores' columns name them."""
+    bands = {letter: band for letter in LETTERS if (band := request.GET.get(letter, "")) in BANDS}
+    return {"label": label, **bands} if (label := chosen_class(request)) else bands
 
 
 def _address(request: HttpRequest, label: str) -> str:

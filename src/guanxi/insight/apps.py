@@ -25,13 +25,15 @@ class InsightConfig(AppConfig):
     def ready(self) -> None:
         """Declare the marts, the periodic work, the customer's panel, the page of the rules and what home shows."""
         from guanxi.core.jobs import periodic
+        from guanxi.customers import classes
         from guanxi.insight import home as ours
-        from guanxi.insight import tasks
+        from guanxi.insight import naming, tasks
         from guanxi.pages import home, navigation
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
         register(*(Mart(path.stem, path) for path in sorted((Path(__file__).parent / "sql").glob("*.sql"))))
+        classes.provide(naming.named_classes)
         periodic.every(60, tasks.refresh_rfm)
         periodic.every(60, tasks.refresh_goods, offset=45)
         for order, (name, title, place, height) in enumerate(PRODUCT_PANELS):
@@ -52,3 +54,6 @@ class InsightConfig(AppConfig):
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
         )
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
+        navigation.register(
+            navigation.Entry("settings", "rules", _("Fields & rules"), "insight:rules", permission="rules.change")
+        )

@@ -6,9 +6,11 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import Staff
-from guanxi.core.errors import BadInput
+from guanxi.core.errors import BadInput, Refused
+from guanxi.customers import classes
 from guanxi.insight.scheme import DEFAULT, Scheme
 
 SCORE = "rfm"  # the name of the customers' scores
@@ -16,6 +18,10 @@ SCORE = "rfm"  # the name of the customers' scores
 
 class BadScheme(BadInput):
     """The rules of RFM contradict themselves; the text says which and how to mend them."""
+
+
+class RulesMoved(Refused):
+    """The rules that a change was made from are not in force any more."""
 
 
 class RfmSchemeQuerySet(models.QuerySet["RfmScheme"]):
@@ -26,15 +32,24 @@ class RfmSchemeQuerySet(models.QuerySet["RfmScheme"]):
         return self.order_by("-version")
 
     @transaction.atomic
-    def adopt(self, scheme: Scheme, *, by: Staff | None = None) -> "RfmScheme":
-        """Put rules in force as a new version; the same rules again change nothing. BadScheme where they are faulty."""
+    def adopt(self, scheme: Scheme, *, by: Staff | None = None, over: int | None = None) -> "RfmScheme":
+        """Put rules in force as a new version; the same rules again change nothing.
+
+        `over` is the version they were made from: RulesMoved where another is in force by now. BadScheme where they
+        are faulty.
+        """
         faults = list(scheme.faults())
         if faults:
             raise BadScheme(" ".join(faults))
-        last = self.select_for_update().newest_first().first()
+        self.select_for_update().newest_first().first()
+        last = self.newest_first().first()  # what was in force may have changed while the lock was waited for
         if last is not None and last.scheme == scheme:
             return last
-        return self.create(version=last.version + 1 if last else 1, rules=scheme.kept(), by=by)
+        if over is not None and last is not None and last.version != over:
+            raise RulesMoved(_("Somebody saved other rules meanwhile. Look at the difference, then save again."))
+        made = self.create(version=last.version + 1 if last else 1, rules=scheme.kept(), by=by)
+        transaction.on_commit(classes.forget)
+        return made
 
 
 class RfmScheme(models.Model):
@@ -85,7 +100,8 @@ class GoodsRun(models.Model):
 class RfmRun(models.Model):
     """The last computation of RFM as of one day.
 
-    `classes` holds customers and net sales of each class, `limits` the four limits of each dimension, `basis` the
+    `classes` holds customers and net sales of each class, `cells` the same of every combination of bands that
+    somebody is in (`[r, f, m, customers, net_minor]`), `limits` the four limits of each dimension, `basis` the
     snapshots of the lake it was computed from.
     """
 
@@ -93,6 +109,7 @@ class RfmRun(models.Model):
     as_of = models.DateField(unique=True)
     customers = models.PositiveBigIntegerField()
     classes = models.JSONField(default=dict)
+    cells = models.JSONField(default=list)
     limits = models.JSONField(default=dict)
     basis = models.JSONField(default=dict)
     seconds = models.FloatField()
@@ -211,3 +228,27 @@ class ShopRun(models.Model):
             "cooling": self.cooling.get("customers", 0),
             "seconds": round(self.seconds, 3),
         }
+
+
+class RfmPast(models.Model):
+    """What the classes were as of an earlier day, by one version of the rules: so that two days can be compared.
+
+    `classes` holds customers and net sales of each class; `basis` the snapshots of the lake it was computed from.
+    """
+
+    scheme = models.ForeignKey(RfmScheme, models.CASCADE, related_name="past")
+    as_of = models.DateField()
+    classes = models.JSONField()
+    basis = models.JSONField(default=dict)
+    computed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("scheme", "as_of", name="rfm_past_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"RFM {self.scheme_id} as of {self.as_of}"
+
+    @property
+    def customers(self) -> int:
+        """How many had bought by then."""
+        return sum(each["customers"] for each in self.classes.values())

@@ -1,23 +1,30 @@
-"""The page of classes: how many customers each holds, what they bring, and by which rules."""
+"""The page of classes: how many customers each holds, what they bring, how that moved, and by which rules."""
 
+import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from guanxi.insight import wording
+from guanxi.insight import past, wording
 from guanxi.insight.explanation import age_of
-from guanxi.insight.models import RfmRun, RfmScheme
+from guanxi.insight.matrix import people
+from guanxi.insight.models import RfmPast, RfmRun, RfmScheme
+from guanxi.insight.naming import series_of
 from guanxi.insight.scheme import Scheme
 from guanxi.insight.wording import Rule, rules
 from guanxi.orders.models import Company
-from guanxi.pages import formats
+from guanxi.pages import formats, moments
+from guanxi.pages.components import Metric, Part
+from guanxi.pages.formats import Change
 from guanxi.pages.shell import AsOf
 
 
 @dataclass(frozen=True)
 class ClassRow:
-    """One class: its name, from which score on, how many are in it, what they bring."""
+    """One class: its name, from which score on, how many are in it, what they bring, how many more than before."""
 
+    key: str
     name: str
     series: int
     from_score: str
@@ -25,26 +32,68 @@ class ClassRow:
     share: float | None
     net_minor: int
     net_share: float | None
+    moved: int | None
+
+    @property
+    def average_minor(self) -> int | None:
+        """Net sales of one customer, on average."""
+        return round(self.net_minor / self.customers) if self.customers else None
+
+    @property
+    def change(self) -> Change | None:
+        """The movement, with its direction."""
+        if self.moved is None:
+            return None
+        direction = "up" if self.moved > 0 else "down" if self.moved < 0 else "flat"
+        return Change(direction, formats.count(abs(self.moved)))
+
+    @property
+    def href(self) -> str:
+        """Where its people are."""
+        return people(**{"class": self.key}) if self.customers else ""
+
+
+@dataclass(frozen=True)
+class PastDay:
+    """The classes of one day: the day, how many customers, the parts of the whole, their shares in the same order."""
+
+    day: dt.date
+    customers: int
+    parts: list[Part]
+    shares: list[float]
+
+    @property
+    def label(self) -> str:
+        """The shares in one line."""
+        return ", ".join(map(formats.percent, self.shares))
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The classes of the last run, and the rules in force."""
+    """The classes of the last run, those of earlier days by the same rules, and the rules in force."""
 
     version: RfmScheme
     run: RfmRun | None
     currency: str
+    earlier: tuple[RfmPast, ...] = ()
 
     @classmethod
     def now(cls) -> "Overview":
-        """Read the rules in force and the last run."""
-        company = Company.current()
-        return cls(RfmScheme.current(), RfmRun.latest(), company.base_currency if company else "CNY")
+        """Read the rules in force, the last run, and the days it is compared with."""
+        company, run = Company.current(), RfmRun.latest()
+        found = RfmPast.objects.filter(scheme=run.scheme_id, as_of__in=past.days(run.as_of)) if run else ()
+        currency = company.base_currency if company else "CNY"
+        return cls(RfmScheme.current(), run, currency, tuple(sorted(found, key=lambda each: each.as_of)))
 
     @property
     def scheme(self) -> Scheme:
         """The rules shown: those of the run, or those in force before the first."""
         return (self.run.scheme if self.run else self.version).scheme
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the scores still are those of earlier rules."""
+        return self.run is not None and self.run.scheme_id != self.version.pk
 
     @property
     def finding(self) -> str:
@@ -58,30 +107,103 @@ class Overview:
         said["net"] = formats.percent(best.net_share)
         return _("%(share)s of customers are %(class)s and bring %(net)s of net sales") % said
 
-    @property
+    @cached_property
+    def before(self) -> RfmPast | None:
+        """The classes 30 days before the run, by the same rules."""
+        day = self.run.as_of - past.EARLIER if self.run else None
+        return next((each for each in self.earlier if each.as_of == day), None)
+
+    @cached_property
     def classes(self) -> list[ClassRow]:
         """The classes from the highest down; none before the first run."""
-        if self.run is None:
-            return []
-        sales = sum(each["net_minor"] for each in self.run.classes.values())
-        last = len(self.scheme.classes) - 1
-        return [
-            ClassRow(
-                name=each.name,
-                series=place + 1 if place < last else 0,
-                from_score=wording.from_score(self.scheme, place),
-                customers=(found := self.run.classes[each.key])["customers"],
-                share=found["customers"] / self.run.customers if self.run.customers else None,
-                net_minor=found["net_minor"],
-                net_share=found["net_minor"] / sales if sales > 0 else None,
-            )
-            for place, each in enumerate(self.scheme.classes)
-        ]
+        return [self._row(place) for place in range(len(self.scheme.classes))] if self.run else []
+
+    def _row(self, place: int) -> ClassRow:
+        each, run = self.scheme.classes[place], self.run
+        found = run.classes[each.key] if run else {"customers": 0, "net_minor": 0}
+        was = self.before.classes.get(each.key) if self.before else None
+        return ClassRow(
+            key=each.key,
+            name=each.name,
+            series=series_of(self.scheme, place),
+            from_score=wording.from_score(self.scheme, place),
+            customers=found["customers"],
+            share=found["customers"] / run.customers if run and run.customers else None,
+            net_minor=found["net_minor"],
+            net_share=found["net_minor"] / self.net_minor if self.net_minor > 0 else None,
+            moved=found["customers"] - was["customers"] if was else None,
+        )
 
     @property
     def net_minor(self) -> int:
         """Net sales of all classes in the window."""
-        return sum(each.net_minor for each in self.classes)
+        return sum(each["net_minor"] for each in self.run.classes.values()) if self.run else 0
+
+    @property
+    def average_minor(self) -> int | None:
+        """Net sales of one customer, on average."""
+        return round(self.net_minor / self.run.customers) if self.run and self.run.customers else None
+
+    @property
+    def movement(self) -> str:
+        """The class that moved most in 30 days, in a sentence; nothing where there is nothing to compare with."""
+        moved = [row for row in self.classes if row.moved is not None]
+        most = max(moved, key=lambda row: abs(row.moved or 0), default=None)
+        if most is None or self.before is None:
+            return ""
+        said = {
+            "class": most.name,
+            "count": formats.count(abs(most.moved or 0)),
+            "day": moments.full_day(self.before.as_of),
+        }
+        if not most.moved:
+            return _("No class has grown or shrunk since %(day)s") % said
+        if most.moved > 0:
+            return _("“%(class)s” moved most since %(day)s: %(count)s more customers") % said
+        return _("“%(class)s” moved most since %(day)s: %(count)s fewer customers") % said
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The classes as figures that lead to their people."""
+        since = _("since %(day)s") % {"day": moments.day(self.before.as_of)} if self.before else ""
+        return [
+            Metric(
+                row.name,
+                formats.number_large(row.customers),
+                change=row.change,
+                note=since or (_("%(share)s of all") % {"share": formats.percent(row.share)} if row.share else ""),
+                href=row.href,
+                swatch=row.series,
+            )
+            for row in self.classes
+        ]
+
+    @cached_property
+    def history(self) -> list[PastDay]:
+        """The classes at the ends of months and now, oldest first; none where there is no past."""
+        if self.run is None:
+            return []
+        ends = {*past.month_ends(self.run.as_of)}
+        days = [self._day(each.as_of, each.classes) for each in self.earlier if each.as_of in ends]
+        return [*days, self._day(self.run.as_of, self.run.classes)] if days else []
+
+    def _day(self, day: dt.date, classes: dict[str, dict[str, int]]) -> PastDay:
+        counts = [classes.get(each.key, {"customers": 0})["customers"] for each in self.scheme.classes]
+        total = sum(counts)
+        parts = [Part(count, series_of(self.scheme, place)) for place, count in enumerate(counts)]
+        return PastDay(day, total, parts, [count / total if total else 0.0 for count in counts])
+
+    @property
+    def history_finding(self) -> str:
+        """How the share of the best class moved over the days shown."""
+        first, last = self.history[0], self.history[-1]
+        said = {
+            "class": self.classes[0].name,
+            "was": formats.percent(first.shares[0]),
+            "now": formats.percent(last.shares[0]),
+            "day": moments.full_day(first.day),
+        }
+        return _("“%(class)s” went from %(was)s of customers on %(day)s to %(now)s") % said
 
     @property
     def rules(self) -> list[Rule]:

@@ -8,12 +8,16 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
+from guanxi.pages import formats
 from guanxi.pages.formats import chinese
 
 ALL_TIME_DAYS = 365_000  # a thousand years, for engines that subtract days from a date
 MOST_CLASSES = 6
 BANDS = 5
 DIMENSIONS = ("recency", "frequency", "monetary")
+LARGEST = {"recency": ALL_TIME_DAYS, "frequency": 1_000_000, "monetary": 10**15}  # days, orders, minor units
+HIGHEST_POINTS = 500
+NAME_LETTERS = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,14 +131,27 @@ class Scheme:
         dimensions = {name: Dimension.of(kept[name]) for name in DIMENSIONS}
         return cls(**dimensions, classes=tuple(RfmClass(**each) for each in kept["classes"]))
 
-    def faults(self) -> Iterator[str]:
+    def faults(self) -> Iterator["Fault"]:
         """Say what is wrong with the scheme, a sentence each; nothing where it can be used."""
         total = sum(each.weight_percent for each in self.dimensions.values())
         if total != 100:
-            yield _("The weights add up to %(total)s%%. Make them 100%%.") % {"total": total}
+            yield Fault("weights", _("The weights add up to %(total)s%%. Make them 100%%.") % {"total": total})
         for name, each in self.dimensions.items():
             yield from _dimension_faults(name, each)
         yield from _class_faults(self.classes)
+
+
+class Fault(str):
+    """A sentence about what is wrong, and the `place` that has to be mended: `recency_limits`, `class_2_name`."""
+
+    __slots__ = ("place",)
+    place: str
+
+    def __new__(cls, place: str, sentence: str) -> Self:
+        """Say it of a place."""
+        fault = super().__new__(cls, sentence)
+        fault.place = place
+        return fault
 
 
 def titles() -> dict[str, str]:
@@ -142,27 +159,54 @@ def titles() -> dict[str, str]:
     return {"recency": _("Recency"), "frequency": _("Frequency"), "monetary": _("Monetary")}
 
 
-def _dimension_faults(name: str, dimension: Dimension) -> Iterator[str]:
-    said = {"name": titles()[name]}
+def _dimension_faults(name: str, dimension: Dimension) -> Iterator[Fault]:
+    said = {"name": titles()[name], "most": formats.count(LARGEST[name])}
     if dimension.weight_percent < 0:
-        yield _("The weight of %(name)s is below 0. Give 0 or more.") % said
+        yield Fault(f"{name}_weight", _("The weight of %(name)s is below 0. Give 0 or more.") % said)
     if dimension.window_days is not None and not 0 < dimension.window_days <= ALL_TIME_DAYS:
-        yield _("The window of %(name)s has no days. Give at least 1 day, or leave it empty for all time.") % said
+        sentence = _("The window of %(name)s has no days. Give at least 1 day, or leave it empty for all time.")
+        yield Fault(f"{name}_window", sentence % said)
     limits = dimension.limits
     if limits is not None and (len(limits) != BANDS - 1 or any(a >= b for a, b in pairwise(limits))):
-        yield _("The limits of %(name)s do not grow. Give four, each larger than the one before.") % said
+        sentence = _("The limits of %(name)s do not grow. Give four, each larger than the one before.")
+        yield Fault(f"{name}_limits", sentence % said)
+    elif limits is not None and not 0 <= limits[0] <= limits[-1] <= LARGEST[name]:
+        sentence = _("A limit of %(name)s is below 0 or too large. Give four from 0 to %(most)s.")
+        yield Fault(f"{name}_limits", sentence % said)
 
 
-def _class_faults(classes: tuple[RfmClass, ...]) -> Iterator[str]:
+def _class_faults(classes: tuple[RfmClass, ...]) -> Iterator[Fault]:
     if not 2 <= len(classes) <= MOST_CLASSES:
-        yield _("There are %(count)s classes. Give 2 to %(most)s.") % {"count": len(classes), "most": MOST_CLASSES}
+        said = {"count": len(classes), "most": MOST_CLASSES}
+        yield Fault("classes", _("There are %(count)s classes. Give 2 to %(most)s.") % said)
     if len({each.key for each in classes}) < len(classes):
-        yield _("Two classes have the same key. Give each its own.")
-    if any(not each.key or not each.name_zh or not each.name_en for each in classes):
-        yield _("A class has no name. Name each in Chinese and in English.")
-    points = [each.from_points for each in classes]
-    if any(above <= below for above, below in pairwise(points)):
-        yield _("The classes do not go down from the highest score. Give each a lower score than the one before.")
+        yield Fault("classes", _("Two classes have the same key. Give each its own."))
+    yield from _name_faults(classes)
+    for nth, (above, below) in enumerate(pairwise(classes), 1):
+        if above.from_points <= below.from_points:
+            sentence = _(
+                "The classes do not go down from the highest score. Give each a lower score than the one before."
+            )
+            yield Fault(f"class_{min(nth + 1, len(classes) - 1)}_from", sentence)
+    if classes and classes[0].from_points > HIGHEST_POINTS:
+        yield Fault(
+            "class_1_from", _("No score is above 5, so nobody could be in the highest class. Let it begin lower.")
+        )
+
+
+def _name_faults(classes: tuple[RfmClass, ...]) -> Iterator[Fault]:
+    """Say which names are missing, cannot be shown, or are those of another class in either language."""
+    for nth, each in enumerate(classes, 1):
+        others = classes[: nth - 1]
+        if not each.key or not each.name_zh or not each.name_en:
+            yield Fault(f"class_{nth}_name", _("A class has no name. Name each in Chinese and in English."))
+        if not all(len(name) <= NAME_LETTERS and name.isprintable() for name in (each.name_zh, each.name_en)):
+            sentence = _(
+                "A class's name has more than %(most)s letters, or signs that cannot be shown. Name it shorter."
+            )
+            yield Fault(f"class_{nth}_name", sentence % {"most": NAME_LETTERS})
+        if any(each.name_zh == other.name_zh or each.name_en == other.name_en for other in others if other.name_en):
+            yield Fault(f"class_{nth}_name", _("Two classes have the same name. Give each its own."))
 
 
 DEFAULT = Scheme(

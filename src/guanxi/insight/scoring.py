@@ -1,6 +1,7 @@
 """Scoring every customer by RFM: the mart is computed on one moment of the lake, then the book's scores follow it."""
 
 import datetime as dt
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import day_in, now
+from guanxi.insight.census import MART
 from guanxi.insight.models import RfmRun, RfmScheme
 from guanxi.insight.scheme import ALL_TIME_DAYS, BANDS, Dimension, Scheme
 from guanxi.insight.writeback import write_back
@@ -16,15 +18,15 @@ from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 
-MART = "customer_rfm"
 READS = ("orders", "profiles")  # the tables the mart reads: where both stand still, so does the result
 QUIET = dt.timedelta(days=31)
 OFTENEST = dt.timedelta(minutes=1)
 NOT_AT_ALL = dt.timedelta(0)
+Seen = Callable[[int], None]
 
-CLASSES = """
-    select class, cast(count(*) as bigint) as customers, cast(sum(monetary_minor) as bigint) as net_minor
-    from customer_rfm group by class
+CELLS = """
+    select r, f, m, class, cast(count(*) as bigint) as customers, cast(sum(monetary_minor) as bigint) as net_minor
+    from customer_rfm group by r, f, m, class order by r, f, m
 """
 SIDES = {  # the largest value on each side of a limit, 1 the first side
     "recency": "select 6 - r as side, max(recency_days) as top from customer_rfm where recency_days < $days group by r",
@@ -33,18 +35,21 @@ SIDES = {  # the largest value on each side of a limit, 1 the first side
 }
 
 
-def score_customers(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -> RfmRun:
+def score_customers(
+    as_of: dt.date | None = None, *, wait: dt.timedelta | None = None, seen: Seen = lambda _customers: None
+) -> RfmRun:
     """Compute RFM as of a day, the present one unless told, and write it back to the customers' scores.
 
-    One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken.
+    One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken. `seen` is told how
+    many customers were gone through so far; what it raises ends the work.
     """
     with lease("the scoring of customers", wait=wait) as held:
         begun = monotonic()
-        version, basis, as_of = RfmScheme.current(), _basis(), as_of or present_day()
+        version, basis, as_of = RfmScheme.current(), basis_now(), as_of or present_day()
         marts.run(MART, **version.scheme.parameters(as_of))
         held.check()
         with snapshot() as lake:
-            write_back(lake, as_of=as_of, scheme_version=version.version, check=held.check)
+            write_back(lake, as_of=as_of, scheme_version=version.version, check=held.check, seen=seen)
             found = _summary(lake, version.scheme)
         found |= {"scheme": version, "basis": basis, "finished_at": timezone.now(), "seconds": monotonic() - begun}
         return RfmRun.objects.update_or_create(as_of=as_of, defaults=found)[0]
@@ -65,7 +70,7 @@ def present_day() -> dt.date:
 
 def is_due() -> bool:
     """Tell whether scores would change: another day, other rules, or other figures; and not all the time."""
-    last, basis = RfmRun.latest(), _basis()
+    last, basis = RfmRun.latest(), basis_now()
     if last is None or not basis:
         return bool(basis)
     if timezone.now() < last.finished_at + max(OFTENEST, 20 * dt.timedelta(seconds=last.seconds)):
@@ -73,23 +78,32 @@ def is_due() -> bool:
     return last.basis != basis or last.scheme != RfmScheme.current() or last.as_of != present_day()
 
 
-def _basis() -> dict[str, int]:
+def basis_now() -> dict[str, int]:
+    """The snapshots of the tables that scores are computed from, as they stand."""
     moment = Moment.objects.latest_one()
     return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
 
 
 def _summary(lake: Lake, scheme: Scheme) -> dict[str, Any]:
-    counted = {row["class"]: row for row in lake.sql(CLASSES).to_pylist()}
-    nothing = {"customers": 0, "net_minor": 0}
-    classes = {each.key: {key: counted.get(each.key, nothing)[key] for key in nothing} for each in scheme.classes}
+    cells = lake.sql(CELLS).to_pylist()
     return {
-        "customers": sum(each["customers"] for each in classes.values()),
-        "classes": classes,
+        "customers": sum(cell["customers"] for cell in cells),
+        "classes": _classes(scheme, cells),
+        "cells": [[cell[name] for name in ("r", "f", "m", "customers", "net_minor")] for cell in cells],
         "limits": {
             name: list(each.limits) if each.limits else _quintiles(lake, name, each)
             for name, each in scheme.dimensions.items()
         },
     }
+
+
+def _classes(scheme: Scheme, cells: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Add the combinations of bands up to their classes: all with the same bands are in the same class."""
+    classes = {each.key: {"customers": 0, "net_minor": 0} for each in scheme.classes}
+    for cell in cells:
+        for name in ("customers", "net_minor"):
+            classes[cell["class"]][name] += cell[name]
+    return classes
 
 
 def _quintiles(lake: Lake, name: str, dimension: Dimension) -> list[int] | None:

@@ -1,8 +1,9 @@
-"""Insight's periodic work."""
+"""Insight's background work."""
 
-from django_tasks import task
+from django_tasks import TaskContext, task
 
 from guanxi.core.jobs.lease import LeaseTaken
+from guanxi.core.jobs.run import Run
 
 
 @task
@@ -19,14 +20,16 @@ def refresh_goods() -> bool:
 @task
 def refresh_rfm() -> int:
     """Score the customers anew where that would change something; gives how many there are, 0 where it would not."""
-    from guanxi.insight import scoring  # noqa: PLC0415 - slow to import, and every command imports this module
+    from guanxi.insight import past, scoring  # noqa: PLC0415 - slow to import, and every command imports this module
 
     if not scoring.is_due():
         return 0
     try:
-        return scoring.score_customers(wait=scoring.NOT_AT_ALL).customers
+        run = scoring.score_customers(wait=scoring.NOT_AT_ALL)
     except LeaseTaken:
         return 0
+    past.remember(run)
+    return run.customers
 
 
 @task
@@ -42,3 +45,22 @@ def refresh_figures() -> int:
     except LeaseTaken:
         return 0
     return TradingDay.objects.values("day").distinct().count()
+
+
+@task(takes_context=True)
+def rescore(context: TaskContext) -> int:
+    """Score the customers by rules that were just saved, unless that has happened; gives how many there are."""
+    from guanxi.insight import past, scoring  # noqa: PLC0415 - as above
+    from guanxi.insight.models import RfmRun, RfmScheme  # noqa: PLC0415 - models are not there when apps load
+
+    job, last = Run(context), RfmRun.latest()
+    if last is not None and last.scheme == RfmScheme.current():
+        return 0
+
+    def seen(customers: int) -> None:
+        job.check()
+        job.report(customers, last.customers if last else None, "customers")
+
+    run = scoring.score_customers(seen=seen)
+    past.remember(run, job.check)
+    return run.customers

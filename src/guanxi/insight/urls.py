@@ -11,6 +11,10 @@ converters.register("prd")
 app_name = "insight"
 urlpatterns = [
     path("rfm/", views.rfm, name="rfm"),
+    path("rfm/progress/", views.rfm_progress, name="rfm-progress"),
+    path("rfm/rules/", views.rules, name="rules"),
+    path("rfm/rules/outcome/", views.outcome, name="rules-outcome"),
+    path("rfm/rules/versions/", views.versions, name="rules-versions"),
     path("products/<prd:product_id>/sales/", views.product_sales, name="product-sales"),
     path("products/<prd:product_id>/prices/", views.product_prices, name="product-prices"),
     path("products/<prd:product_id>/together/", views.product_together, name="product-together"),

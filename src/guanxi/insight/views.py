@@ -1,26 +1,40 @@
-"""The panel that says why a customer is in a class, the page of classes and rules, and the cards of the home page."""
+"""The panels of customers, products and home, the page of classes, and the pages of their rules."""
 
-from django.core.exceptions import PermissionDenied
+from typing import Any
+
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.catalog.models import Product
 from guanxi.customers.models import Customer
+from guanxi.insight import amendment, recomputation
 from guanxi.insight.away import SHOWN, who_stays_away
+from guanxi.insight.consequence import Consequence
 from guanxi.insight.daily import overdue
 from guanxi.insight.explanation import Explanation
-from guanxi.insight.models import GoodsRun, ShopRun
+from guanxi.insight.forms import SchemeForm
+from guanxi.insight.matrix import Matrix
+from guanxi.insight.models import GoodsRun, RfmScheme, RulesMoved, ShopRun
 from guanxi.insight.moving import Moving
 from guanxi.insight.overview import Overview
+from guanxi.insight.recomputation import Recomputation
 from guanxi.insight.sales import SalesByDay
 from guanxi.insight.selling import Buyers, History, Pair, Prices
 from guanxi.insight.span import Span
 from guanxi.insight.trading import Trade
+from guanxi.insight.versions import Versions
+from guanxi.insight.whatif import what_if
 from guanxi.orders.figures import base_currency
-from guanxi.pages.navigation import allowed
+from guanxi.orders.models import Company
+from guanxi.pages import toasts
 from guanxi.pages.period import Period
+
+CHANGE = "rules.change"
 
 
 @require_GET
@@ -56,19 +70,133 @@ def product_buyers(request: StaffRequest, product_id: int) -> HttpResponse:
 
 
 @require_GET
-def customer_rfm(request: HttpRequest, customer_id: int) -> HttpResponse:
+@needs("customers.view")
+def customer_rfm(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Say why a customer is in their class, and what would change it."""
-    _authorise(request, "customers.view")
     customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
-    may_open = allowed(request.user, "insight.view")
+    may_open = request.user.may("insight.view")
     return render(request, "insight/rfm_panel.html", {"why": Explanation.of(customer), "may_open_rules": may_open})
 
 
 @require_GET
-def rfm(request: HttpRequest) -> HttpResponse:
-    """Show the classes with what they bring, and the rules by which customers are in them."""
-    _authorise(request, "insight.view")
-    return render(request, "insight/rfm.html", {"overview": Overview.now()})
+@needs("insight.view")
+def rfm(request: StaffRequest) -> HttpResponse:
+    """Show the classes with what they bring, where their people stand, and the rules by which they are in them."""
+    overview = Overview.now()
+    matrix = Matrix.asked(request, overview.run, overview.currency) if overview.run and overview.run.cells else None
+    shown = {
+        "overview": overview,
+        "matrix": matrix,
+        "work": Recomputation.last() if overview.is_behind else None,
+        "may_change": request.user.may(CHANGE),
+    }
+    return render(request, "insight/rfm.html", shown)
+
+
+@require_GET
+@needs("insight.view")
+def rfm_progress(request: StaffRequest) -> HttpResponse:
+    """Show how far the scoring by new rules is; once it is over, the page loads anew."""
+    work = Recomputation.last()
+    answer = render(request, "insight/rfm_progress.html", {"work": work})
+    if work is None or work.is_over:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_http_methods(["GET", "POST"])
+@needs(CHANGE)
+def rules(request: StaffRequest) -> HttpResponse:
+    """Show the rules to be changed, or those of an older version to be restored; take a change in."""
+    if request.method == "POST":
+        return _changed(request)
+    current = RfmScheme.current()
+    asked = request.GET.get("from", "")
+    older = RfmScheme.objects.filter(version=int(asked)).first() if asked.isdecimal() and len(asked) < 9 else None
+    form = SchemeForm.of((older or current).scheme, base=current.version, currency=_currency())
+    shown = _what_would_be(older) if older and older != current else None
+    return _rules_page(request, form, current=current, older=older, outcome=shown)
+
+
+def _changed(request: StaffRequest) -> HttpResponse:
+    """Do what the button says: another class, one less, a look at the outcome, or save."""
+    act = request.POST.get("act", "save")
+    if act.partition("-")[0] in {"add", "remove"}:
+        return _rules_page(request, SchemeForm.rearranged(request.POST.dict(), act, currency=_currency()))
+    form = SchemeForm.typed(request.POST.dict(), currency=_currency())
+    if not form.is_valid() or form.proposed is None:
+        return _rules_page(request, form, status=422)
+    if act == "preview":
+        return _rules_page(request, form, outcome=_outcome(form))
+    return _saved(request, form)
+
+
+def _saved(request: StaffRequest, form: SchemeForm) -> HttpResponse:
+    base, proposed = form.cleaned_data["base"], form.proposed
+    if proposed is None:  # a form that is valid has rules
+        return _rules_page(request, form, status=422)
+    try:
+        with transaction.atomic():
+            before = RfmScheme.current()
+            adopted = RfmScheme.objects.adopt(proposed, by=request.user, over=base)
+            if adopted != before:
+                recomputation.begin()
+    except RulesMoved:
+        return _rules_page(request, form, moved=True, status=409)
+    said = {"version": adopted.version}
+    if adopted == before:
+        toasts.say(request, _("Nothing was changed: these are the rules in force."))
+    else:
+        toasts.say(request, _("Saved as version %(version)s. Every customer is scored anew now.") % said)
+    return redirect("insight:rfm")
+
+
+@require_POST
+@needs(CHANGE)
+def outcome(request: StaffRequest) -> HttpResponse:
+    """Show what the rules as typed would do; nothing is written."""
+    form = SchemeForm.typed(request.POST.dict(), currency=_currency())
+    found = _outcome(form) if form.is_valid() else None
+    return render(request, "insight/outcome.html", {"form": form, "outcome": found})
+
+
+@require_GET
+@needs("insight.view")
+def versions(request: StaffRequest) -> HttpResponse:
+    """Show what the rules were, who changed them and when, and what each change said."""
+    told = {"versions": Versions.read(_currency()), "may_change": request.user.may(CHANGE)}
+    return render(request, "insight/versions.html", told)
+
+
+def _rules_page(request: HttpRequest, form: SchemeForm, *, status: int = 200, **told: Any) -> HttpResponse:
+    current = told.pop("current", None) or RfmScheme.current()
+    shown = {"form": form, "current": current, "outcome_url": reverse("insight:rules-outcome"), **told}
+    if told.get("moved") and form.proposed:
+        shown |= _both(form, current)
+    return render(request, "insight/rules.html", shown, status=status)
+
+
+def _both(form: SchemeForm, current: RfmScheme) -> dict[str, Any]:
+    """What the other one changed and what this one would, since both began from the same rules."""
+    began = RfmScheme.objects.filter(version=form.cleaned_data["base"]).first() or current
+    form.data = {**form.data, "base": str(current.version)}  # saving once more is saving over what was just read
+    return {
+        "theirs": amendment.changes(began.scheme, current.scheme, form.currency),
+        "mine": amendment.changes(current.scheme, form.proposed, form.currency) if form.proposed else [],
+    }
+
+
+def _outcome(form: SchemeForm) -> Consequence | None:
+    return Consequence(what_if(form.proposed), form.currency) if form.proposed else None
+
+
+def _what_would_be(older: RfmScheme) -> Consequence:
+    return Consequence(what_if(older.scheme), _currency())
+
+
+def _currency() -> str:
+    company = Company.current()
+    return company.base_currency if company else "CNY"
 
 
 @require_GET
@@ -96,11 +224,6 @@ def cooling(request: StaffRequest) -> HttpResponse:
     run, rows = ShopRun.latest(), who_stays_away(request.user)
     told = {"rows": rows, "run": run, "currency": base_currency(), "cut": len(rows) == SHOWN}
     return render(request, "insight/cooling.html", told)
-
-
-def _authorise(request: HttpRequest, permission: str) -> None:
-    if not allowed(request.user, permission):
-        raise PermissionDenied
 
 
 def _product(request: StaffRequest, product_id: int) -> Product:

@@ -37,14 +37,26 @@ STANDING = pa.schema(
 )  # fmt: skip
 
 
-def write_back(lake: Lake, *, as_of: date, scheme_version: int, check: Callable[[], None] = lambda: None) -> int:
-    """Make the book's scores those of the mart, and say how many rows that touched."""
-    touched = 0
+def write_back(
+    lake: Lake,
+    *,
+    as_of: date,
+    scheme_version: int,
+    check: Callable[[], None] = lambda: None,
+    seen: Callable[[int], None] = lambda _customers: None,
+) -> int:
+    """Make the book's scores those of the mart, and say how many rows that touched.
+
+    `check` is called between writes, `seen` with the customers gone through so far.
+    """
+    touched = gone_through = 0
     for made, standing in _pieces(lake):
         wanted = made.with_columns(as_of=pl.lit(as_of), scheme_version=pl.lit(scheme_version, pl.Int64))
         for write, rows in _differences(wanted, standing):
             touched += len(rows)
             _in_pieces(write, rows, check)
+        gone_through += made.height
+        seen(gone_through)
     return touched
 
 

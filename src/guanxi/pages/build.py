@@ -61,6 +61,7 @@ STYLES = (
     "state",
     "import",
     "home",
+    "rfm",
     "print",
 )
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=.*")

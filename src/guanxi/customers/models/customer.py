@@ -65,6 +65,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Keep those whose RFM class this is."""
         return self.filter(scores__name="rfm", scores__label=label)
 
+    def in_band(self, letter: str, band: int) -> Self:
+        """Keep those whose band of recency, frequency or monetary (`r`, `f`, `m`) this is."""
+        return self.filter(**{"scores__name": "rfm", f"scores__{letter}": band})
+
     def reachable_by(self, channel: str, purpose: str = "marketing") -> Self:
         """Keep those whose consent to a purpose by `channel` is in force."""
         return self.filter(consents__channel=channel, consents__purpose=purpose, consents__withdrawn_at=None)

@@ -9,6 +9,15 @@ from django.db.models.functions import Cast
 from guanxi.customers.models.customer import CustomerFact
 
 
+def _band(letter: str) -> models.GeneratedField:
+    """Keep a band among the parts as a column of its own, for an index to find it by."""
+    return models.GeneratedField(
+        expression=Cast(KT(f"parts__{letter}"), models.SmallIntegerField()),
+        output_field=models.SmallIntegerField(null=True),
+        db_persist=True,
+    )
+
+
 class Score(CustomerFact):
     """The current value of one score of one person: RFM, say, with its parts, date and scheme version.
 
@@ -24,6 +33,9 @@ class Score(CustomerFact):
         output_field=models.BigIntegerField(null=True),
         db_persist=True,
     )
+    r = _band("r")
+    f = _band("f")
+    m = _band("m")
     as_of = models.DateField()
     scheme_version = models.PositiveIntegerField()
 
@@ -34,6 +46,7 @@ class Score(CustomerFact):
         indexes = [
             models.Index(fields=["name", "-value", "-weight", "-customer"], name="score_by_value"),
             models.Index(fields=["name", "label", "-value", "-weight", "-customer"], name="score_by_label"),
+            models.Index(fields=["name", "r", "f", "-value", "-weight", "-customer"], name="score_by_bands"),
         ]
 
     def __str__(self) -> str:

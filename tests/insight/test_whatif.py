@@ -1,0 +1,113 @@
+"""What other rules would do is found out without writing anything, and is what the run then does."""
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from guanxi.customers.models import Customer, Score
+from guanxi.insight import past, scoring
+from guanxi.insight.consequence import Consequence
+from guanxi.insight.models import RfmPast, RfmRun, RfmScheme
+from guanxi.insight.scheme import DEFAULT, RfmClass
+from guanxi.insight.whatif import what_if
+from guanxi.orders.models import Store
+from guanxi.warehouse.models import Moment
+from guanxi.warehouse.sync import sync
+from tests.cast import TODAY, buy
+
+STRICT = replace(DEFAULT, recency=replace(DEFAULT.recency, limits=(1, 2, 3, 4)))
+HIGH, POTENTIAL, ORDINARY, LOST = DEFAULT.classes
+
+
+@pytest.fixture
+def scored(lake: Path, today: dt.date, loyal: Customer, lapsed: Customer, opted_out: Customer) -> RfmRun:
+    """Three customers: one potential, two lost."""
+    sync()
+    return scoring.score_customers()
+
+
+def test_rules_in_force_would_move_nobody(scored: RfmRun) -> None:
+    found = what_if(DEFAULT)
+    assert (found.changed, found.customers) == (0, 3)
+    assert {move.key: move.now for move in found.classes} == {key: n["customers"] for key, n in scored.classes.items()}
+
+
+def test_stricter_rules_move_those_whose_last_order_is_days_ago(scored: RfmRun) -> None:
+    lower = replace(DEFAULT, classes=(HIGH, replace(POTENTIAL, from_points=370), ORDINARY, LOST))
+    found = what_if(lower)
+    assert found.flows == {("potential", "ordinary"): 1, ("lost", "lost"): 2}
+    assert found.changed == 1
+    moved = {move.key: (move.now, move.after, move.comes, move.goes) for move in found.classes}
+    assert moved["potential"] == (1, 0, 0, 1)
+    assert moved["ordinary"] == (0, 1, 1, 0)
+    assert moved["lost"] == (2, 2, 0, 0)
+
+
+def test_a_look_writes_nothing(scored: RfmRun) -> None:
+    before = (list(Score.objects.values_list()), Moment.objects.latest_one(), RfmScheme.objects.count())
+    what_if(STRICT)
+    assert (list(Score.objects.values_list()), Moment.objects.latest_one(), RfmScheme.objects.count()) == before
+    assert RfmRun.objects.count() == 1
+
+
+def test_what_was_foretold_is_what_the_run_gives(scored: RfmRun) -> None:
+    found = what_if(STRICT)
+    RfmScheme.objects.adopt(STRICT)
+    run = scoring.score_customers()
+    assert {move.key: move.after for move in found.classes} == {key: n["customers"] for key, n in run.classes.items()}
+
+
+def test_orders_that_came_since_the_run_do_not_count_as_an_effect_of_the_rules(
+    scored: RfmRun, lapsed: Customer
+) -> None:
+    buy(lapsed, Store.objects.get(), on=TODAY, goods_minor=500_000)
+    sync()
+    found = what_if(DEFAULT)
+    assert found.changed == 0
+    assert found.flows[("lost", "lost")] == 1
+
+
+def test_a_class_that_goes_and_one_that_comes_are_told(scored: RfmRun) -> None:
+    top = RfmClass(key="class_1", from_points=350, name_zh="贵宾", name_en="VIP")
+    told = Consequence(what_if(replace(DEFAULT, classes=(HIGH, top, LOST))), "CNY")
+    words = {each["name"]: (each["words"], each["gain"]) for each in told.classes}
+    assert words["VIP"] == ("new; 1 come in", "+1")
+    assert words["Potential"] == ("no more; 1 go elsewhere", "−1")
+    assert told.sentence == "1 customer would change class"
+    assert [change.now for change in told.changes if change.subject == "Class “Potential”"] == ["no more"]
+
+
+def test_before_anything_is_in_the_lake_nobody_moves(lake: Path, today: dt.date, tea_house: Store) -> None:
+    assert what_if(STRICT).customers == 0
+
+
+def test_a_run_is_compared_with_days_before_by_its_own_rules(scored: RfmRun) -> None:
+    assert past.remember(scored) == 13
+    month_ago = RfmPast.objects.get(as_of=TODAY - dt.timedelta(days=30))
+    assert month_ago.scheme == scored.scheme
+    assert month_ago.customers == 3
+    assert past.remember(scored) == 0
+
+
+def test_days_before_the_first_order_are_not_counted(lake: Path, today: dt.date, opted_out: Customer) -> None:
+    buy(opted_out, Store.objects.get(), on=TODAY, goods_minor=100)
+    sync()
+    past.remember(scoring.score_customers())
+    assert set(RfmPast.objects.values_list("as_of", flat=True)) == {
+        TODAY - dt.timedelta(days=30), dt.date(2024, 10, 31),
+    }  # fmt: skip
+
+
+def test_old_orders_that_come_in_late_change_the_past_once_a_day(
+    scored: RfmRun, lapsed: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past.remember(scored)
+    buy(lapsed, Store.objects.get(), on=TODAY - dt.timedelta(days=40), goods_minor=500_000)
+    sync()
+    run = scoring.score_customers()
+    assert past.remember(run) == 0
+    monkeypatch.setattr(past, "STANDS", dt.timedelta(0))
+    assert past.remember(run) == 13
+    assert RfmPast.objects.get(as_of=TODAY - dt.timedelta(days=30)).classes["lost"]["customers"] < 3
