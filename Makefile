@@ -4,6 +4,7 @@
 #   bench   what is fast stays fast                torture crash, race and fuzz tests at full counts
 #   fix     formatting                             docs    links, commands and examples of the documentation
 #   lock    the lock files, after pyproject.toml changed
+#   demo    a shop full of customers to look around in; DEMO="--port 8001" asks for another port
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -21,7 +22,9 @@ FRONT := $(shell find src/guanxi/pages/static/pages/css src/guanxi/pages/static/
 export GUANXI_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 unexport DJANGO_SETTINGS_MODULE GUANXI_HOME
 
-.PHONY: setup check test e2e bench torture fix docs lock clean
+GUANXI_DEMO ?= .guanxi-demo
+
+.PHONY: setup demo check test e2e bench torture fix docs lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.built
@@ -43,6 +46,9 @@ node_modules/.installed: package-lock.json package.json
 .venv/.built: .venv/.installed node_modules/.installed $(FRONT)
 	$(BIN)/python -m guanxi.pages.build
 	@touch $@
+
+demo: setup
+	@GUANXI_HOME=$(GUANXI_DEMO) $(BIN)/guanxi demo $(DEMO)
 
 check: setup
 	$(BIN)/ruff check --quiet .
