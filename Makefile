@@ -5,6 +5,7 @@
 #   fix     formatting                             docs    links, commands and examples of the documentation
 #   pictures the README's and the guide's, from the demo shop
 #   lock    the lock files, after pyproject.toml changed
+#   demo    a shop full of customers to look around in; DEMO="--port 8001" asks for another port
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -22,7 +23,9 @@ FRONT := $(shell find src/guanxi/pages/static/pages/css src/guanxi/pages/static/
 export GUANXI_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 unexport DJANGO_SETTINGS_MODULE GUANXI_HOME
 
-.PHONY: setup check test e2e bench torture fix pictures docs lock clean
+GUANXI_DEMO ?= .guanxi-demo
+
+.PHONY: setup demo check test e2e bench torture fix pictures docs lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.built
@@ -44,6 +47,9 @@ node_modules/.installed: package-lock.json package.json
 .venv/.built: .venv/.installed node_modules/.installed $(FRONT)
 	$(BIN)/python -m guanxi.pages.build
 	@touch $@
+
+demo: setup
+	@GUANXI_HOME=$(GUANXI_DEMO) $(BIN)/guanxi demo $(DEMO)
 
 check: setup
 	$(BIN)/ruff check --quiet .
@@ -69,10 +75,9 @@ torture: setup
 bench: setup
 	$(BIN)/python -m benchmarks $(BENCH)
 
-pictures: export GUANXI_HOME = $(CURDIR)/.guanxi-pictures
 pictures: setup
-	$(BIN)/python -m tests.pictures docs/pictures
-	$(BIN)/python -m tests.pictures artifacts/pictures --every
+	GUANXI_HOME=$(GUANXI_DEMO) $(BIN)/python -m tests.pictures docs/pictures
+	GUANXI_HOME=$(GUANXI_DEMO) $(BIN)/python -m tests.pictures artifacts/pictures --every
 
 docs: setup
 	$(BIN)/pytest -q -p no:cacheprovider tests/docs

@@ -48,16 +48,23 @@ def _pull(good: Good, month: int, tastes: tuple[str, ...]) -> float:
     return pull
 
 
-def fill(
-    rng: Random, day: dt.date, *, tastes: tuple[str, ...], outlet: Outlet, lines: float, currency: str
-) -> list[Item]:
-    """Fill a basket with about so many lines, at the prices of a currency."""
+@dataclass(frozen=True)
+class Wish:
+    """What somebody is after: the shelves they like, about how many lines, and the money they pay in."""
+
+    tastes: tuple[str, ...]
+    lines: float
+    currency: str
+
+
+def fill(rng: Random, day: dt.date, wish: Wish, outlet: Outlet) -> list[Item]:
+    """Fill a basket."""
     wanted = 1
-    while wanted < 6 and rng.random() < 1 - 1 / lines:
+    while wanted < 6 and rng.random() < 1 - 1 / wish.lines:
         wanted += 1
-    goods, sums = _shelf(day.month, tastes, outlet.code)
+    goods, sums = _shelf(day.month, wish.tastes, outlet.code)
     taken = dict.fromkeys(rng.choices(goods, cum_weights=sums, k=wanted))
-    return [Item(good, _quantity(rng, good), price_of(good, currency)) for good in taken]
+    return [Item(good, _quantity(rng, good), price_of(good, wish.currency)) for good in taken]
 
 
 def _quantity(rng: Random, good: Good) -> int:

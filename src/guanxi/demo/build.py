@@ -8,7 +8,7 @@ import datetime as dt
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -104,7 +104,8 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     staff = hire()
     with tempfile.TemporaryDirectory(prefix="guanxi-demo-") as folder:
         for outlet in OUTLETS:
-            _fill(outlet, world, Path(folder), staff[Role.CLERK], tell)
+            for delivery in _deliveries(outlet, world, Path(folder), staff[Role.CLERK]):
+                _import(delivery, tell)
     tell("Writing down consents, tags and notes")
     remember(world.people, staff, today)
     tell("Bringing the lake up to date")
@@ -116,16 +117,27 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     goods.compute()
 
 
-def _fill(outlet: Outlet, world: World, folder: Path, by: Staff, tell: Tell) -> None:
-    """Import what an outlet's platform would give out: the members where it keeps a list, then the orders."""
-    mine = [sale for sale in world.sales if sale.outlet is outlet]
+@dataclass(frozen=True)
+class Delivery:
+    """Files of an outlet, how they are to be read, and who imports them."""
+
+    outlet: Outlet
+    subject: str
+    files: Sequence[Path]
+    mapping: Mapping[str, Any]
+    by: Staff
+
+
+def _deliveries(outlet: Outlet, world: World, folder: Path, by: Staff) -> Iterator[Delivery]:
+    """Write what an outlet's platform would give out: the members where it keeps a list, then the orders."""
     if outlet in KEEP_MEMBERS:
         people = [person for person in world.people if outlet.code in person.numbers]
         mapping = {**MEMBERS, "store": outlet.store, "rules": {"namespace": outlet.source}}
-        _import([exports.write_members(folder, outlet, people)], mapping, "customers", outlet, by=by, tell=tell)
+        yield Delivery(outlet, "customers", [exports.write_members(folder, outlet, people)], mapping, by)
+    mine = [sale for sale in world.sales if sale.outlet is outlet]
     rng = Random(f"{outlet.code} {world.today}")  # noqa: S311 - made up, and the same every time
     mapping = {"rules": _rules(outlet), **outlet.mapping, "store": outlet.store}
-    _import(exports.write(folder, outlet, mine, rng), mapping, "orders", outlet, by=by, tell=tell)
+    yield Delivery(outlet, "orders", exports.write(folder, outlet, mine, rng), mapping, by)
 
 
 def _rules(outlet: Outlet) -> dict[str, str]:
@@ -133,23 +145,21 @@ def _rules(outlet: Outlet) -> dict[str, str]:
     return {"namespace": outlet.source, "paid": "by-state" if "status" in outlet.mapping else "always"}
 
 
-def _import(
-    files: Sequence[Path], mapping: Mapping[str, Any], subject: str, outlet: Outlet, *, by: Staff, tell: Tell
-) -> None:
+def _import(told: Delivery, tell: Tell) -> None:
     """Import files, or go on with their import; does nothing where it is done."""
-    former = Import.objects.filter(subject=subject, store_code=outlet.code).order_by("-pk").first()
+    former = Import.objects.filter(subject=told.subject, store_code=told.outlet.code).order_by("-pk").first()
     if former and former.state == Import.State.DONE:
         return
-    batch = former if former and former.can_resume else _begun(files, mapping, subject, outlet, by=by)
-    what = "members" if subject == "customers" else "orders"
-    work = run_customers if subject == "customers" else run
-    work(batch, progress=_progress(f"{outlet.name}, {what}", tell), wait=None)
+    batch = former if former and former.can_resume else _begun(told)
+    what = "members" if told.subject == "customers" else "orders"
+    work = run_customers if told.subject == "customers" else run
+    work(batch, progress=_progress(f"{told.outlet.name}, {what}", tell), wait=None)
 
 
-def _begun(files: Sequence[Path], mapping: Mapping[str, Any], subject: str, outlet: Outlet, *, by: Staff) -> Import:
-    batch = take(files, subject=subject, by=by)
+def _begun(told: Delivery) -> Import:
+    batch = take(told.files, subject=told.subject, by=told.by)
     try:
-        settle(batch, preset=mapping.get("preset", ""), mapping=mapping, store=outlet.code)
+        settle(batch, preset=told.mapping.get("preset", ""), mapping=told.mapping, store=told.outlet.code)
     except Exception:
         discard(batch)
         raise

@@ -44,9 +44,9 @@ HABITS = (
 def days_of(habit: Habit, rng: Random, season: Season) -> list[dt.date]:
     """Choose the days on which somebody of this habit buys, in order."""
     if habit.days == "sales":
-        found = _around(sale_days_between(season.first, season.last), rng, season, chance=0.4, before=2, after=1)
+        found = _around(sale_days_between(season.first, season.last), rng, season, chance=0.4, within=(-2, 1))
     elif habit.days == "feasts":
-        found = _around(feasts_between(season.first, season.last), rng, season, chance=0.72, before=26, after=-5)
+        found = _around(feasts_between(season.first, season.last), rng, season, chance=0.72, within=(-26, -5))
     else:
         found = list(_regularly(habit, rng, season))
     days = [day for day in found if season.first <= day <= season.last] or [_any_day(habit, rng, season)]
@@ -62,12 +62,12 @@ def _any_day(habit: Habit, rng: Random, season: Season) -> dt.date:
 
 
 def _around(
-    feasts: list[dt.date], rng: Random, season: Season, *, chance: float, before: int, after: int
+    feasts: list[dt.date], rng: Random, season: Season, *, chance: float, within: tuple[int, int]
 ) -> list[dt.date]:
     """Buy before or on some of the great days, and now and then in between."""
     found = [_any_day(HABITS[0], rng, season)] if rng.random() < 0.35 else []
     for feast in feasts:
-        start, end = feast - dt.timedelta(days=before), feast + dt.timedelta(days=after)
+        start, end = (feast + dt.timedelta(days=days) for days in within)
         inside = (min(end, season.last) - max(start, season.first)).days + 1
         if rng.random() < chance * inside / ((end - start).days + 1):
             found += [season.pick(rng, start, end) for _ in range(rng.choice((1, 1, 2)))]

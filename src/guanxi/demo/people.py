@@ -98,12 +98,13 @@ def cast(rng: Random, count: int, today: dt.date) -> list[Person]:
     habits = rng.choices(HABITS, [habit.share for habit in HABITS], k=count)
     homes = rng.choices(OUTLETS, [outlet.share for outlet in OUTLETS], k=count)
     return [
-        _person(rng, addresses, nth, habit=habit, home=home, today=today)
+        _person(addresses, nth, habit=habit, home=home, today=today)
         for nth, (habit, home) in enumerate(zip(habits, homes, strict=True))
     ]
 
 
-def _person(rng: Random, addresses: Addresses, nth: int, *, habit: Habit, home: Outlet, today: dt.date) -> Person:
+def _person(addresses: Addresses, nth: int, *, habit: Habit, home: Outlet, today: dt.date) -> Person:
+    rng = addresses.rng
     gender = "female" if rng.random() < 0.57 else "male"
     foreign = home is SHOPIFY or rng.random() < 0.012
     name = names.foreign(rng, gender) if foreign else names.chinese(rng, gender)
@@ -114,7 +115,7 @@ def _person(rng: Random, addresses: Addresses, nth: int, *, habit: Habit, home: 
         second=rng.choice(NEXT_DOOR[home.code]) if rng.random() * 100 < SECOND_PERCENT else None,
         tastes=tuple(rng.choices(SHELVES, FEAST_TASTES if habit.days == "feasts" else None, k=2)),
     )  # fmt: skip
-    _make_reachable(person, name.latin, rng, addresses)
+    _make_reachable(person, name.latin, addresses)
     if rng.random() < 0.46:
         person.birthday = today - dt.timedelta(days=int(rng.triangular(19, 74, 36) * 365.25))
     for outlet in person.outlets:
@@ -128,8 +129,9 @@ def _place(rng: Random, home: Outlet) -> Place:
     return places.HANGZHOU if home is COUNTER and rng.random() < 0.82 else places.at_home(rng)
 
 
-def _make_reachable(person: Person, latin: str, rng: Random, addresses: Addresses) -> None:
+def _make_reachable(person: Person, latin: str, addresses: Addresses) -> None:
     """Give them what their outlet asks for; who buys in two outlets is known to both by the same word."""
+    rng = addresses.rng
     if person.is_foreign:
         person.email = addresses.email(latin)
         person.phone = addresses.abroad(person.place) if rng.random() < 0.4 else ""

@@ -9,7 +9,7 @@ from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
-from guanxi.demo.baskets import Item, discount_of, fill, shipping_of
+from guanxi.demo.baskets import Item, Wish, discount_of, fill, shipping_of
 from guanxi.demo.habits import days_of
 from guanxi.demo.outlets import CHINA_TIME, COUNTER, OUTLETS, OWN, SHOPIFY, TMALL, WECHAT, Outlet
 from guanxi.demo.people import Person
@@ -29,7 +29,6 @@ NUMBERS = {
     OWN.code: "HS{day:%y%m%d}{nth:05}", WECHAT.code: "37{day:%Y%m%d}{nth:07}", COUNTER.code: "HF{day:%y%m%d}-{nth:05}",
     TMALL.code: "41{day:%y%m%d}{nth:06}{odd:05}", SHOPIFY.code: "#{nth}",
 }  # fmt: skip
-NOBODY_TASTES = ("", "")
 
 
 class Fate(StrEnum):
@@ -120,8 +119,8 @@ def _to_guests(rng: Random, people: int, seasons: dict[str, Season], today: dt.d
 
 def _sale(rng: Random, day: dt.date, outlet: Outlet, *, person: Person | None, today: dt.date) -> Sale:
     currency = person.currency if person and outlet is SHOPIFY and person.is_foreign else outlet.currency
-    tastes, lines = (person.tastes, person.habit.lines) if person else (NOBODY_TASTES, 1.3)
-    items = fill(rng, day, tastes=tastes, outlet=outlet, lines=lines, currency=currency)
+    wish = Wish(person.tastes, person.habit.lines, currency) if person else Wish((), 1.3, currency)
+    items = fill(rng, day, wish, outlet)
     goods = sum(item.amount_minor for item in items)
     discount = discount_of(rng, day, goods)
     end = end_of_books(today, outlet)
