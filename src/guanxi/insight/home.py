@@ -94,7 +94,7 @@ QUEUES = (
 )
 CARDS = (
     home.Card(
-        name="sales", title=gettext_lazy("Net sales by day"), url_name="insight:home-sales", order=30, span=8, height=5,
+        name="sales", title=gettext_lazy("Net sales by day"), url_name="insight:home-sales", order=30, span=8, height=4,
         permission="insight.view", first_for=("analyst",),
     ),
     home.Card(
