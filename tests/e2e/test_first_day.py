@@ -192,6 +192,22 @@ def read_why(person: Visit, words: dict[str, str], best: str) -> None:
     person.seen("why")
 
 
+def see_the_shop(person: Visit) -> None:
+    """Come home to the figures, the days and the customers on the move, which follow by themselves."""
+    metrics = person.page.locator(".gx-home-metrics .gx-metric")
+
+    def stands() -> bool:
+        person.page.wait_for_load_state("networkidle")
+        return metrics.count() == 5
+
+    patiently(person, "/", stands)
+    assert metrics.count() == 5
+    person.has(".gx-home-sales .gx-chart-box canvas, .gx-home-sales .gx-chart-box svg")
+    assert person.page.locator(".gx-stages tr").count() == 4
+    assert person.page.locator(".gx-now-list li").count() == 8
+    person.seen("home")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_an_owner_brings_in_a_year_and_learns_who_matters(home: Path, tmp_path: Path, language: str) -> None:
     words = WORDS[language]
@@ -208,6 +224,7 @@ def test_an_owner_brings_in_a_year_and_learns_who_matters(home: Path, tmp_path: 
         owner.go("/imports/")
         owner.seen("imports")
         read_why(owner, words, BEST)
+        see_the_shop(owner)
         assert owner.heard == []
 
         phone = visit(chromium, base, f"{language}-390", locale=words["locale"], **PHONE)

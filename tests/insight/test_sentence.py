@@ -206,3 +206,14 @@ def test_places_are_counted_now_and_thirty_days_before() -> None:
 def english() -> Any:
     with translation.override("en"):
         yield
+
+
+def test_a_quarter_is_drawn_by_day_and_a_year_by_month() -> None:
+    quarter = by_day([1] * 92, None)
+    assert (len(quarter.rows), quarter.by_month) == (92, False)
+    assert "Double 11" in {str(name) for name in quarter.marks.values()}
+    year = by_day([2] * 365, [1] * 365)
+    assert [row["day"].isoformat() for row in year.rows][:2] == ["2024-11-01", "2024-12-01"]
+    assert (len(year.rows), sum(row["returning"] for row in year.rows), year.rows[1]["before"]) == (13, 730, 31)
+    assert year.marks == {}
+    assert year.chart.axis.form == "month"

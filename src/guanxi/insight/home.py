@@ -18,6 +18,7 @@ from guanxi.pages import formats, home, moments
 from guanxi.pages.components import Metric, Tone
 
 QUARTER_DAYS = 90
+SPARKS = 31  # days drawn one by one; longer spans are drawn by so many parts at most
 POINTS = 12  # of a sparkline that looks at a quarter
 BUYERS_AT_LEAST = 20  # below that a rate says nothing
 
@@ -93,7 +94,7 @@ QUEUES = (
 )
 CARDS = (
     home.Card(
-        name="sales", title=gettext_lazy("Net sales by day"), url_name="insight:home-sales", order=30, span=8, height=5,
+        name="sales", title=gettext_lazy("Net sales by day"), url_name="insight:home-sales", order=30, span=8, height=4,
         permission="insight.view", first_for=("analyst",),
     ),
     home.Card(
@@ -105,7 +106,9 @@ CARDS = (
 
 def _traded(trade: Trade, name: str, metric: Metric) -> Metric:
     """Complete a metric that adds up by day: its change, what that compares with, and its course."""
-    series = [float(getattr(day, name)) for day in trade.days]
+    size = -(-len(trade.days) // SPARKS)
+    parts = [trade.days[start : start + size] for start in range(0, len(trade.days), size)]
+    series = [float(getattr(Sums.of(part), name)) for part in parts if len(part) == size]
     change, note = _compared(trade, name)
     return Metric(metric.label, metric.value, change, note, metric.href, series)
 

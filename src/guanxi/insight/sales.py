@@ -1,6 +1,9 @@
 """Net sales by day: what the best day sold, how the days since compare, and the days themselves."""
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +13,8 @@ from guanxi.insight.trading import Sums, Trade, growth
 from guanxi.pages import formats, moments
 from guanxi.pages.charts import Chart, Column
 from guanxi.pages.festivals import festival
+
+MOST_DAYS = 92
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class SalesByDay:
     def chart(self) -> Chart:
         """The days as stacked bars, with those they compare with behind them."""
         columns = [
-            Column("day", _("Day"), form="day"),
+            Column("day", _("Month"), form="month") if self.by_month else Column("day", _("Day"), form="day"),
             Column("returning", pgettext("customers", "Returning"), form="money", series=1),
             Column("new", pgettext("customers", "New"), form="money", series=2),
         ]
@@ -60,7 +65,7 @@ class SalesByDay:
             rows=self.rows,
             currency=self.currency,
             marks=self.marks,
-            unfinished=self.trade.span.period.unfinished,
+            unfinished=self._unfinished,
         )
 
     @property
@@ -69,23 +74,27 @@ class SalesByDay:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """One row a day; the day it compares with is left out where the shop did not trade yet."""
+        """One row a day, or a month; what it compares with is left out where the shop did not trade yet."""
         before = self.trade.before if self.trade.then is not None else [None] * len(self.trade.days)
-        return [
-            {
-                "day": day,
-                "returning": sums.returning_net_minor,
-                "new": sums.new_net_minor,
-                "guest": sums.guest_net_minor,
-                "before": then.net_minor if then else None,
-            }
-            for day, sums, then in zip(self.trade.span.days, self.trade.days, before, strict=True)
-        ]
+        days = list(zip(self.trade.span.days, self.trade.days, before, strict=True))
+        parts = groupby(days, key=lambda row: row[0].replace(day=1) if self.by_month else row[0])
+        return [_row(first, list(part)) for first, part in parts]
+
+    @property
+    def by_month(self) -> bool:
+        """Whether there are too many days to draw each."""
+        return len(self.trade.days) > MOST_DAYS
 
     @property
     def marks(self) -> dict[Any, Any]:
         """The festivals among the days."""
-        return {day: name for day in self.trade.span.days if (name := festival(day))}
+        days = [] if self.by_month else self.trade.span.days
+        return {day: name for day in days if (name := festival(day))}
+
+    @property
+    def _unfinished(self) -> dt.date | None:
+        day = self.trade.span.period.unfinished
+        return day.replace(day=1) if day and self.by_month else day
 
     def _growth(self, nth: int) -> float | None:
         if self.trade.then is None or not self.trade.span.by_year:
@@ -98,3 +107,16 @@ class SalesByDay:
         running = self.trade.span.period.unfinished == self.trade.span.end
         whole: list[tuple[Sums, Sums]] = pairs[:-1] if running else pairs
         return len(whole) >= 3 and all(now.net_minor > then.net_minor for now, then in whole)
+
+
+def _row(first: dt.date, part: Sequence[tuple[dt.date, Sums, Sums | None]]) -> dict[str, Any]:
+    """Add up the days of one bar."""
+    now = Sums.of(sums for _day, sums, _then in part)
+    then = [then for _day, _sums, then in part if then is not None]
+    return {
+        "day": first,
+        "returning": now.returning_net_minor,
+        "new": now.new_net_minor,
+        "guest": now.guest_net_minor,
+        "before": Sums.of(then).net_minor if then else None,
+    }

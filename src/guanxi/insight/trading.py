@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cached_property
+from operator import attrgetter
 
 from guanxi.insight.models import TradingDay
 from guanxi.insight.span import Span
@@ -22,7 +24,7 @@ class Sums:
     @classmethod
     def of(cls, many: "Iterable[Sums]") -> "Sums":
         """Add many up."""
-        rows = [[getattr(each, field.name) for field in fields(cls)] for each in many]
+        rows = [FIGURES_OF(each) for each in many]
         return cls(*map(sum, zip(*rows, strict=True))) if rows else cls()
 
     @property
@@ -31,6 +33,7 @@ class Sums:
         return self.new_net_minor + self.returning_net_minor + self.guest_net_minor
 
 
+FIGURES_OF = attrgetter(*(field.name for field in fields(Sums)))
 NOTHING = Sums()
 
 
@@ -56,19 +59,19 @@ class Trade:
             since,
         )
 
-    @property
+    @cached_property
     def now(self) -> Sums:
         """The whole span."""
         return Sums.of(self.days)
 
-    @property
+    @cached_property
     def then(self) -> Sums | None:
         """What it compares with as a whole, where the shop traded through all of it."""
         if not self.before or self.since is None or self.since > min(self.span.before):
             return None
         return Sums.of(self.before)
 
-    @property
+    @cached_property
     def best(self) -> int | None:
         """Which day sold most, where any sold anything."""
         nth = max(range(len(self.days)), key=lambda at: self.days[at].net_minor)

@@ -40,7 +40,7 @@ def look(request: HttpRequest) -> home.Waiting | None:
         % {"count": count},
         reason=_("The oldest waits for %(age)s · %(worth)s in all") % told,
         verb=_("Ship them"),
-        href=f"{reverse('orders:list')}?payment=paid",
+        href=f"{reverse('orders:list')}?payment=paid&fulfilment=unfulfilled",
         icon="truck-delivery",
         tone=Tone.WARN,
         loss_minor=worth,

@@ -23,7 +23,7 @@ class WebConfig(AppConfig):
                 permission="insight.view",
             ),
             home.Card(
-                name="queues", title=_("Needs you today"), url_name="home-queues", order=20, span=4, height=5,
+                name="queues", title=_("Needs you today"), url_name="home-queues", order=20, span=4, height=4,
                 first_for=("agent",),
             ),
         )  # fmt: skip
