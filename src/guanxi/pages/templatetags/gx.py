@@ -249,7 +249,8 @@ def confirm(context: template.Context, content: str, **given: Any) -> str:
 
     Opened by `<button popovertarget="erase">`; a `count` of a hundred or more has to be typed first.
     """
-    told = {"content": content, "csrf_token": context.get("csrf_token"), "typed": (given.get("count") or 0) >= TYPED_FROM}
+    typed = (given.get("count") or 0) >= TYPED_FROM
+    told = {"content": content, "csrf_token": context.get("csrf_token"), "typed": typed}
     return render_to_string("pages/components/confirm.html", {**given, **told})
 
 
