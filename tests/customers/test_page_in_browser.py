@@ -139,7 +139,7 @@ def test_keys_lead_through_the_list_one_came_from(
     page.keyboard.press("k")
     page.wait_for_url(f"**/customers/{lapsed.public_id}/**")
     page.keyboard.press("n")
-    page.wait_for_function("document.activeElement.id === 'note-text'")
+    page.locator("#note-text:focus").wait_for()
     page.keyboard.type("jk z")
     assert page.locator("#note-text").input_value() == "jk z"
     assert page.heard == []
@@ -153,7 +153,7 @@ def test_an_attribute_is_edited_in_place_and_taken_back_by_a_key(shop: Callable[
     page.keyboard.type("Hangz")
     page.keyboard.press("Escape")
     page.locator("#attribute-city a", has_text="Not given").wait_for()
-    page.wait_for_function("document.activeElement.closest('#attribute-city') !== null")
+    page.locator("#attribute-city a:focus").wait_for()
     page.keyboard.press("Enter")
     page.locator("#attribute-city input[name=city]").wait_for()
     assert page.locator("#attribute-city input[name=city]").input_value() == "Hangz"
@@ -203,11 +203,11 @@ def test_a_form_sent_too_late_is_sent_after_signing_in(shop: Callable[..., Any],
 
 
 def test_a_draft_is_there_again_after_a_failure_and_gone_once_sent(shop: Callable[..., Any], loyal: Customer) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api")
     page = shop(f"/customers/{loyal.public_id}/")
     page.locator("#note-text").fill("half a thought")
     page.reload()
-    page.locator("#note-text").wait_for()
-    page.wait_for_function("document.getElementById('note-text').value === 'half a thought'")
+    sync_api.expect(page.locator("#note-text")).to_have_value("half a thought")
     page.context.set_offline(True)
     page.locator("#notes-panel [type=submit]").click()
     page.locator("[data-gx-alert=offline]").wait_for()

@@ -109,3 +109,10 @@ def test_a_panel_reserves_its_height_and_offers_another_try() -> None:
     assert "gx-tall-4" in html
     assert "data-gx-retry" in html
     assert '<noscript><p class="gx-card-body"><a href="/orders/">' in html
+
+
+@pytest.mark.parametrize(("count", "typed"), [(0, False), (99, False), (100, True), (8_214, True)])
+def test_an_act_on_many_is_confirmed_by_typing_how_many(count: int, typed: bool) -> None:
+    html = drawn("{% confirm name='x' title='x' verb='x' action='#' count=n %}{% endconfirm %}", n=count)
+    assert ('name="count"' in html) is typed
+    assert (f'pattern="{count}"' in html) is typed

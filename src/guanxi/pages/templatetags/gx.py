@@ -23,6 +23,7 @@ from guanxi.pages.period import COMPARISONS, FIELDS, PRESETS, Period
 from guanxi.pages.plotting import plot
 
 register = template.Library()
+TYPED_FROM = 100  # an act on so many is confirmed by typing how many
 
 register.filter("count", formats.count)
 register.filter("percent", formats.percent)
@@ -248,11 +249,11 @@ def card(content: str, *, title: object = "", note: object = "", kind: str = "")
 def confirm(context: template.Context, content: str, **given: Any) -> str:
     """Ask before what cannot be undone: `{% confirm name="erase" title=… verb=… action=url %}…{% endconfirm %}`.
 
-    Opened by `<button popovertarget="erase">`; `count` asks the reader to type that number first.
+    Opened by `<button popovertarget="erase">`; a `count` of a hundred or more has to be typed first.
     """
-    return render_to_string(
-        "pages/components/confirm.html", {**given, "content": content, "csrf_token": context.get("csrf_token")}
-    )
+    typed = (given.get("count") or 0) >= TYPED_FROM
+    told = {"content": content, "csrf_token": context.get("csrf_token"), "typed": typed}
+    return render_to_string("pages/components/confirm.html", {**given, **told})
 
 
 @register.inclusion_tag("pages/components/panel.html")
