@@ -29,7 +29,7 @@ from guanxi.ingest.begin import discard, settle, take
 from guanxi.ingest.customers import run_customers
 from guanxi.ingest.models import Import
 from guanxi.ingest.run import run
-from guanxi.insight import daily, goods
+from guanxi.insight import daily, goods, past
 from guanxi.insight.models import RfmRun
 from guanxi.insight.scoring import score_customers
 from guanxi.orders.models import Company, Order
@@ -111,7 +111,7 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     tell("Bringing the lake up to date")
     sync.sync(note=tell)
     tell("Scoring the customers")
-    score_customers(today)
+    past.remember(score_customers(today))
     tell("Adding up the days of the shop and its goods")
     daily.compute(today)
     goods.compute()

@@ -33,6 +33,8 @@ COPIES = {
     "echarts/dist/echarts.min.js": "echarts-full.js",
     "htmx.org/LICENSE": "licenses/htmx.txt",
     "htmx.org/dist/htmx.min.js": "htmx.js",
+    "tslib/LICENSE.txt": "licenses/tslib.txt",
+    "zrender/LICENSE": "licenses/zrender.txt",
     "tom-select/dist/css/tom-select.min.css": "tom-select.css",
     "tom-select/dist/js/tom-select.base.min.js": "tom-select.js",
 }
