@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.browser"]
 
 settings.register_profile("small", max_examples=40, deadline=None, print_blob=True)
 settings.register_profile(
