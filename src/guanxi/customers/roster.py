@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -21,7 +21,7 @@ from guanxi.customers.models import Customer, Score
 from guanxi.customers.models.customer import CustomerQuerySet
 from guanxi.customers.trade import Figures, trade
 from guanxi.pages.components import Tab
-from guanxi.pages.listing import Column, Filter, Listing, Table
+from guanxi.pages.listing import Column, Filter, Listing, Table, counted
 
 CLASS = "class"
 FEW = 2_000
@@ -108,13 +108,12 @@ def entries(customers: Sequence[Customer]) -> list[Entry]:
 
 def tabs(request: HttpRequest, total: int) -> list[Tab]:
     """Draw the classes as views of the list, each with its count."""
-    counts = dict(Score.objects.filter(name=RFM).order_by().values_list("label").annotate(Count("pk")))
-    chosen = chosen_class(request)
-    known = [(label, name) for label, name in names().items() if label in CLASSES or label in counts]
-    classes = [Tab(name, _address(request, label), counts.get(label, 0), label == chosen) for label, name in known]
+    scores, chosen = Score.objects.filter(name=RFM), chosen_class(request)
+    counts = {label: counted(scores.filter(label=label)) for label in names()}
+    classes = [Tab(name, _address(request, label), counts[label], label == chosen) for label, name in names().items()]
     return [
         Tab(pgettext_lazy("all of a list", "All"), _address(request, ""), total, not chosen),
-        *(classes if counts else []),
+        *(classes if any(counts.values()) else []),
     ]
 
 

@@ -30,7 +30,7 @@ class Event(CustomerFact):
     erased_fields: ClassVar = ("properties",)
 
     class Meta:
-        indexes = [models.Index(fields=["customer", "-occurred_at"], name="event_timeline")]
+        indexes = [models.Index(fields=["customer", "-occurred_at", "-id", "name"], name="event_story")]
 
     def __str__(self) -> str:
         return self.name

@@ -13,7 +13,7 @@ from guanxi.accounts.models import Staff
 from guanxi.catalog.models import Variant
 from guanxi.core.ids import key_of, public_id
 from guanxi.core.money import CurrencyField, FixedPointField
-from guanxi.customers.models import CustomerFact
+from guanxi.customers.models import Customer, CustomerFact
 from guanxi.guard.sealing import context, unseal
 from guanxi.orders.models.store import Store
 from guanxi.warehouse.models import LakeSource
@@ -98,6 +98,9 @@ class Order(CustomerFact, LakeSource):
 
     PREFIX: ClassVar = "ord"
 
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
+    )
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders", db_index=False)
     number = models.CharField(max_length=64)
     kind = models.CharField(max_length=12, choices=OrderKind, default=OrderKind.SALE)
@@ -136,6 +139,12 @@ class Order(CustomerFact, LakeSource):
             *LakeSource.Meta.indexes,
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["payment_state", "-placed_at", "-id"], name="order_by_payment"),
+            models.Index(fields=["customer", "-placed_at", "-id", "payment_state"], name="order_of_customer"),
+            models.Index(  # a customer's figures are read from it alone
+                fields=["customer", "placed_on", "net_base_minor"],
+                condition=models.Q(paid_at__isnull=False),
+                name="order_figures",
+            ),
         ]
 
     def __str__(self) -> str:

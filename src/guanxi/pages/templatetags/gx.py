@@ -18,6 +18,7 @@ from guanxi.pages.components import Part, Reach
 register = template.Library()
 
 register.filter("count", formats.count)
+register.filter("count_to", formats.count_to)
 register.filter("percent", formats.percent)
 register.filter("signed", formats.signed)
 register.filter("money", formats.money)
