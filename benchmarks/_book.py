@@ -55,7 +55,9 @@ def email(key: int) -> str:
 
 def fill(customers: int, orders: int) -> None:
     """Make the whole book."""
-    begin = (dt.datetime.now(dt.UTC) - dt.timedelta(days=YEARS * 365)).replace(hour=0, minute=0, second=0)
+    begin = (dt.datetime.now(dt.UTC) - dt.timedelta(days=YEARS * 365)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
     for code in STORES:
         Store.open(code, name=f"Bench {code}", channel="own", currency="CNY", time_zone="Asia/Shanghai")
     for name in ("偏好绿茶", "送礼", "企业采购", "Gift buyer", "Allergic"):
@@ -103,7 +105,9 @@ def identified(keys: range) -> None:
         digests = [digest.hex() for digest in blind_index_many(kind, values)]
         sealed = seal_many(values, [Identifier.place(digest) for digest in digests])
         rows = zip(mine, values, sealed, digests, strict=True)
-        bulk.insert(Identifier, fields, [(key, "", "", kind, "", box, digest, "strong") for key, _, box, digest in rows])
+        bulk.insert(
+            Identifier, fields, [(key, "", "", kind, "", box, digest, "strong") for key, _, box, digest in rows]
+        )
     rows = []
     for place, store in enumerate(STORES):
         mine = [key for key in keys if key % 3 == place]
@@ -158,7 +162,7 @@ def marked(customers: int) -> None:
 def bought(customers: int, orders: int, begin: dt.datetime) -> None:
     """Make the orders, one every few seconds, and lines of two fifths of them."""
     total, refunded = f"(1000 + {hashed('i', 3)} % 90000)", "(i % 23 = 0)"
-    paid, at = "(i % 20 <> 0)", moment(begin, f"(i * {SECONDS // orders})")
+    paid, at = "(i % 19 <> 0)", moment(begin, f"(i * {SECONDS // orders})")
     buyer = (
         f"(case when i % {max(1, orders // WHALE_ORDERS)} = 0 then {WHALE} else 2 + cast({hashed('i', 4)} / 4294967296.0"
         f" * {hashed('i', 5)} / 4294967296.0 * {customers - 1} as bigint) end)"
@@ -173,7 +177,9 @@ def bought(customers: int, orders: int, begin: dt.datetime) -> None:
     }
     minors = {f"{name}_minor": "0" for name in ("discount", "shipping", "tax")}
     minors |= {f"{name}_minor": "total" for name in ("goods", "total")}
-    minors |= {f"{name}_minor": f"case when {paid} and not {refunded} then total else 0 end" for name in ("net", "net_base")}
+    minors |= {
+        f"{name}_minor": f"case when {paid} and not {refunded} then total else 0 end" for name in ("net", "net_base")
+    }
     select(
         Order, source, id="i", customer_id="buyer", profile_id="buyer", number="'N' || i", kind="'sale'",
         store_id=f"{Store.objects.get(code=STORES[0]).pk} + i % {len(STORES)}",
@@ -218,7 +224,7 @@ def settle() -> None:
 
 
 def select(model: type[models.Model], rows: str, **made: str) -> None:
-    """insert what a query over `rows` makes for each attribute of a model."""
+    """Insert what a query over `rows` makes for each attribute of a model."""
     columns = {field.attname: field.column for field in model._meta.concrete_fields if field.column}
     targets = ", ".join(columns[name] for name in made)
     with transaction.atomic(), connection.cursor() as cursor:

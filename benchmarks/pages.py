@@ -25,10 +25,10 @@ import django
 
 django.setup()
 
-from django.conf import settings
-
 from benchmarks import _book
 from benchmarks.imports import free_port, signed_in, until_ready
+from django.conf import settings
+
 from guanxi.accounts.models import Staff
 from guanxi.core import book
 from guanxi.core.ids import public_id
@@ -144,9 +144,7 @@ def main(customers: int = 1_000_000, orders: int = 5_000_000) -> None:
     if not _book.Store.objects.filter(name=f"Bench {_book.STORES[0]}").exists():
         raise SystemExit("This book has customers of its own: name an empty one by GUANXI_HOME.")
     customers, orders = Customer.objects.latest("pk").pk, Order.objects.latest("pk").pk
-    p95 = {
-        name: statistics.quantiles(waits, n=20)[18] * 1000 for name, waits in watch(customers, orders).items()
-    }
+    p95 = {name: statistics.quantiles(waits, n=20)[18] * 1000 for name, waits in watch(customers, orders).items()}
     for name, waited in p95.items():
         limit = HOME_MS if name.startswith("home") else PAGE_MS
         print(f"p95_{name} {waited:.0f} ms limit_{limit}_ms {waited / limit:.2f}", flush=True)

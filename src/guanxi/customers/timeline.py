@@ -36,7 +36,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Page:
-    """A part of a timeline, its counts as `counted` gives them; `last` is the event it ends with where `earlier` ones are left."""
+    """A part of a timeline, counted as lists are; `last` is the event it ends with where `earlier` ones are left."""
 
     days: list[Day]
     total: int

@@ -84,7 +84,7 @@ class Customer(LakeSource):
     country = models.CharField(max_length=100, blank=True, default="")
     first_source = models.CharField(max_length=40, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
-    survivor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    survivor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False)
     erased_at = models.DateTimeField(null=True, blank=True)
     import_id = models.BigIntegerField(null=True, blank=True)
 
@@ -93,7 +93,9 @@ class Customer(LakeSource):
     class Meta(LakeSource.Meta):
         indexes = [
             *LakeSource.Meta.indexes,
-            models.Index(fields=["name", "id"], condition=models.Q(survivor=None), name="customer_by_name"),
+            # of the merged alone: SQLite would take a whole index for "not merged", and sort everybody by itself
+            models.Index(fields=["survivor"], condition=models.Q(survivor__isnull=False), name="customer_merged"),
+            models.Index(fields=["name", "id", "survivor"], name="customer_by_name"),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
         ]
         constraints = [

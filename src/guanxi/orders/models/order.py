@@ -72,8 +72,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def numbered(self, text: str) -> Self:
         """Keep those with this number in any store, or with this public id."""
         spellings = {text, text.upper(), text.lower()}
-        numbers = models.Q(store__in=Store.objects.values("pk"), number__in=spellings)
-        return self.filter(numbers | models.Q(pk=Order.key_of(text) or 0))
+        key = Order.key_of(text)
+        return self.filter(pk=key) if key else self.filter(store__in=Store.objects.values("pk"), number__in=spellings)
 
     def paid(self) -> Self:
         """Keep those whose money has come."""
@@ -98,9 +98,7 @@ class Order(CustomerFact, LakeSource):
 
     PREFIX: ClassVar = "ord"
 
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
-    )
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False)
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders", db_index=False)
     number = models.CharField(max_length=64)
     kind = models.CharField(max_length=12, choices=OrderKind, default=OrderKind.SALE)
