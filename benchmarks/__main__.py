@@ -26,6 +26,8 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "small_sync": (None, 1.5),
     "mart_written": (None, 1.5),
     "rfm_mart_written": (None, 1.5),
+    "slowest_page_p95": (None, 1.0),
+    "home_p95": (None, 1.0),
 }
 
 

@@ -8,15 +8,16 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from guanxi.accounts.models import Staff
-from guanxi.customers import classes
-from guanxi.customers.models import Customer, Identifier, Score
+from guanxi.customers import classes, views
+from guanxi.customers.models import Customer, Identifier, Score, SourceProfile
 from guanxi.customers.roster import Ranked
 from guanxi.orders.models import Store
+from guanxi.pages import formats, listing
 from tests.cast import TODAY, buy, met
 from tests.customers.conftest import scored
 
 LIST = "/customers/"
-PAGE_QUERIES = 16
+PAGE_QUERIES = 19
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -225,6 +226,38 @@ def test_a_page_costs_the_same_for_three_and_for_fifty(
         scored(each, 4.0, "high_value")
     with django_assert_num_queries(PAGE_QUERIES):
         owners_browser.get(LIST)
+
+
+def test_a_long_list_is_not_counted_to_its_end(
+    owners_browser: Client, crowd: Callable[[int], list[Customer]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in crowd(3):
+        scored(each, 4.0, "high_value")
+    for module in (listing, formats, views):
+        monkeypatch.setattr(module, "MOST_COUNTED", 2)
+    page = owners_browser.get(LIST)
+    assert page.context["listing"].total == 3
+    assert page.content.decode().count("2+") == 5  # all, the class, both files, the pager
+    assert "Net spend" not in owners_browser.get(f"{LIST}total/").content.decode()
+
+
+def test_what_is_somebodys_number_is_looked_for_in_no_name(
+    owners_browser: Client, tea_house: Store, loyal: Customer
+) -> None:
+    namesake = met(tea_house, key="c-1", name="17850 Ltd")
+    loyal.profiles.get().identifiers.create(
+        kind="external_id", value="17850", namespace="own", scope="tea",
+        digest=Identifier.digest_of("external_id", "17850", namespace="own", scope="tea"),
+    )  # fmt: skip
+    assert shown(owners_browser, "q=17850") == [loyal.name]
+    assert shown(owners_browser, "q=17850+L") == [namesake.name]
+
+
+def test_every_source_and_store_is_named_once(tea_house: Store) -> None:
+    for source, store in (("b", ""), ("a", "x"), ("a", "w"), ("b", ""), ("a", "x")):
+        key = str(SourceProfile.objects.count())
+        SourceProfile.objects.create(source=source, store=store, key=key)
+    assert SourceProfile.objects.places() == [("a", "w"), ("a", "x"), ("b", "")]
 
 
 def test_a_merged_customer_is_not_listed(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:

@@ -11,6 +11,7 @@ from guanxi.accounts.models import Staff
 from guanxi.customers import timeline
 from guanxi.customers.models import Customer, Tag
 from guanxi.orders.models import Store
+from guanxi.pages import listing
 from tests.cast import buy
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -33,6 +34,15 @@ def test_a_page_ends_where_a_day_ends(loyal: Customer) -> None:
     rest = timeline.read(loyal, before=first.last)
     assert [len(day.occurrences) for day in rest.days] == [8, 3]
     assert (rest.earlier, rest.last) == (0, None)
+
+
+def test_a_long_story_is_not_counted_to_its_beginning(loyal: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    happen(loyal, 40, every=dt.timedelta(hours=3))
+    for module in (timeline, listing):
+        monkeypatch.setattr(module, "MOST_COUNTED", 10)
+    first = timeline.read(loyal)
+    assert (first.total, first.earlier) == (11, 11)
+    assert first.last is not None
 
 
 def test_a_single_busy_day_is_told_in_pieces_without_loss(loyal: Customer) -> None:

@@ -6,7 +6,6 @@ Phones and e-mails are sealed, so they are found by their blind index alone, and
 from collections.abc import Iterator
 
 import phonenumbers
-from django.db.models import Q
 from email_validator import EmailNotValidError, validate_email
 
 from guanxi.customers.models import Customer, Identifier, SourceProfile
@@ -14,15 +13,23 @@ from guanxi.customers.models.customer import CustomerQuerySet
 
 REGIONS = ("CN", "GB", "US", "BR", "JP", "DE", "HK", "TW")  # where a number without a country's code may be from
 FEWEST_DIGITS = 6
+FEW = 2_000
 OF_A_SOURCE = (Identifier.Kind.EXTERNAL_ID, Identifier.Kind.OPENID)
 OF_NO_SOURCE = (Identifier.Kind.MEMBER_CARD, Identifier.Kind.UNIONID)
 
 
 def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
-    """Keep those whose name holds the text, or one of whose identifiers, or whose public id, it is."""
-    carriers = customers.model.objects.identified_by(*digests(text)).values("pk")
+    """Keep those one of whose identifiers, or whose public id, the text is; where it is nobody's, who is called so.
+
+    Names are looked through once: of a few people their keys are kept, of many the condition.
+    """
     key = Customer.key_of(text) if text.startswith(Customer.PREFIX) else None
-    return customers.filter(Q(name__icontains=text) | Q(pk__in=carriers) | Q(pk=key or 0))
+    carriers = {key or 0, *customers.model.objects.identified_by(*digests(text)).values_list("pk", flat=True)} - {0}
+    if carriers:
+        return customers.filter(pk__in=carriers)
+    called = customers.named(text)
+    few = list(called.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return called if len(few) > FEW else customers.filter(pk__in=few)
 
 
 def digests(text: str) -> list[str]:
@@ -68,7 +75,7 @@ def _spelled(text: str, region: str) -> str:
 
 def _of_sources(text: str) -> Iterator[str]:
     """Compute the indexes of a number that a source gave, whichever source and store it was."""
-    for source, store in SourceProfile.objects.order_by().values_list("source", "store").distinct():
+    for source, store in SourceProfile.objects.places():
         for kind in OF_A_SOURCE:
             for scope in {store, ""}:
                 yield Identifier.digest_of(kind, text, namespace=source, scope=scope)

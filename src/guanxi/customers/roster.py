@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,7 +22,7 @@ from guanxi.customers.models import Customer, Score
 from guanxi.customers.models.customer import CustomerQuerySet
 from guanxi.customers.trade import Figures, trade
 from guanxi.pages.components import Tab
-from guanxi.pages.listing import Column, Filter, Listing, Table
+from guanxi.pages.listing import Column, Filter, Listing, Table, counted
 
 CLASS = "class"
 FEW = 2_000
@@ -131,15 +131,15 @@ def way(query: str, nth: int) -> str:
 
 def tabs(request: HttpRequest, total: int) -> list[Tab]:
     """Draw the classes as views of the list, each with its count."""
-    counts = dict(Score.objects.filter(name=RFM).order_by().values_list("label").annotate(Count("pk")))
-    chosen = chosen_class(request)
+    scores, chosen = Score.objects.filter(name=RFM), chosen_class(request)
+    counts = {label: counted(scores.filter(label=label)) for label in names()}
     known = [
         (label, name) for label, name in names().items() if counts.get(label) or known_classes()[label].series != OLD
     ]
     classes = [Tab(name, _address(request, label), counts.get(label, 0), label == chosen) for label, name in known]
     return [
         Tab(pgettext_lazy("all of a list", "All"), _address(request, ""), total, not chosen),
-        *(classes if counts else []),
+        *(classes if any(counts.values()) else []),
     ]
 
 

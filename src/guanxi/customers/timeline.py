@@ -17,10 +17,11 @@ from guanxi.customers.models import Customer, Event
 from guanxi.customers.models.event import EventQuerySet
 from guanxi.pages.components import Day, Occurrence
 from guanxi.pages.festivals import festival
+from guanxi.pages.formats import MOST_COUNTED
+from guanxi.pages.listing import counted
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
 PAGE_EVENTS = 30
-COUNTED = 2_000
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Page:
-    """A part of a timeline; `last` is the event it ends with where `earlier` ones are left.
-
-    Past some thousand events nobody counts on: there are `more` than `total`.
-    """
+    """A part of a timeline, counted as lists are; `last` is the event it ends with where `earlier` ones are left."""
 
     days: list[Day]
     total: int
@@ -65,13 +63,12 @@ def read(customer: Customer, *, chapter: str = "", before: int | None = None) ->
     """Tell a page of what happened to a person, older than an event where one is named."""
     events = _of_chapter(customer.events.all(), chapter)
     older = _before(events, customer.events.filter(pk=before).first()) if before else events
-    total = older[: COUNTED + 1].count()
     found = list(older.newest_first()[: PAGE_EVENTS + 1])
     told = [(event, occurrence) for event, occurrence in zip(found, tell(found), strict=True)]
     shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
-    earlier = total - len(shown)
-    last = shown[-1][0].pk if earlier else None
-    return Page(_days(each for _, each in shown), min(total, COUNTED), earlier, last, more=total > COUNTED)
+    earlier = counted(_before(events, shown[-1][0])) if len(found) > len(shown) else 0
+    total = earlier + len(shown) if earlier <= MOST_COUNTED else earlier
+    return Page(_days(each for _, each in shown), total, earlier, shown[-1][0].pk if earlier else None)
 
 
 def tell(events: Sequence[Event]) -> list[Occurrence]:
@@ -95,7 +92,8 @@ def _of_chapter(events: EventQuerySet, name: str) -> EventQuerySet:
 def _before(events: EventQuerySet, event: Event | None) -> EventQuerySet:
     if event is None:
         return events.none()
-    return events.filter(Q(occurred_at__lt=event.occurred_at) | Q(occurred_at=event.occurred_at, pk__lt=event.pk))
+    until = events.filter(occurred_at__lte=event.occurred_at)  # where an index can begin
+    return until.filter(Q(occurred_at__lt=event.occurred_at) | Q(pk__lt=event.pk))
 
 
 def _whole_days(

@@ -35,6 +35,8 @@ from guanxi.guard.fileout import Cell, csv_lines, write_xlsx
 from guanxi.pages import toasts
 from guanxi.pages.commands import Subject
 from guanxi.pages.components import Tab
+from guanxi.pages.formats import MOST_COUNTED
+from guanxi.pages.listing import counted
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLACES = ("facts", "main", "side")
@@ -52,7 +54,7 @@ def customers(request: StaffRequest) -> HttpResponse:
     """List customers, the best first."""
     everyone = Customer.objects.visible_to(request.user)
     listing = roster.listing(request, everyone)
-    everybody = everyone.count() if listing.narrowed else listing.total
+    everybody = counted(everyone) if listing.narrowed else listing.total
     return render(
         request,
         "customers/list.html",
@@ -70,10 +72,11 @@ def customers(request: StaffRequest) -> HttpResponse:
 @require_GET
 @needs("customers.view")
 def total(request: StaffRequest) -> HttpResponse:
-    """Sum up the whole selection, after the page is there: it may be the whole book."""
+    """Sum up the whole selection, after the page is there; one too large to be counted is not summed up either."""
     everyone = Customer.objects.visible_to(request.user)
     chosen = roster.narrowed(request, everyone) if roster.is_narrowed(request) else None
-    return render(request, "customers/total.html", {"figures": trade().total(chosen)})
+    large = counted(everyone if chosen is None else chosen) > MOST_COUNTED
+    return render(request, "customers/total.html", {"figures": None if large else trade().total(chosen)})
 
 
 @require_GET

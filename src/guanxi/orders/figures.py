@@ -9,7 +9,7 @@ from guanxi.customers.trade import Figures
 from guanxi.orders.models import Company, Order, Store
 
 SUMS: dict[str, Any] = {
-    "orders": Count("pk"),
+    "orders": Count("*"),
     "net_minor": Sum("net_base_minor", default=0),
     "priced": Count("net_base_minor"),
 }

@@ -18,6 +18,7 @@ LARGE = 100_000
 HANZI_UNITS = ("万", "亿")
 SYMBOLS_OF = "zh_Hans_CN"  # the yuan is plain "¥" in both languages, other dollars and yen carry their country
 Number = int | float | Decimal
+MOST_COUNTED = 10_000  # lists of millions are not counted to the end
 
 
 class Figure(NamedTuple):
@@ -66,6 +67,15 @@ def count(value: int) -> str:
     '20,418'
     """
     return decimal(value)
+
+
+def count_to(value: int) -> str:
+    """Write how many there are where counting stopped one after MOST_COUNTED.
+
+    >>> count_to(10_000), count_to(10_001)
+    ('10,000', '10,000+')
+    """
+    return count(value) if value <= MOST_COUNTED else count(MOST_COUNTED) + "+"
 
 
 def symbol(currency: str) -> str:

@@ -12,6 +12,8 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
+from guanxi.pages.formats import MOST_COUNTED
+
 Text = str | Promise
 Row = TypeVar("Row", bound=models.Model)
 Narrow = Callable[[Any, str], Any]
@@ -107,7 +109,7 @@ class Table:
         """Answer what the address of a request asks for."""
         query, chosen = _query(request), self._chosen(request)
         narrowed = self._narrowed(rows, query, chosen)
-        total = narrowed.count()
+        total = counted(narrowed)
         sort, number = self.sort_of(request), _page_number(request, total)
         start = (number - 1) * PAGE_ROWS
         return Listing(
@@ -165,6 +167,12 @@ class Table:
         descending = not sort.startswith("-") if now else column.numeric or column.falls
         href = _address(request, sort=("-" if descending else "") + column.name)
         return Heading(column, href, ("descending" if sort.startswith("-") else "ascending") if now else "")
+
+
+def counted(rows: Any) -> int:
+    """Count rows, and stop one after MOST_COUNTED: a list of millions says "10,000+" and does not count them all."""
+    found: int = rows.order_by()[: MOST_COUNTED + 1].count()
+    return found
 
 
 def _query(request: HttpRequest) -> str:

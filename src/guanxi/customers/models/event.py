@@ -31,7 +31,7 @@ class Event(CustomerFact):
 
     class Meta:
         indexes = [
-            models.Index(fields=["customer", "-occurred_at"], name="event_timeline"),
+            models.Index(fields=["customer", "-occurred_at", "-id", "name"], name="event_story"),
             models.Index(fields=["-occurred_at", "-id"], name="event_newest"),
         ]
 

@@ -13,7 +13,7 @@ from guanxi.accounts.models import Staff
 from guanxi.catalog.models import Variant
 from guanxi.core.ids import key_of, public_id
 from guanxi.core.money import CurrencyField, FixedPointField
-from guanxi.customers.models import CustomerFact
+from guanxi.customers.models import Customer, CustomerFact
 from guanxi.guard.sealing import context, unseal
 from guanxi.orders.models.store import Store
 from guanxi.warehouse.models import LakeSource
@@ -76,8 +76,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def numbered(self, text: str) -> Self:
         """Keep those with this number in any store, or with this public id."""
         spellings = {text, text.upper(), text.lower()}
-        numbers = models.Q(store__in=Store.objects.values("pk"), number__in=spellings)
-        return self.filter(numbers | models.Q(pk=Order.key_of(text) or 0))
+        key = Order.key_of(text)
+        return self.filter(pk=key) if key else self.filter(store__in=Store.objects.values("pk"), number__in=spellings)
 
     def paid(self) -> Self:
         """Keep those whose money has come."""
@@ -108,6 +108,7 @@ class Order(CustomerFact, LakeSource):
 
     PREFIX: ClassVar = "ord"
 
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False)
     store = models.ForeignKey(Store, models.PROTECT, related_name="orders", db_index=False)
     number = models.CharField(max_length=64)
     kind = models.CharField(max_length=12, choices=OrderKind, default=OrderKind.SALE)
@@ -147,6 +148,12 @@ class Order(CustomerFact, LakeSource):
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["payment_state", "-placed_at", "-id"], name="order_by_payment"),
             models.Index(fields=["paid_at"], condition=models.Q(order_state="open"), name="order_open_by_payment"),
+            models.Index(fields=["customer", "-placed_at", "-id", "payment_state"], name="order_of_customer"),
+            models.Index(  # a customer's figures are read from it alone
+                fields=["customer", "placed_on", "net_base_minor"],
+                condition=models.Q(paid_at__isnull=False),
+                name="order_figures",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,7 @@ register = template.Library()
 TYPED_FROM = 100  # an act on so many is confirmed by typing how many
 
 register.filter("count", formats.count)
+register.filter("count_to", formats.count_to)
 register.filter("percent", formats.percent)
 register.filter("signed", formats.signed)
 register.filter("money", formats.money)
