@@ -36,7 +36,7 @@ class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
         """Name every source with its stores, by leaps along the index: there are few among millions of profiles."""
         with connection.cursor() as cursor:
             cursor.execute(PLACES)
-            return cursor.fetchall()
+            return [(source, store) for source, store in cursor.fetchall()]
 
 
 class SourceProfile(LakeSource):
