@@ -133,8 +133,9 @@ def scored(customers: int, begin: dt.datetime) -> None:
         """'{"recency_days": ' || (i % 700) || ', "frequency": ' || (1 + i % 12) || ', "monetary_minor": ' || """
         f"""({hashed("i", 2)} % 5000000) || ', "r": ' || (1 + i % 5) || ', "f": ' || (1 + i % 4) || ', "m": 3}}'"""
     )
-    best = f"when {value} >= 400 then 'high_value' when {value} >= 300 then 'potential'"
-    label = f"case {best} when {value} >= 200 then 'ordinary' else 'lost' end"
+    steps = {"high_value": 400, "potential": 300, "ordinary": 200}
+    whens = " ".join(f"when {value} >= {least} then '{name}'" for name, least in steps.items())
+    label = f"case {whens} else 'lost' end"
     select(
         Score, f"{series(customers)} where i % 5 <> 0",
         customer_id="i", profile_id="i", name="'rfm'", value=f"{value} / 100.0", label=label,
@@ -164,7 +165,8 @@ def bought(customers: int, orders: int, begin: dt.datetime) -> None:
     total, refunded = f"(1000 + {hashed('i', 3)} % 90000)", "(i % 23 = 0)"
     paid, at = "(i % 19 <> 0)", moment(begin, f"(i * {SECONDS // orders})")
     buyer = (
-        f"(case when i % {max(1, orders // WHALE_ORDERS)} = 0 then {WHALE} else 2 + cast({hashed('i', 4)} / 4294967296.0"
+        f"(case when i % {max(1, orders // WHALE_ORDERS)} = 0 then {WHALE} else 2"
+        f" + cast({hashed('i', 4)} / 4294967296.0"
         f" * {hashed('i', 5)} / 4294967296.0 * {customers - 1} as bigint) end)"
     )
     source = f"(select i, {buyer} as buyer, {total} as total, {at} as at from {series(orders)}) made"
@@ -190,8 +192,8 @@ def bought(customers: int, orders: int, begin: dt.datetime) -> None:
     )  # fmt: skip
     say("orders")
     select(
-        OrderLine, f"{series(orders)} join (select 1 as n union all select 2 union all select 3) lines on n <= 1 + i % 3"
-        " where i % 5 < 2", order_id="i", line_number="n", key="''", sku="'T-' || ((i + n) % 900)",
+        OrderLine, f"{series(orders)} join (select 1 as n union all select 2 union all select 3) lines"
+        " on n <= 1 + i % 3 where i % 5 < 2", order_id="i", line_number="n", key="''", sku="'T-' || ((i + n) % 900)",
         product_name="'西湖龙井 ' || ((i + n) % 900)", category="'tea'", quantity="10000", unit_price="1280000",
         amount_minor="12800", discount_minor="0",
     )  # fmt: skip
@@ -202,8 +204,8 @@ def told(orders: int) -> None:
     """Tell a fifth of the orders in the stream, and all of customer 1."""
     order = "orders_order o join orders_store s on s.id = o.store_id"
     properties = (
-        """'{"order": ' || o.id || ', "number": "' || o.number || '", "store": "' || s.code || '", "total_minor": ' ||"""
-        """ o.total_minor || ', "currency": "CNY", "lines": 2, "first": "西湖龙井"}'"""
+        """'{"order": ' || o.id || ', "number": "' || o.number || '", "store": "' || s.code || '", "total_minor": ' """
+        """|| o.total_minor || ', "currency": "CNY", "lines": 2, "first": "西湖龙井"}'"""
     )
     select(
         Event, f"{order} where o.customer_id = {WHALE} or o.id % 5 = 0",
@@ -262,7 +264,7 @@ def json(text: str) -> str:
 
 
 def now() -> str:
-    """This moment."""
+    """The present moment."""
     return "now()" if connection.vendor == "postgresql" else "datetime('now')"
 
 

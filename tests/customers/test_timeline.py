@@ -146,15 +146,6 @@ def test_nobody_reads_on_from_the_event_of_somebody_else(loyal: Customer, lapsed
     assert timeline.read(loyal, before=lapsed.events.get().pk).total == 0
 
 
-def test_a_long_life_is_not_counted_to_its_end(loyal: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timeline, "COUNTED", 35)
-    for nth in range(40):
-        loyal.record("Note Added", at=NOON - dt.timedelta(days=nth))
-    first = timeline.read(loyal)
-    assert (first.total, first.more) == (35, True)
-    assert first.last is not None
-
-
 def test_a_festival_stands_beside_its_day(loyal: Customer) -> None:
     loyal.record("Note Added", at=dt.datetime(2024, 11, 11, 12, tzinfo=dt.UTC))
     (day,) = timeline.read(loyal).days
