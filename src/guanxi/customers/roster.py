@@ -69,7 +69,7 @@ def table(label: str = "") -> Table:
     """Declare the list; `label` is the class it is narrowed to, so that the order can follow its index."""
     return Table(
         columns=(
-            Column("customer", _("Customer"), order_by="name"),
+            Column("customer", _("Customer"), order_by="sort_name"),
             Column(CLASS, _("Class"), order_by=partial(Ranked, label=label), falls=True),
             Column("net", _("Net spend"), numeric=True),
             Column("orders", _("Orders"), numeric=True),

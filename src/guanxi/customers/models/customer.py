@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.accounts.models import Staff
 from guanxi.core.errors import Refused
 from guanxi.core.ids import key_of, public_id
+from guanxi.core.spelling import KeyField, begins, folded, given, initials, sounded
 from guanxi.warehouse.models import LakeSource
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 
 UNDO_LIFE = timedelta(minutes=10)
+KEY_LETTERS = 64
+FEW_LETTERS = 16
 
 
 class TooLateToUndo(Refused):
@@ -52,9 +55,23 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             survivor = self.filter(pk=survivor.survivor_id).first()
         return survivor
 
+    def create(self, **told: Any) -> "Customer":
+        """Add one; a name brings its spellings along."""
+        return super().create(**spelled(told))
+
+    def update(self, **changes: Any) -> int:
+        """Change them; a name brings its spellings along."""
+        return super().update(**spelled(changes))
+
     def named(self, text: str) -> Self:
-        """Keep those whose name holds the text."""
-        return self.filter(name__icontains=text)
+        """Keep those whose name, given name, pinyin or initials begin with the text."""
+        start = folded(text)[:KEY_LETTERS]
+        if not start:
+            return self.none()
+        if start.isascii():
+            found = begins("sort_name", start) | begins("given_name", start) | begins("initials", start[:FEW_LETTERS])
+            return self.filter(found)
+        return self.filter(begins("folded_name", start) | begins("given_name", start))
 
     def identified_by(self, *digests: str) -> Self:
         """Keep those one of whose profiles carries one of these blind indexes of identifiers."""
@@ -76,6 +93,10 @@ class Customer(LakeSource):
     PREFIX: ClassVar = "cus"
 
     name = models.CharField(max_length=200, blank=True, default="")
+    sort_name = KeyField(max_length=KEY_LETTERS, blank=True, default="", db_default="", editable=False)
+    folded_name = KeyField(max_length=KEY_LETTERS, blank=True, default="", db_default="", editable=False)
+    given_name = KeyField(max_length=KEY_LETTERS, blank=True, default="", db_default="", editable=False)
+    initials = KeyField(max_length=FEW_LETTERS, blank=True, default="", db_default="", editable=False)
     gender = models.CharField(max_length=10, choices=Gender, blank=True, default="")
     birthday = models.DateField(null=True, blank=True)
     province = models.CharField(max_length=100, blank=True, default="")
@@ -92,7 +113,10 @@ class Customer(LakeSource):
     class Meta(LakeSource.Meta):
         indexes = [
             *LakeSource.Meta.indexes,
-            models.Index("name", name="customer_name"),
+            models.Index("sort_name", "id", name="customer_by_sound"),
+            models.Index("folded_name", name="customer_by_name"),
+            models.Index("given_name", name="customer_by_given_name"),
+            models.Index("initials", name="customer_by_initials"),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
         ]
         constraints = [
@@ -194,6 +218,25 @@ class CustomerFact(models.Model):
 
     class Meta:
         abstract = True
+
+
+def spellings_of(name: str) -> dict[str, str]:
+    """Spell a name in the ways it is looked for, by the columns they stand in.
+
+    Letters alone are found by their sound, so that their index of written names holds only what needs one.
+    """
+    written = folded(name)
+    return {
+        "sort_name": sounded(name)[:KEY_LETTERS],
+        "folded_name": "" if written.isascii() else written[:KEY_LETTERS],
+        "given_name": given(name)[:KEY_LETTERS],
+        "initials": initials(name)[:FEW_LETTERS],
+    }
+
+
+def spelled(changes: dict[str, Any]) -> dict[str, Any]:
+    """Add its spellings to a name that is written."""
+    return {**changes, **spellings_of(changes["name"])} if isinstance(changes.get("name"), str) else changes
 
 
 def check_undo(at: datetime) -> None:

@@ -1,5 +1,6 @@
 """What single sources know of people, and the log of which of them are one person."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Self
 
 from django.db import models
@@ -10,6 +11,8 @@ from guanxi.customers.models.customer import STAFF, Customer
 from guanxi.guard.sealing import blind_index, context, seal, unseal
 from guanxi.warehouse.models import LakeSource
 
+ENDING_DIGITS = 4
+
 
 class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
     """Sets of profiles."""
@@ -17,6 +20,21 @@ class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
     def seen_by(self, source: str, store: str) -> Self:
         """Keep those one source saw in one store."""
         return self.filter(source=source, store=store)
+
+    def origins(self) -> Iterator[tuple[str, str]]:
+        """Give every source with each of its stores; leaps through the index, however many profiles there are."""
+        source = self._next("source", "")
+        while source:
+            store: str | None = self.filter(source=source).order_by("store").values_list("store", flat=True).first()
+            while store is not None:
+                yield source, store
+                store = self.filter(source=source)._next("store", store)
+            source = self._next("source", source)
+
+    def _next(self, column: str, after: str) -> str | None:
+        later = self.filter(**{f"{column}__gt": after}).order_by(column)
+        found: str | None = later.values_list(column, flat=True).first()
+        return found
 
 
 class SourceProfile(LakeSource):
@@ -45,6 +63,10 @@ class SourceProfile(LakeSource):
 class IdentifierQuerySet(models.QuerySet["Identifier"]):
     """Sets of identifiers."""
 
+    def ending_with(self, digits: str) -> Self:
+        """Keep the phones that end with these four digits."""
+        return self.filter(ending=Identifier.ending_of(Identifier.Kind.PHONE, f"+{digits}"), ending__isnull=False)
+
     def strong(self) -> Self:
         """Keep those that may join profiles into one person."""
         return self.filter(strength=Identifier.Strength.STRONG, ends_on=None)
@@ -54,7 +76,8 @@ class Identifier(models.Model):
     """One word by which a source knows a person: a phone number, an e-mail, a buyer's id.
 
     Phones and e-mails stand in `sealed`, everything else in `value`; `digest` is the keyed blind index over namespace,
-    scope, kind and value, so that equal identifiers meet without being readable.
+    scope, kind and value, so that equal identifiers meet without being readable. `ending` is the keyed index of the
+    last four digits of a phone.
     """
 
     class Kind(models.TextChoices):
@@ -83,6 +106,7 @@ class Identifier(models.Model):
     value = models.CharField(max_length=254, blank=True, default="")
     sealed = models.BinaryField(null=True, blank=True)
     digest = models.CharField(max_length=32)
+    ending = models.CharField(max_length=16, null=True, editable=False)  # noqa: DJ001 - only phones have one
     strength = models.CharField(max_length=10, choices=Strength, default=Strength.STRONG)
     ends_on = models.DateField(null=True, blank=True)
 
@@ -90,7 +114,10 @@ class Identifier(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("profile", "digest", name="identifier_once_per_profile")]
-        indexes = [models.Index("digest", name="identifier_digest")]
+        indexes = [
+            models.Index("digest", name="identifier_digest"),
+            models.Index("ending", name="identifier_ending", condition=models.Q(ending__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of profile {self.profile_id}"
@@ -105,7 +132,14 @@ class Identifier(models.Model):
     def sealed_of(cls, kind: str, value: str) -> Self:
         """Make an unsaved identifier whose value is sealed: a phone in E.164 or an e-mail."""
         digest = cls.digest_of(kind, value)
-        return cls(kind=kind, digest=digest, sealed=seal(value, cls.place(digest)))
+        return cls(kind=kind, digest=digest, ending=cls.ending_of(kind, value), sealed=seal(value, cls.place(digest)))
+
+    @classmethod
+    def ending_of(cls, kind: str, value: str) -> str | None:
+        """The blind index of the last four digits of a phone, as 16 hexadecimal digits; None of anything else."""
+        if kind != cls.Kind.PHONE or len(value) <= ENDING_DIGITS:
+            return None
+        return blind_index("phone ending", value[-ENDING_DIGITS:]).hex()[:16]
 
     @classmethod
     def place(cls, digest: str) -> str:

@@ -72,7 +72,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def numbered(self, text: str) -> Self:
         """Keep those with this number in any store, or with this public id."""
         spellings = {text, text.upper(), text.lower()}
-        numbers = models.Q(store__in=Store.objects.values("pk"), number__in=spellings)
+        numbers = models.Q(store__in=list(Store.objects.values_list("pk", flat=True)), number__in=spellings)
         return self.filter(numbers | models.Q(pk=Order.key_of(text) or 0))
 
     def paid(self) -> Self:
