@@ -15,8 +15,11 @@ from pypinyin import Style, lazy_pinyin
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 WORDS = re.compile(r"[\W_]+")
 PAIRED = frozenset(
-    "欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 南宫 端木 独孤 西门 百里 东郭".split()
-)
+    (
+        "欧阳", "司马", "上官", "诸葛", "夏侯", "东方", "皇甫", "尉迟", "公孙", "慕容",
+        "令狐", "长孙", "宇文", "司徒", "南宫", "端木", "独孤", "西门", "百里", "东郭",
+    )
+)  # fmt: skip
 AS_SURNAME = {
     "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "查": "zha", "任": "ren", "区": "ou", "朴": "piao",
     "盖": "ge", "覃": "qin", "尉": "wei", "翟": "zhai", "乐": "yue", "缪": "miao", "洗": "xian", "员": "yun",

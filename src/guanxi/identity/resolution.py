@@ -138,8 +138,8 @@ def _write(new: _New, outcome: Resolution, import_id: int | None) -> None:
         Customer,
         ["id", "name", *SPELLINGS, "gender", "birthday", "province", "city", "country", "first_source", "created_at",
          "import_id", "lake_batch"],
-        [(pk, s.name, *spellings_of(s.name).values(), s.gender, s.birthday, s.province, s.city, s.country, s.source, s.seen_at,
-          import_id, ARRIVED)
+        [(pk, s.name, *spellings_of(s.name).values(), s.gender, s.birthday, s.province, s.city, s.country,
+          s.source, s.seen_at, import_id, ARRIVED)
          for pk, s in new.founders],
     )  # fmt: skip
     announce(Customer, outcome.customers)

@@ -23,15 +23,16 @@ class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
 
     def origins(self) -> Iterator[tuple[str, str]]:
         """Give every source with each of its stores; leaps through the index, however many profiles there are."""
-        source = self._next("source", "")
+        source = self.next_of("source", "")
         while source:
             store: str | None = self.filter(source=source).order_by("store").values_list("store", flat=True).first()
             while store is not None:
                 yield source, store
-                store = self.filter(source=source)._next("store", store)
-            source = self._next("source", source)
+                store = self.filter(source=source).next_of("store", store)
+            source = self.next_of("source", source)
 
-    def _next(self, column: str, after: str) -> str | None:
+    def next_of(self, column: str, after: str) -> str | None:
+        """Give the next value of a column after one."""
         later = self.filter(**{f"{column}__gt": after}).order_by(column)
         found: str | None = later.values_list(column, flat=True).first()
         return found
