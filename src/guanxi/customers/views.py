@@ -56,6 +56,7 @@ def customers(request: StaffRequest) -> HttpResponse:
             "listing": listing,
             "entries": roster.entries(listing.rows),
             "tabs": roster.tabs(request, everybody),
+            "bulk_url": _bulk_url(request),
             "totals_url": f"{reverse('customers:total')}?{request.GET.urlencode()}",
             "may_change": request.user.may("customers.change"),
             "may_import": request.user.may("imports.run"),
@@ -141,6 +142,11 @@ def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
         return redirect("customers:customer", found.pk)
     context = {"form": form, "customer": found, "face": face}
     return render(request, "customers/form.html", context, status=422 if form.errors else 200)
+
+
+def _bulk_url(request: StaffRequest) -> str:
+    """Give the address that takes the chosen rows, for those who may change them."""
+    return f"{reverse('customers:chosen')}?{request.GET.urlencode()}" if request.user.may("customers.change") else ""
 
 
 def _rows(request: StaffRequest) -> Iterator[tuple[Cell, ...]]:

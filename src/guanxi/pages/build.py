@@ -41,6 +41,7 @@ STYLES = (
     "metric",
     "tag",
     "table",
+    "chosen",
     "filter",
     "form",
     "popover",

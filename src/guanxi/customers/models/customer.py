@@ -55,9 +55,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             survivor = self.filter(pk=survivor.survivor_id).first()
         return survivor
 
-    def create(self, **told: Any) -> "Customer":
+    def create(self, **kwargs: Any) -> "Customer":
         """Add one; a name brings its spellings along."""
-        return super().create(**spelled(told))
+        return super().create(**spelled(kwargs))
 
     def update(self, **changes: Any) -> int:
         """Change them; a name brings its spellings along."""
