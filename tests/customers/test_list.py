@@ -124,7 +124,7 @@ def test_a_person_is_found_by_their_public_id(owners_browser: Client, loyal: Cus
     assert shown(owners_browser, f"q={loyal.public_id}") == ["林晓"]
 
 
-@pytest.mark.parametrize("typed", ["2807", "183", "example.com", "%", "_", "' or 1=1 --", "\0", "*" * 500])
+@pytest.mark.parametrize("typed", ["807", "183", "example.com", "%", "_", "' or 1=1 --", "\0", "*" * 500])
 def test_parts_of_sealed_words_and_patterns_find_nobody(owners_browser: Client, loyal: Customer, typed: str) -> None:
     assert owners_browser.get(LIST, {"q": typed}).context["listing"].total == (1 if typed == "\0" else 0)
 

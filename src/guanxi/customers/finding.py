@@ -1,6 +1,7 @@
-"""People by what is typed: a part of the name, or a whole identifier in any spelling.
+"""People by what is typed: the beginning of a name in any spelling, an identifier, a phone's end, an order's number.
 
-Phones and e-mails are sealed, so they are found by their blind index alone, and only whole.
+Phones and e-mails are sealed, so they are found by their blind indexes: whole, and phones by their last four digits.
+Every way of finding reads a range of an index of its own, and what they find is joined.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from guanxi.customers.models import Customer, Identifier, SourceProfile
 from guanxi.customers.models.customer import CustomerQuerySet
+from guanxi.customers.models.profile import ENDING_DIGITS
+from guanxi.customers.trade import trade
 
 REGIONS = ("CN", "GB", "US", "BR", "JP", "DE", "HK", "TW")  # where a number without a country's code may be from
 FEWEST_DIGITS = 6
@@ -19,17 +22,21 @@ OF_NO_SOURCE = (Identifier.Kind.MEMBER_CARD, Identifier.Kind.UNIONID)
 
 
 def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
-    """Keep those one of whose identifiers, or whose public id, the text is; where it is nobody's, who is called so.
+    """Keep those who are called so, or one of whose identifiers, or whose order or public id, it is."""
+    people = customers.model.objects.order_by()
+    found = people.named(text).values("pk").union(*(each.values("pk") for each in _other_ways(people, text)))
+    return customers.filter(pk__in=found)
 
-    Names are looked through once: of a few people their keys are kept, of many the condition.
-    """
+
+def _other_ways(people: CustomerQuerySet, text: str) -> Iterator[CustomerQuerySet]:
+    """Find people by anything but their name."""
+    carried = Identifier.objects.filter(digest__in=digests(text))
+    yield people.filter(pk__in=carried.values("profile__customer"))
+    digits = text.strip()
+    if digits.isascii() and digits.isdigit() and len(digits) == ENDING_DIGITS:
+        yield people.filter(pk__in=Identifier.objects.ending_with(digits).values("profile__customer"))
     key = Customer.key_of(text) if text.startswith(Customer.PREFIX) else None
-    carriers = {key or 0, *customers.model.objects.identified_by(*digests(text)).values_list("pk", flat=True)} - {0}
-    if carriers:
-        return customers.filter(pk__in=carriers)
-    called = customers.named(text)
-    few = list(called.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return called if len(few) > FEW else customers.filter(pk__in=few)
+    yield people.filter(pk__in=[*trade().buyers(text), *([key] if key else [])])
 
 
 def digests(text: str) -> list[str]:
@@ -75,7 +82,7 @@ def _spelled(text: str, region: str) -> str:
 
 def _of_sources(text: str) -> Iterator[str]:
     """Compute the indexes of a number that a source gave, whichever source and store it was."""
-    for source, store in SourceProfile.objects.places():
+    for source, store in SourceProfile.objects.origins():
         for kind in OF_A_SOURCE:
             for scope in {store, ""}:
                 yield Identifier.digest_of(kind, text, namespace=source, scope=scope)

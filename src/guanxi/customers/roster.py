@@ -73,7 +73,7 @@ def table(scored: Mapping[str, str] | None = None) -> Table:
     """Declare the list; `scored` is the class and the bands it is narrowed to, so that the order follows an index."""
     return Table(
         columns=(
-            Column("customer", _("Customer"), order_by="name"),
+            Column("customer", _("Customer"), order_by="sort_name"),
             Column(CLASS, _("Class"), order_by=partial(Ranked, scored=scored or {}), falls=True),
             Column("net", _("Net spend"), numeric=True),
             Column("orders", _("Orders"), numeric=True),

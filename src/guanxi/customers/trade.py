@@ -39,6 +39,9 @@ class Trade(Protocol):
     def total(self, customers: Any) -> Figures | None:
         """Give the figures of a whole set of customers together; None: of all there are."""
 
+    def buyers(self, number: str) -> Sequence[int]:
+        """Find the customers of the orders with this number."""
+
     def store_names(self) -> Mapping[str, str]:
         """Name every store by its code."""
 
@@ -49,6 +52,9 @@ class _NoTrade:
 
     def total(self, customers: Any) -> Figures | None:
         return None
+
+    def buyers(self, number: str) -> Sequence[int]:
+        return []
 
     def store_names(self) -> Mapping[str, str]:
         return {}

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from guanxi.core import converters
-from guanxi.customers import attributes, panels, views
+from guanxi.customers import attributes, chosen, panels, views
 from guanxi.customers.by_hand import ATTRIBUTES
 from guanxi.customers.models import Channel, Purpose
 
@@ -62,6 +62,8 @@ urlpatterns = [
     path("total/", views.total, name="total"),
     path("export.csv", views.export_csv, name="export-csv"),
     path("export.xlsx", views.export_xlsx, name="export-xlsx"),
+    path("chosen/", chosen.chosen, name="chosen"),
+    path("chosen/<int:act_id>/undo/", chosen.undo, name="chosen-undo"),
     path("new/", views.new, name="new"),
     path("glance/now/", views.home_now, name="home-now"),
     path(ONE, views.customer, name="customer"),

@@ -62,6 +62,7 @@ def customers(request: StaffRequest) -> HttpResponse:
             "listing": listing,
             "entries": roster.entries(listing.rows, request.GET.urlencode(), listing.first),
             "tabs": roster.tabs(request, everybody),
+            "bulk_url": _bulk_url(request),
             "totals_url": f"{reverse('customers:total')}?{request.GET.urlencode()}",
             "may_change": request.user.may("customers.change"),
             "may_import": request.user.may("imports.run"),
@@ -165,6 +166,11 @@ def _seen(request: StaffRequest, customer: Customer, clashes: Sequence[Clash]) -
     kept = meanwhile.read(request.POST.get("seen", "")) or fresh
     named = {clash.attribute for clash in clashes}
     return " ".join(f"{name}:{fresh[name] if name in named else kept.get(name, fresh[name])}" for name in fresh)
+
+
+def _bulk_url(request: StaffRequest) -> str:
+    """Give the address that takes the chosen rows, for those who may change them."""
+    return f"{reverse('customers:chosen')}?{request.GET.urlencode()}" if request.user.may("customers.change") else ""
 
 
 def _rows(request: StaffRequest) -> Iterator[tuple[Cell, ...]]:

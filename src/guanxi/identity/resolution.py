@@ -14,10 +14,12 @@ from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile
+from guanxi.customers.models.customer import spellings_of
 from guanxi.guard.sealing import seal
 from guanxi.warehouse.models import ARRIVED, announce
 
 SEALED = frozenset({Identifier.Kind.PHONE, Identifier.Kind.EMAIL})
+SPELLINGS = tuple(spellings_of(""))
 STRENGTH_ORDER = [str(kind) for kind in Identifier.Kind]
 
 
@@ -134,9 +136,10 @@ def _write(new: _New, outcome: Resolution, import_id: int | None) -> None:
     house = {customer_id: outcome.people[sighting.key].profile_id for customer_id, sighting in new.founders}
     bulk.insert(
         Customer,
-        ["id", "name", "gender", "birthday", "province", "city", "country", "first_source", "created_at", "import_id",
-         "lake_batch"],
-        [(pk, s.name, s.gender, s.birthday, s.province, s.city, s.country, s.source, s.seen_at, import_id, ARRIVED)
+        ["id", "name", *SPELLINGS, "gender", "birthday", "province", "city", "country", "first_source", "created_at",
+         "import_id", "lake_batch"],
+        [(pk, s.name, *spellings_of(s.name).values(), s.gender, s.birthday, s.province, s.city, s.country,
+          s.source, s.seen_at, import_id, ARRIVED)
          for pk, s in new.founders],
     )  # fmt: skip
     announce(Customer, outcome.customers)
@@ -149,7 +152,7 @@ def _write(new: _New, outcome: Resolution, import_id: int | None) -> None:
     announce(SourceProfile, outcome.profiles)
     bulk.insert(
         Identifier,
-        ["profile_id", "namespace", "scope", "kind", "value", "sealed", "digest", "strength"],
+        ["profile_id", "namespace", "scope", "kind", "value", "sealed", "digest", "ending", "strength"],
         [
             _identifier(outcome.people[s.key].profile_id, i, digest)
             for s in new.sightings
@@ -168,4 +171,5 @@ def _identifier(profile_id: int, given: Identification, digest: str) -> tuple[ob
     hidden = given.kind in SEALED
     sealed = seal(given.value, Identifier.place(digest)) if hidden else None
     value = "" if hidden else given.value
-    return profile_id, given.namespace, given.scope, given.kind, value, sealed, digest, given.strength
+    ending = Identifier.ending_of(given.kind, given.value)
+    return profile_id, given.namespace, given.scope, given.kind, value, sealed, digest, ending, given.strength

@@ -8,6 +8,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 from guanxi.customers.trade import Figures
 from guanxi.orders.models import Company, Order, Store
 
+MOST_BUYERS = 100
 SUMS: dict[str, Any] = {
     "orders": Count("*"),
     "net_minor": Sum("net_base_minor", default=0),
@@ -35,6 +36,11 @@ class OrderTrade:
         whose = Q(customer__isnull=False) if customers is None else Q(customer__in=customers.order_by().values("pk"))
         bought = Order.objects.paid().filter(whose)
         return Figures(currency=base_currency(), **bought.aggregate(**SUMS))
+
+    def buyers(self, number: str) -> Sequence[int]:
+        """Find the customers of the orders with this number, in whichever store."""
+        bought = Order.objects.numbered(number).filter(customer__isnull=False).order_by()
+        return list(bought.values_list("customer", flat=True).distinct()[:MOST_BUYERS])
 
     def store_names(self) -> Mapping[str, str]:
         """Name every store by its code."""

@@ -49,6 +49,7 @@ STYLES = (
     "tag",
     "table",
     "chart",
+    "chosen",
     "filter",
     "form",
     "popover",

@@ -12,10 +12,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RemoveIndex(
-            model_name='customer',
-            name='customer_name',
-        ),
-        migrations.RemoveIndex(
             model_name='event',
             name='event_timeline',
         ),
@@ -27,10 +23,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='customer',
             index=models.Index(condition=models.Q(('survivor__isnull', False)), fields=['survivor'], name='customer_merged'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['name', 'id', 'survivor'], name='customer_by_name'),
         ),
         migrations.AddIndex(
             model_name='event',

@@ -1,5 +1,6 @@
 """The records of people. One module a noun; import them from here."""
 
+from guanxi.customers.models.bulk_act import BulkAct
 from guanxi.customers.models.consent import Channel, Consent, Purpose
 from guanxi.customers.models.customer import Customer, CustomerFact, Gender
 from guanxi.customers.models.event import Event
@@ -9,6 +10,7 @@ from guanxi.customers.models.score import Score
 from guanxi.customers.models.tag import Tag, Tagging, TagGroup
 
 __all__ = [
+    "BulkAct",
     "Channel",
     "Consent",
     "Customer",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.accounts.models import Staff
 from guanxi.core.errors import Refused
 from guanxi.core.ids import key_of, public_id
+from guanxi.customers.spelling import KeyField, begins, folded, given, initials, sounded
 from guanxi.warehouse.models import LakeSource
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 
 UNDO_LIFE = timedelta(minutes=10)
+KEY_LETTERS = 64
+FEW_LETTERS = 16
 
 
 class TooLateToUndo(Refused):
@@ -52,10 +55,23 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             survivor = self.filter(pk=survivor.survivor_id).first()
         return survivor
 
+    def create(self, **kwargs: Any) -> "Customer":
+        """Add one; a name brings its spellings along."""
+        return super().create(**spelled(kwargs))
+
+    def update(self, **changes: Any) -> int:
+        """Change them; a name brings its spellings along."""
+        return super().update(**spelled(changes))
+
     def named(self, text: str) -> Self:
-        """Keep those whose name holds the text."""
-        cased = text.lower() != text.upper()  # without capitals PostgreSQL compares five times as fast
-        return self.filter(name__icontains=text) if cased else self.filter(name__contains=text)
+        """Keep those whose name, given name, pinyin or initials begin with the text."""
+        start = folded(text)[:KEY_LETTERS]
+        if not start:
+            return self.none()
+        if start.isascii():
+            found = begins("sort_name", start) | begins("given_name", start) | begins("initials", start[:FEW_LETTERS])
+            return self.filter(found)
+        return self.filter(begins("folded_name", start) | begins("given_name", start))
 
     def identified_by(self, *digests: str) -> Self:
         """Keep those one of whose profiles carries one of these blind indexes of identifiers."""
@@ -81,6 +97,10 @@ class Customer(LakeSource):
     PREFIX: ClassVar = "cus"
 
     name = models.CharField(max_length=200, blank=True, default="")
+    sort_name = KeyField(max_length=KEY_LETTERS, blank=True, default="", db_default="", editable=False)
+    folded_name = KeyField(max_length=KEY_LETTERS, blank=True, default="", db_default="", editable=False)
+    given_name = KeyField(max_length=KEY_LETTERS, blank=True, default="", db_default="", editable=False)
+    initials = KeyField(max_length=FEW_LETTERS, blank=True, default="", db_default="", editable=False)
     gender = models.CharField(max_length=10, choices=Gender, blank=True, default="")
     birthday = models.DateField(null=True, blank=True)
     province = models.CharField(max_length=100, blank=True, default="")
@@ -99,7 +119,10 @@ class Customer(LakeSource):
             *LakeSource.Meta.indexes,
             # of the merged alone: SQLite would take a whole index for "not merged", and sort everybody by itself
             models.Index(fields=["survivor"], condition=models.Q(survivor__isnull=False), name="customer_merged"),
-            models.Index(fields=["name", "id", "survivor"], name="customer_by_name"),
+            models.Index("sort_name", "id", name="customer_by_sound"),
+            models.Index("folded_name", name="customer_by_name"),
+            models.Index("given_name", name="customer_by_given_name"),
+            models.Index("initials", name="customer_by_initials"),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
         ]
         constraints = [
@@ -204,6 +227,25 @@ class CustomerFact(models.Model):
 
     class Meta:
         abstract = True
+
+
+def spellings_of(name: str) -> dict[str, str]:
+    """Spell a name in the ways it is looked for, by the columns they stand in.
+
+    Letters alone are found by their sound, so that their index of written names holds only what needs one.
+    """
+    written = folded(name)
+    return {
+        "sort_name": sounded(name)[:KEY_LETTERS],
+        "folded_name": "" if written.isascii() else written[:KEY_LETTERS],
+        "given_name": given(name)[:KEY_LETTERS],
+        "initials": initials(name)[:FEW_LETTERS],
+    }
+
+
+def spelled(changes: dict[str, Any]) -> dict[str, Any]:
+    """Add its spellings to a name that is written."""
+    return {**changes, **spellings_of(changes["name"])} if isinstance(changes.get("name"), str) else changes
 
 
 def check_undo(at: datetime) -> None:

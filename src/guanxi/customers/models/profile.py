@@ -1,8 +1,9 @@
 """What single sources know of people, and the log of which of them are one person."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Self
 
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,19 +11,7 @@ from guanxi.customers.models.customer import STAFF, Customer
 from guanxi.guard.sealing import blind_index, context, seal, unseal
 from guanxi.warehouse.models import LakeSource
 
-PLACES = """
-    with recursive place(source, store) as (
-        select * from (select source, store from customers_sourceprofile order by source, store limit 1) as first
-        union all
-        select following.source, following.store
-        from place join customers_sourceprofile as following on following.id = (
-            select id from customers_sourceprofile as after
-            where (after.source, after.store) > (place.source, place.store)
-            order by after.source, after.store limit 1
-        )
-    )
-    select source, store from place
-"""
+ENDING_DIGITS = 4
 
 
 class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
@@ -32,11 +21,21 @@ class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
         """Keep those one source saw in one store."""
         return self.filter(source=source, store=store)
 
-    def places(self) -> list[tuple[str, str]]:
-        """Name every source with its stores, by leaps along the index: there are few among millions of profiles."""
-        with connection.cursor() as cursor:
-            cursor.execute(PLACES)
-            return list(cursor.fetchall())
+    def origins(self) -> Iterator[tuple[str, str]]:
+        """Give every source with each of its stores; leaps through the index, however many profiles there are."""
+        source = self.next_of("source", "")
+        while source:
+            store: str | None = self.filter(source=source).order_by("store").values_list("store", flat=True).first()
+            while store is not None:
+                yield source, store
+                store = self.filter(source=source).next_of("store", store)
+            source = self.next_of("source", source)
+
+    def next_of(self, column: str, after: str) -> str | None:
+        """Give the next value of a column after one."""
+        later = self.filter(**{f"{column}__gt": after}).order_by(column)
+        found: str | None = later.values_list(column, flat=True).first()
+        return found
 
 
 class SourceProfile(LakeSource):
@@ -65,6 +64,10 @@ class SourceProfile(LakeSource):
 class IdentifierQuerySet(models.QuerySet["Identifier"]):
     """Sets of identifiers."""
 
+    def ending_with(self, digits: str) -> Self:
+        """Keep the phones that end with these four digits."""
+        return self.filter(ending=Identifier.ending_of(Identifier.Kind.PHONE, f"+{digits}"), ending__isnull=False)
+
     def strong(self) -> Self:
         """Keep those that may join profiles into one person."""
         return self.filter(strength=Identifier.Strength.STRONG, ends_on=None)
@@ -74,7 +77,8 @@ class Identifier(models.Model):
     """One word by which a source knows a person: a phone number, an e-mail, a buyer's id.
 
     Phones and e-mails stand in `sealed`, everything else in `value`; `digest` is the keyed blind index over namespace,
-    scope, kind and value, so that equal identifiers meet without being readable.
+    scope, kind and value, so that equal identifiers meet without being readable. `ending` is the keyed index of the
+    last four digits of a phone.
     """
 
     class Kind(models.TextChoices):
@@ -103,6 +107,7 @@ class Identifier(models.Model):
     value = models.CharField(max_length=254, blank=True, default="")
     sealed = models.BinaryField(null=True, blank=True)
     digest = models.CharField(max_length=32)
+    ending = models.CharField(max_length=16, null=True, editable=False)  # noqa: DJ001 - only phones have one
     strength = models.CharField(max_length=10, choices=Strength, default=Strength.STRONG)
     ends_on = models.DateField(null=True, blank=True)
 
@@ -110,7 +115,10 @@ class Identifier(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("profile", "digest", name="identifier_once_per_profile")]
-        indexes = [models.Index("digest", name="identifier_digest")]
+        indexes = [
+            models.Index("digest", name="identifier_digest"),
+            models.Index("ending", name="identifier_ending", condition=models.Q(ending__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of profile {self.profile_id}"
@@ -125,7 +133,14 @@ class Identifier(models.Model):
     def sealed_of(cls, kind: str, value: str) -> Self:
         """Make an unsaved identifier whose value is sealed: a phone in E.164 or an e-mail."""
         digest = cls.digest_of(kind, value)
-        return cls(kind=kind, digest=digest, sealed=seal(value, cls.place(digest)))
+        return cls(kind=kind, digest=digest, ending=cls.ending_of(kind, value), sealed=seal(value, cls.place(digest)))
+
+    @classmethod
+    def ending_of(cls, kind: str, value: str) -> str | None:
+        """The blind index of the last four digits of a phone, as 16 hexadecimal digits; None of anything else."""
+        if kind != cls.Kind.PHONE or len(value) <= ENDING_DIGITS:
+            return None
+        return blind_index("phone ending", value[-ENDING_DIGITS:]).hex()[:16]
 
     @classmethod
     def place(cls, digest: str) -> str:
