@@ -241,23 +241,11 @@ def test_a_long_list_is_not_counted_to_its_end(
     assert "Net spend" not in owners_browser.get(f"{LIST}total/").content.decode()
 
 
-def test_what_is_somebodys_number_is_looked_for_in_no_name(
-    owners_browser: Client, tea_house: Store, loyal: Customer
-) -> None:
-    namesake = met(tea_house, key="c-1", name="17850 Ltd")
-    loyal.profiles.get().identifiers.create(
-        kind="external_id", value="17850", namespace="own", scope="tea",
-        digest=Identifier.digest_of("external_id", "17850", namespace="own", scope="tea"),
-    )  # fmt: skip
-    assert shown(owners_browser, "q=17850") == [loyal.name]
-    assert shown(owners_browser, "q=17850+L") == [namesake.name]
-
-
 def test_every_source_and_store_is_named_once(tea_house: Store) -> None:
     for source, store in (("b", ""), ("a", "x"), ("a", "w"), ("b", ""), ("a", "x")):
         key = str(SourceProfile.objects.count())
         SourceProfile.objects.create(source=source, store=store, key=key)
-    assert SourceProfile.objects.places() == [("a", "w"), ("a", "x"), ("b", "")]
+    assert list(SourceProfile.objects.origins()) == [("a", "w"), ("a", "x"), ("b", "")]
 
 
 def test_a_merged_customer_is_not_listed(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:
