@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
+from django.http import QueryDict
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from guanxi.accounts.models import Staff
-from guanxi.customers import classes, views
+from guanxi.customers import by_hand, classes, roster, views
+from guanxi.customers.finding import matching
 from guanxi.customers.models import Customer, Identifier, Score, SourceProfile
 from guanxi.customers.roster import Ranked
 from guanxi.orders.models import Store
@@ -270,3 +272,51 @@ def test_people_with_equal_names_are_two_rows(owners_browser: Client, tea_house:
     for key in ("a", "b"):
         met(tea_house, key=key, name="王伟", phone=f"+86138000000{ord(key)}")
     assert shown(owners_browser, "sort=customer") == ["王伟", "王伟"]
+
+
+@pytest.mark.parametrize("typed", ["linxiao", "LinX", "lx", "林", "晓", "2807", "T00001", " lin "])
+def test_a_person_is_found_as_the_counter_types(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, opted_out: Customer, typed: str
+) -> None:
+    assert shown(owners_browser, f"q={typed}") == ["林晓"]
+
+
+def test_a_renamed_person_is_found_by_the_new_name_alone(owners_browser: Client, loyal: Customer, owner: Staff) -> None:
+    by_hand.correct(loyal, by_hand.Told(name="欧阳静姝", phone="+8613900001234"), by=owner)
+    assert shown(owners_browser, "q=oyjs") == ["欧阳静姝"]
+    assert shown(owners_browser, "q=1234") == ["欧阳静姝"]
+    assert shown(owners_browser, "q=linxiao") == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["\ud800", "\0\ud83d", "9" * 5_000, "\U0010ffff", "%_\\", "' union select 1 --", "ord_", "cus_"]
+)
+def test_what_nobody_would_type_finds_nobody_and_breaks_nothing(loyal: Customer, typed: str) -> None:
+    assert [each.name for each in matching(Customer.objects.all(), typed)] == []
+
+
+def test_a_search_is_answered_by_indexes(loyal: Customer) -> None:
+    plan = matching(Customer.objects.order_by("pk"), "lin").explain()
+    assert "SCAN customers_customer" not in plan.replace("SCAN customers_customer USING", "")
+
+
+def test_filters_are_offered_and_narrow_together(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, agent: Staff
+) -> None:
+    loyal.opt_in("sms", source="checkout", by=agent)
+    scored(loyal, 5.0, "high_value")
+    listing = owners_browser.get(f"{LIST}?reachable=sms&class=high_value").context["listing"]
+    assert [row.name for row in listing.rows] == ["林晓"]
+    assert [chip.without for chip in listing.chips] == ["?reachable=sms", "?class=high_value"]
+    assert [value.title for _, values in listing.choices for value in values if value.chosen] == ["High-value", "SMS"]
+    assert shown(owners_browser, "reachable=email") == []
+    assert shown(owners_browser, "since=365") == []
+
+
+@pytest.mark.parametrize("word", ["-1", "1e9", "9" * 60, "7\0", "\ufffd", "sms' or 1=1 --", "survivor__pk"])
+@pytest.mark.parametrize("name", ["since", "reachable", "sort", "page", "customer__name"])
+def test_whatever_the_address_says_the_list_stands(loyal: Customer, owner: Staff, name: str, word: str) -> None:
+    request = RequestFactory().get(LIST)
+    request.GET = QueryDict(mutable=True)
+    request.GET[name] = word
+    assert roster.listing(request, Customer.objects.visible_to(owner)).total == 1

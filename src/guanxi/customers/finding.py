@@ -23,6 +23,9 @@ OF_NO_SOURCE = (Identifier.Kind.MEMBER_CARD, Identifier.Kind.UNIONID)
 
 def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     """Keep those who are called so, or one of whose identifiers, or whose order or public id, it is."""
+    text = text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
+    if not text:
+        return customers.none()
     people = customers.model.objects.order_by()
     found = people.named(text).values("pk").union(*(each.values("pk") for each in _other_ways(people, text)))
     return customers.filter(pk__in=found)

@@ -59,7 +59,7 @@ def _around(asked: HttpRequest, everyone: CustomerQuerySet, customer: Customer) 
     falls = sort.startswith("-")
     if sort.removeprefix("-") == roster.CLASS:
         return _by_score(everyone, customer, roster.chosen_class(asked), falls=falls)
-    field = {"customer": "name", "since": "created_at"}[sort.removeprefix("-")]
+    field = {"customer": "sort_name", "since": "created_at"}[sort.removeprefix("-")]
     place = {field: getattr(customer, field), "pk": customer.pk}
     return (
         _first(everyone, place, falls=not falls),

@@ -6,19 +6,21 @@ without a score come last.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.classes import BANDS, RFM, CustomerClass, classes_of, known_classes
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.finding import matching
-from guanxi.customers.models import Customer, Score
+from guanxi.customers.models import Channel, Customer, Score
 from guanxi.customers.models.customer import CustomerQuerySet
 from guanxi.customers.trade import Figures, trade
 from guanxi.pages.components import Tab
@@ -28,6 +30,8 @@ CLASS = "class"
 FEW = 2_000
 OLD = 6  # the colour of classes that the rules in force do not have
 LETTERS = {"r": _("Recency (R)"), "f": _("Frequency (F)"), "m": _("Monetary (M)")}
+REACHED_BY = {each.value: each.label for each in (Channel.EMAIL, Channel.SMS, Channel.WECHAT, Channel.PUSH)}
+SINCE = {"7": _("last 7 days"), "30": _("last 30 days"), "90": _("last 90 days"), "365": _("last 12 months")}
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,12 @@ def table(scored: Mapping[str, str] | None = None) -> Table:
         ),
         sort=f"-{CLASS}",
         search=matching,
-        filters=(Filter(CLASS, _("Class"), names(), lambda rows, value: rows.in_class(value)), *_bands()),
+        filters=(
+            Filter(CLASS, _("Class"), names(), lambda rows, value: rows.in_class(value)),
+            Filter("reachable", _("Reachable by"), REACHED_BY, lambda rows, value: rows.reachable_by(value)),
+            Filter("since", _("Customer since"), SINCE, _since),
+            *_bands(),
+        ),
     )
 
 
@@ -96,6 +105,11 @@ def _in_band(letter: str, rows: CustomerQuerySet, band: str) -> CustomerQuerySet
     return rows.in_band(letter, int(band))
 
 
+def _since(rows: CustomerQuerySet, days: str) -> CustomerQuerySet:
+    """Keep those who were first seen so many days ago or later."""
+    return rows.filter(created_at__gte=timezone.now() - timedelta(days=int(days)))
+
+
 def listing(request: HttpRequest, customers: CustomerQuerySet) -> Listing[Customer]:
     """Answer the page of the list that the address asks for."""
     return table(_scored(request)).page(request, customers)
@@ -103,7 +117,7 @@ def listing(request: HttpRequest, customers: CustomerQuerySet) -> Listing[Custom
 
 def is_narrowed(request: HttpRequest) -> bool:
     """Tell whether the address leaves anybody out."""
-    return bool(request.GET.get("q", "").strip() or _scored(request))
+    return table().is_narrowed(request)
 
 
 def narrowed(request: HttpRequest, customers: CustomerQuerySet) -> CustomerQuerySet:

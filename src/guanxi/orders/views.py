@@ -1,7 +1,7 @@
 """The pages of orders, and the panels they bring to a customer's page."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Sum
@@ -21,13 +21,26 @@ from guanxi.guard.masking import mask_address, mask_name, mask_phone
 from guanxi.orders import shipping
 from guanxi.orders.figures import OrderTrade
 from guanxi.orders.history import days_of
-from guanxi.orders.models import Order, PaymentState, Refund
+from guanxi.orders.models import FulfilmentState, Order, PaymentState, Refund, ReturnState
 from guanxi.pages import formats, moments
 from guanxi.pages.components import Metric, Tab
 from guanxi.pages.listing import Column, Filter, Table
 
 LATEST = 10
 PAYMENTS = dict(PaymentState.choices)
+PLACED = {
+    "7": gettext_lazy("last 7 days"),
+    "30": gettext_lazy("last 30 days"),
+    "90": gettext_lazy("last 90 days"),
+    "365": gettext_lazy("last 12 months"),
+}
+
+
+def _placed_within(rows: Any, days: str) -> Any:
+    """Keep orders of the last so many days."""
+    return rows.filter(placed_at__gte=timezone.now() - timedelta(days=int(days)))
+
+
 ORDERS = Table(
     columns=(
         Column("number", gettext_lazy("Order")),
@@ -43,6 +56,19 @@ ORDERS = Table(
     search=lambda rows, query: rows.numbered(query),
     filters=(
         Filter("payment", gettext_lazy("Payment"), PAYMENTS, lambda rows, value: rows.filter(payment_state=value)),
+        Filter(
+            "fulfilment",
+            gettext_lazy("Fulfilment"),
+            dict(FulfilmentState.choices),
+            lambda rows, value: rows.filter(fulfilment_state=value),
+        ),
+        Filter(
+            "return",
+            gettext_lazy("Return"),
+            dict(ReturnState.choices),
+            lambda rows, value: rows.filter(return_state=value),
+        ),
+        Filter("placed", gettext_lazy("Placed"), PLACED, _placed_within),
     ),
 )
 

@@ -38,7 +38,7 @@ class Column:
     falls: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Filter:
     """A filter of the address: `choices` are the values it knows, `narrow` applies one to the query set."""
 
@@ -67,6 +67,15 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A value a list could be narrowed to, and the address that does."""
+
+    title: Text
+    href: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
 class Listing(Generic[Row]):
     """One page of a list, ready to be drawn."""
 
@@ -79,6 +88,7 @@ class Listing(Generic[Row]):
     previous: str = ""
     next: str = ""
     cleared: str = "?"
+    choices: list[tuple[Text, list[Choice]]] = field(default_factory=list)
 
     @property
     def first(self) -> int:
@@ -123,8 +133,13 @@ class Table:
             ],
             previous=_address(request, page=number - 1) if number > 1 else "",
             next=_address(request, page=number + 1) if start + PAGE_ROWS < total else "",
+            choices=[(each.title, _choices(request, each, dict(chosen).get(each, ""))) for each in self.filters],
             cleared=_address(request, q=None, **{each.name: None for each in self.filters}),
         )
+
+    def is_narrowed(self, request: HttpRequest) -> bool:
+        """Tell whether the address leaves rows out."""
+        return bool(_query(request) or self._chosen(request))
 
     def narrowed(self, request: HttpRequest, rows: Any) -> Any:
         """Keep all the rows the address asks for, for a sum or a file of the whole selection."""
@@ -175,9 +190,18 @@ def counted(rows: Any) -> int:
     return found
 
 
+def _choices(request: HttpRequest, declared: Filter, now: str) -> list[Choice]:
+    """Draw the values of a filter; the one in force leads back to all."""
+    return [
+        Choice(title, _address(request, **{declared.name: None if value == now else value}), chosen=value == now)
+        for value, title in declared.choices.items()
+    ]
+
+
 def _query(request: HttpRequest) -> str:
     """Read what is looked for."""
-    return request.GET.get("q", "").strip()[:SEARCH_LETTERS].replace("\0", "")
+    typed = request.GET.get("q", "").replace("\0", "").encode(errors="ignore").decode()
+    return typed.strip()[:SEARCH_LETTERS]
 
 
 def _may_be_missing(rows: Any, name: str) -> bool:

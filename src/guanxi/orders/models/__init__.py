@@ -1,6 +1,15 @@
 """The records of trade. One module a noun; import them from here."""
 
-from guanxi.orders.models.order import FulfilmentState, Order, OrderKind, OrderLine, OrderState, Payment, PaymentState
+from guanxi.orders.models.order import (
+    FulfilmentState,
+    Order,
+    OrderKind,
+    OrderLine,
+    OrderState,
+    Payment,
+    PaymentState,
+    ReturnState,
+)
 from guanxi.orders.models.refund import Refund, RefundLine
 from guanxi.orders.models.store import Company, ExchangeRate, Store
 
@@ -16,5 +25,6 @@ __all__ = [
     "PaymentState",
     "Refund",
     "RefundLine",
+    "ReturnState",
     "Store",
 ]
