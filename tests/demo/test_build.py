@@ -42,7 +42,7 @@ def book() -> dict[str, list[tuple[Any, ...]]]:
                 "order_state", "currency", "total_minor", "net_minor", "net_base_minor",
             )
         ),
-        "lines": list(orders.values_list("number", "lines__sku", "lines__quantity", "lines__amount_minor")),
+        "lines": sorted(orders.values_list("number", "lines__sku", "lines__quantity", "lines__amount_minor"), key=str),
         "consents": sorted(
             Consent.objects.values_list("customer__name", "channel", "agreed_at", "withdrawn_at"), key=str
         ),
