@@ -1,5 +1,6 @@
 """The list of customers: who stands on top, who is found, and what a page costs."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -11,15 +12,15 @@ from pytest_django import DjangoAssertNumQueries
 from guanxi.accounts.models import Staff
 from guanxi.customers import by_hand, classes, roster, views
 from guanxi.customers.finding import matching
-from guanxi.customers.models import Customer, Identifier, Score, SourceProfile
-from guanxi.customers.roster import Ranked
+from guanxi.customers.models import Customer, Identifier, Score, SourceProfile, Tag
+from guanxi.customers.ranking import ranked
 from guanxi.orders.models import Store
 from guanxi.pages import formats, listing
 from tests.cast import TODAY, buy, met
 from tests.customers.conftest import scored
 
 LIST = "/customers/"
-PAGE_QUERIES = 19
+PAGE_QUERIES = 25
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -53,7 +54,8 @@ def test_customers_without_a_score_come_last_and_none_is_lost(
     people = crowd(60)
     for nth, each in enumerate(people[:55]):
         scored(each, 5 - nth / 100, "potential")
-    pages = [shown(owners_browser), shown(owners_browser, "page=2")]
+    later = owners_browser.get(LIST).context["listing"].next
+    pages = [shown(owners_browser), shown(owners_browser, later.removeprefix("?"))]
     assert [len(page) for page in pages] == [50, 10]
     assert pages[0][:2] == ["Guest 0", "Guest 1"]
     assert len({*pages[0], *pages[1]}) == 60
@@ -66,13 +68,16 @@ def test_the_order_turns_around(owners_browser: Client, loyal: Customer, lapsed:
     assert shown(owners_browser, "sort=class") == ["Ada", "林晓"]
 
 
-def test_slices_of_the_ranking_never_overlap(crowd: Callable[[int], list[Customer]]) -> None:
+def test_walking_the_ranking_meets_everybody_once(crowd: Callable[[int], list[Customer]]) -> None:
     for nth, each in enumerate(crowd(12)):
         if nth % 3:
             scored(each, 3.0, "potential")
-    ranked = Ranked(Customer.objects.all(), True, {})
-    seen = [each.pk for start in range(0, 12, 5) for each in ranked[start : start + 5]]
+    line, seen = ranked(Customer.objects.all(), True, {}), []
+    while some := line.after(seen[-1] if seen else None, 5):
+        seen += [each.pk for each in some]
     assert sorted(seen) == sorted(Customer.objects.values_list("pk", flat=True))
+    assert [each.pk for each in line.before(seen[-1], 20)] == seen[:-1]
+    assert [each.pk for each in line.before(None, 3)] == seen[-3:]
 
 
 def test_a_class_narrows_the_list_and_says_so(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:
@@ -80,7 +85,7 @@ def test_a_class_narrows_the_list_and_says_so(owners_browser: Client, loyal: Cus
     scored(lapsed, 1.0, "lost")
     response = owners_browser.get(f"{LIST}?class=lost")
     assert [entry.customer for entry in response.context["entries"]] == [lapsed]
-    assert [(tab.title, tab.count, tab.active) for tab in response.context["tabs"]] == [
+    assert [(tab.title, tab.count, tab.active) for tab in response.context["shelf"].tabs] == [
         ("All", 2, False),
         ("High-value", 1, False),
         ("Potential", 0, False),
@@ -208,7 +213,7 @@ def test_a_class_of_the_shops_own_is_called_by_its_name(
     classes.forget()
     scored(loyal, 5.0, "class_1")
     response = owners_browser.get(f"{LIST}?class=class_1")
-    assert [(tab.title, tab.count) for tab in response.context["tabs"]][1:] == [
+    assert [(tab.title, tab.count) for tab in response.context["shelf"].tabs][1:] == [
         ("Friends of the house", 1),
         ("Lost", 0),
     ]
@@ -308,15 +313,61 @@ def test_filters_are_offered_and_narrow_together(
     listing = owners_browser.get(f"{LIST}?reachable=sms&class=high_value").context["listing"]
     assert [row.name for row in listing.rows] == ["林晓"]
     assert [chip.without for chip in listing.chips] == ["?reachable=sms", "?class=high_value"]
-    assert [value.title for _, values in listing.choices for value in values if value.chosen] == ["High-value", "SMS"]
+    menu = owners_browser.get(f"{LIST}?reachable=sms&class=high_value&values=1")
+    groups = menu.context["groups"]
+    assert [value.title for group in groups for value in group.values if value.chosen] == ["High-value", "SMS"]
     assert shown(owners_browser, "reachable=email") == []
     assert shown(owners_browser, "since=365") == []
 
 
+def test_people_are_narrowed_by_what_they_bought(owners_browser: Client, loyal: Customer, lapsed: Customer) -> None:
+    assert shown(owners_browser, "net=1000..&sort=customer") == ["林晓"]
+    assert shown(owners_browser, "net=..1000&sort=customer") == ["Ada"]
+    assert shown(owners_browser, "orders=8..8") == ["林晓"]
+    assert shown(owners_browser, "orders=1..1") == ["Ada"]
+    assert set(shown(owners_browser, "last=2000-01-01..")) == {"林晓", "Ada"}
+    assert shown(owners_browser, f"last=..{TODAY - dt.timedelta(days=60)}") == ["Ada"]
+    assert shown(owners_browser, "net=0..&sort=-net") == ["林晓", "Ada"]
+    assert shown(owners_browser, "sort=-orders")[:2] == ["林晓", "Ada"]
+    assert shown(owners_browser, "sort=last")[-2:] == ["Ada", "林晓"]
+
+
+def test_people_are_narrowed_by_tag_and_by_store(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, two_identities: Customer, owner: Staff
+) -> None:
+    tag = Tag.objects.called("white tea")
+    loyal.tag_with(tag, by=owner)
+    assert shown(owners_browser, f"tag={tag.pk}") == ["林晓"]
+    assert shown(owners_browser, "tag=999") == shown(owners_browser)
+    store = loyal.profiles.get().store
+    assert "林晓" in shown(owners_browser, f"store={store}")
+    listing = owners_browser.get(f"{LIST}?tag={tag.pk}").context["listing"]
+    assert [(str(chip.title), chip.value) for chip in listing.chips] == [("Tag", "white tea")]
+
+
+def test_a_row_says_how_somebody_is_reached_and_what_they_are_called(
+    owners_browser: Client, loyal: Customer, owner: Staff
+) -> None:
+    loyal.opt_in("sms", source="checkout", by=owner)
+    loyal.opt_in("push", source="app", by=owner)
+    for name in ("white tea", "gifts", "regular"):
+        loyal.tag_with(Tag.objects.called(name), by=owner)
+    (entry,) = owners_browser.get(LIST).context["entries"]
+    assert [(each.channel, each.open, str(each.reason)) for each in entry.reach] == [
+        ("email", False, "never asked"),
+        ("sms", True, ""),
+        ("wechat", False, "never asked"),
+        ("push", False, "no address"),
+    ]
+    assert (list(entry.shown_tags), entry.more_tags) == (["white tea", "gifts"], 1)
+
+
 @pytest.mark.parametrize("word", ["-1", "1e9", "9" * 60, "7\0", "\ufffd", "sms' or 1=1 --", "survivor__pk"])
-@pytest.mark.parametrize("name", ["since", "reachable", "sort", "page", "customer__name"])
+@pytest.mark.parametrize(
+    "name", ["since", "reachable", "net", "last", "tag", "sort", "after", "from", "customer__name"]
+)
 def test_whatever_the_address_says_the_list_stands(loyal: Customer, owner: Staff, name: str, word: str) -> None:
     request = RequestFactory().get(LIST)
     request.GET = QueryDict(mutable=True)
     request.GET[name] = word
-    assert roster.listing(request, Customer.objects.visible_to(owner)).total == 1
+    assert roster.table(request).page(request, Customer.objects.visible_to(owner)).total == 1

@@ -468,7 +468,7 @@ def test_the_list_costs_the_same_however_long_it_is(
     files = [{"name": "a.csv", "path": "", "size": 1}]
     Import.objects.bulk_create(Import(by=owner, store=store, files=files, state="done") for _ in range(count))
     shop.get(reverse("imports"))
-    with django_assert_num_queries(5):  # session, person, count, rows, states
+    with django_assert_num_queries(7):  # session, person, columns, views, count, rows, states
         shop.get(reverse("imports"))
 
 

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from guanxi.accounts.models import Role, Staff
+from guanxi.accounts.models import Staff
+from guanxi.accounts.roles import Role
 from guanxi.core.jobs.models import Job, State
 from guanxi.customers.classes import forget, known_classes
 from guanxi.customers.models import Customer, Score

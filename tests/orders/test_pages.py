@@ -19,7 +19,7 @@ from guanxi.orders.models import Order, Refund, Store
 from tests.cast import TODAY, buy, hired, noon
 
 LIST = "/orders/"
-LIST_QUERIES = 10
+LIST_QUERIES = 13
 ORDER_QUERIES = 13
 
 

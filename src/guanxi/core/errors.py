@@ -9,6 +9,7 @@ GuanxiError
 │   ├── PortTaken          web: another program listens there
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
+│   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
 │   ├── AnotherShop        demo: the home holds a real shop
 │   ├── LinkSpent          accounts: the one-time link was used or has expired

@@ -51,7 +51,7 @@ class Selection:
         """Read it; whoever the reader may not see is not in it."""
         visible = Customer.objects.visible_to(request.user)
         if request.POST.get("all") == "1":
-            return cls(roster.narrowed(request, visible), (), everybody=True)
+            return cls(roster.table(request).narrowed(request, visible), (), everybody=True)
         picks = request.POST.getlist("pick")[:PAGE_ROWS]
         keys = [key for key in map(_key, picks) if key]
         return cls(visible.filter(pk__in=keys), picks, everybody=False)

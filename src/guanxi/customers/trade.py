@@ -6,7 +6,11 @@ The context that keeps orders registers itself in `AppConfig.ready()`; without i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+from django.db.models import F
+
+Figure = Literal["net_minor", "orders", "last_on"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,18 @@ class Trade(Protocol):
     def total(self, customers: Any) -> Figures | None:
         """Give the figures of a whole set of customers together; None: of all there are."""
 
+    def with_figure(self, customers: Any, figure: Figure) -> Any:
+        """Give every customer a `figure` to be sorted by; those who bought nothing have the least there is."""
+
+    def within(self, customers: Any, figure: Figure, least: Any, most: Any) -> Any:
+        """Keep the customers one of whose figures lies between two ends, of which one may be None."""
+
+    def money(self, minor: int) -> str:
+        """Write an amount of the company's currency."""
+
+    def minor_units(self) -> int:
+        """Say how many minor units make one of the company's currency."""
+
     def buyers(self, number: str) -> Sequence[int]:
         """Find the customers of the orders with this number."""
 
@@ -52,6 +68,18 @@ class _NoTrade:
 
     def total(self, customers: Any) -> Figures | None:
         return None
+
+    def with_figure(self, customers: Any, figure: Figure) -> Any:
+        return customers.annotate(figure=F("pk"))
+
+    def within(self, customers: Any, figure: Figure, least: Any, most: Any) -> Any:
+        return customers.none()
+
+    def money(self, minor: int) -> str:
+        return str(minor)
+
+    def minor_units(self) -> int:
+        return 1
 
     def buyers(self, number: str) -> Sequence[int]:
         return []

@@ -1,44 +1,37 @@
 """The pages of people: the list, its file, one customer, and the forms that write about them."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from functools import partial
 
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    QueryDict,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.accounts.shelf import listed, part
 from guanxi.core.panels import Panel, panels_for
 from guanxi.customers import by_hand, export, meanwhile, neighbours, roster
+from guanxi.customers.entries import entries
 from guanxi.customers.faces import face_of
 from guanxi.customers.forms import CustomerForm
 from guanxi.customers.head import head_of
 from guanxi.customers.live import happenings, is_live
 from guanxi.customers.meanwhile import ChangedMeanwhile, Clash
 from guanxi.customers.models import Customer
+from guanxi.customers.models.customer import CustomerQuerySet
 from guanxi.customers.stories import FIELDS
 from guanxi.customers.trade import trade
-from guanxi.guard.fileout import Cell, csv_lines, write_xlsx
+from guanxi.guard.fileout import Cell
 from guanxi.pages import toasts
 from guanxi.pages.commands import Subject
 from guanxi.pages.components import Tab
 from guanxi.pages.formats import MOST_COUNTED
-from guanxi.pages.listing import counted
+from guanxi.pages.list_file import as_csv, as_xlsx
+from guanxi.pages.listing import Listing, counted
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLACES = ("facts", "main", "side")
 TABS = {
     "overview": gettext_lazy("Overview"),
@@ -52,30 +45,32 @@ TABS = {
 @needs("customers.view")
 def customers(request: StaffRequest) -> HttpResponse:
     """List customers, the best first."""
-    everyone = Customer.objects.visible_to(request.user)
-    listing = roster.listing(request, everyone)
-    everybody = counted(everyone) if listing.narrowed else listing.total
-    return render(
-        request,
-        "customers/list.html",
-        {
-            "listing": listing,
-            "entries": roster.entries(listing.rows, request.GET.urlencode(), listing.first),
-            "tabs": roster.tabs(request, everybody),
-            "bulk_url": _bulk_url(request),
-            "totals_url": f"{reverse('customers:total')}?{request.GET.urlencode()}",
-            "may_change": request.user.may("customers.change"),
-            "may_import": request.user.may("imports.run"),
-        },
-    )
+    everyone, table = Customer.objects.visible_to(request.user), roster.table(request)
+    if asked := part(request, table, everyone):
+        return asked
+    context = listed(request, table, everyone, partial(_views, request, everyone))
+    listing = context["listing"]
+    told = {
+        **context,
+        "entries": entries(listing),
+        "bulk_url": _bulk_url(request),
+        "totals_url": f"{reverse('customers:total')}?{request.GET.urlencode()}",
+        "may_change": request.user.may("customers.change"),
+        "may_import": request.user.may("imports.run"),
+    }
+    return render(request, "customers/list.html", told)
+
+
+def _views(request: StaffRequest, everyone: CustomerQuerySet, listing: Listing[Customer]) -> list[Tab]:
+    return roster.tabs(request, counted(everyone) if listing.narrowed else listing.total)
 
 
 @require_GET
 @needs("customers.view")
 def total(request: StaffRequest) -> HttpResponse:
     """Sum up the whole selection, after the page is there; one too large to be counted is not summed up either."""
-    everyone = Customer.objects.visible_to(request.user)
-    chosen = roster.narrowed(request, everyone) if roster.is_narrowed(request) else None
+    everyone, table = Customer.objects.visible_to(request.user), roster.table(request)
+    chosen = table.narrowed(request, everyone) if table.is_narrowed(request) else None
     large = counted(everyone if chosen is None else chosen) > MOST_COUNTED
     return render(request, "customers/total.html", {"figures": None if large else trade().total(chosen)})
 
@@ -84,18 +79,14 @@ def total(request: StaffRequest) -> HttpResponse:
 @needs("customers.view")
 def export_csv(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as CSV, row by row."""
-    lines = csv_lines(export.COLUMNS, _rows(request), mark=True)
-    headers = {"Content-Disposition": f'attachment; filename="{_name("csv")}"'}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return as_csv("customers", export.COLUMNS, _rows(request))
 
 
 @require_GET
 @needs("customers.view")
 def export_xlsx(request: StaffRequest) -> HttpResponseBase:
-    """Send the selection as a workbook; the file is gone once it is sent."""
-    file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
-    write_xlsx(Path(file.name), export.COLUMNS, _rows(request), sheet=_("Customers"))
-    return FileResponse(file, content_type=XLSX, as_attachment=True, filename=_name("xlsx"))
+    """Send the selection as a workbook."""
+    return as_xlsx("customers", export.COLUMNS, _rows(request), sheet=_("Customers"))
 
 
 @require_GET
@@ -175,13 +166,8 @@ def _bulk_url(request: StaffRequest) -> str:
 
 def _rows(request: StaffRequest) -> Iterator[tuple[Cell, ...]]:
     """Read the selection for a file, as far as the reader may see it."""
-    chosen = roster.narrowed(request, Customer.objects.visible_to(request.user))
+    chosen = roster.table(request).narrowed(request, Customer.objects.visible_to(request.user))
     return export.rows(chosen, reader=request.user)
-
-
-def _name(kind: str) -> str:
-    """Name the file after the day it was made."""
-    return f"customers-{timezone.localdate():%Y-%m-%d}.{kind}"
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:

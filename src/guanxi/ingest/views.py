@@ -7,19 +7,18 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.accounts.models import Staff
+from guanxi.accounts.shelf import listed, part
 from guanxi.core.errors import BadInput, Failed
 from guanxi.guard.uploads import Upload
-from guanxi.ingest import corrections, outcome, picture, preview, stages, wizard
+from guanxi.ingest import corrections, logbook, outcome, picture, preview, stages, wizard
 from guanxi.ingest.begin import discard, take
 from guanxi.ingest.choice import Choice
 from guanxi.ingest.columns import title_of
@@ -28,44 +27,12 @@ from guanxi.ingest.models import Import
 from guanxi.ingest.presets import known
 from guanxi.ingest.stages import Stage
 from guanxi.pages import toasts
-from guanxi.pages.components import Tab
-from guanxi.pages.listing import Column, Filter, Table
 from guanxi.pages.navigation import allowed
 
 State = Import.State
 FORM_BYTES = 1024**2  # what a form needs beside its files
 SHOWN_AT_MOST = 50
 View = Callable[..., HttpResponseBase]
-KINDS = {
-    "waiting": (gettext_lazy("Waits for you"), [State.DRAFT, State.CHECKED, State.STOPPED, State.FAILED]),
-    "work": (gettext_lazy("At work"), [State.CHECKING, State.RUNNING, State.UNDOING]),
-    "done": (gettext_lazy("Done"), [State.DONE]),
-    "undone": (gettext_lazy("Undone"), [State.UNDONE, State.CANCELLED]),
-}
-TONES: dict[str, str] = {
-    State.DONE: "good", State.FAILED: "danger", State.STOPPED: "warn", State.CHECKED: "accent", State.RUNNING: "info",
-    State.CHECKING: "info", State.UNDOING: "info",
-}  # fmt: skip
-IMPORTS = Table(
-    columns=(
-        Column("file", gettext_lazy("File")),
-        Column("state", gettext_lazy("State")),
-        Column("store", gettext_lazy("Shop")),
-        Column("rows", gettext_lazy("Rows"), numeric=True),
-        Column("new", gettext_lazy("New"), numeric=True),
-        Column("changed", gettext_lazy("Changed"), numeric=True),
-        Column("rejected", gettext_lazy("Rejected"), numeric=True),
-        Column("by", gettext_lazy("By")),
-        Column("at", gettext_lazy("When"), order_by="created_at"),
-    ),
-    sort="-at",
-    filters=(
-        Filter(
-            "state", gettext_lazy("State"), {name: title for name, (title, _states) in KINDS.items()},
-            lambda rows, kind: rows.filter(state__in=KINDS[kind][1]),
-        ),
-    ),
-)  # fmt: skip
 
 
 def may(permission: str) -> Callable[[View], View]:
@@ -92,25 +59,16 @@ def _fetched(request: HttpRequest, import_id: int) -> Import:
 @may("imports.view")
 def imports(request: HttpRequest) -> HttpResponse:
     """List the imports, newest first."""
-    mine = Import.objects.visible_to(cast(Staff, request.user))
-    listing = IMPORTS.page(request, mine.select_related("store", "by").defer("sealed_report", "cursor"))
-    per_state = dict(mine.values_list("state").annotate(Count("pk")).order_by())
-    tabs = [Tab(_("All imports"), request.path, sum(per_state.values()), active=not listing.chips)]
-    for name, (title, states) in KINDS.items():
-        count = sum(per_state.get(state, 0) for state in states)
-        tabs.append(Tab(title, f"?state={name}", count, active=request.GET.get("state") == name))
-    rows = [
-        (
-            batch,
-            picture.Figures(batch),
-            stages.preset_title(batch),
-            batch.get_state_display(),
-            TONES.get(batch.state, ""),
-        )
-        for batch in listing.rows
-    ]
-    told = {"listing": listing, "rows": rows, "tabs": tabs, "may_run": allowed(request.user, "imports.run")}
-    return render(request, "ingest/imports.html", told)
+    mine = Import.objects.visible_to(cast(Staff, request.user)).defer("sealed_report", "cursor")
+    table = logbook.table(mine)
+    if asked := part(request, table, mine):
+        return asked
+    rows = mine.select_related("store", "by")
+    context = listed(request, table, rows, lambda listing: logbook.tabs(request, mine, listing))
+    entries = logbook.entries(context["listing"])
+    return render(
+        request, "ingest/imports.html", {**context, "rows": entries, "may_run": allowed(request.user, "imports.run")}
+    )
 
 
 @csrf_exempt  # the size is looked at before the body is read; `_new` is protected

@@ -12,6 +12,9 @@ app_name = "orders"
 
 urlpatterns = [
     path("", views.orders, name="list"),
+    path("total/", views.total, name="total"),
+    path("export.csv", views.export_csv, name="export-csv"),
+    path("export.xlsx", views.export_xlsx, name="export-xlsx"),
     path("glance/unshipped/", views.home_unshipped, name="home-unshipped"),
     path("<ord:order_id>/", views.order, name="order"),
     path("customers/<cus:customer_id>/figures/", views.customer_figures, name="customer-figures"),

@@ -1,92 +1,82 @@
 """The pages of orders, and the panels they bring to a customer's page."""
 
-from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.customers.faces import face_of, faces_of
+from guanxi.accounts.shelf import listed, part
+from guanxi.customers.faces import face_of
 from guanxi.customers.models import Customer
 from guanxi.customers.trade import Figures
 from guanxi.guard.masking import mask_address, mask_name, mask_phone
-from guanxi.orders import shipping
+from guanxi.orders import ledger, shipping
 from guanxi.orders.figures import OrderTrade
 from guanxi.orders.history import days_of
-from guanxi.orders.models import FulfilmentState, Order, PaymentState, Refund, ReturnState
+from guanxi.orders.models import Order, Refund
+from guanxi.orders.models.order import OrderQuerySet
 from guanxi.pages import formats, moments
-from guanxi.pages.components import Metric, Tab
-from guanxi.pages.listing import Column, Filter, Table
+from guanxi.pages.components import Metric
+from guanxi.pages.list_file import as_csv, as_xlsx
+from guanxi.pages.listing import counted
 
 LATEST = 10
-PAYMENTS = dict(PaymentState.choices)
-PLACED = {
-    "7": gettext_lazy("last 7 days"),
-    "30": gettext_lazy("last 30 days"),
-    "90": gettext_lazy("last 90 days"),
-    "365": gettext_lazy("last 12 months"),
-}
-
-
-def _placed_within(rows: Any, days: str) -> Any:
-    """Keep orders of the last so many days."""
-    return rows.filter(placed_at__gte=timezone.now() - timedelta(days=int(days)))
-
-
-ORDERS = Table(
-    columns=(
-        Column("number", gettext_lazy("Order")),
-        Column("customer", gettext_lazy("Customer")),
-        Column("store", gettext_lazy("Store")),
-        Column("placed", gettext_lazy("Placed"), order_by="placed_at", falls=True),
-        Column("payment", gettext_lazy("Payment")),
-        Column("fulfilment", gettext_lazy("Fulfilment")),
-        Column("refunded", gettext_lazy("Refunded"), numeric=True),
-        Column("total", gettext_lazy("Total"), numeric=True),
-    ),
-    sort="-placed",
-    search=lambda rows, query: rows.numbered(query),
-    filters=(
-        Filter("payment", gettext_lazy("Payment"), PAYMENTS, lambda rows, value: rows.filter(payment_state=value)),
-        Filter(
-            "fulfilment",
-            gettext_lazy("Fulfilment"),
-            dict(FulfilmentState.choices),
-            lambda rows, value: rows.filter(fulfilment_state=value),
-        ),
-        Filter(
-            "return",
-            gettext_lazy("Return"),
-            dict(ReturnState.choices),
-            lambda rows, value: rows.filter(return_state=value),
-        ),
-        Filter("placed", gettext_lazy("Placed"), PLACED, _placed_within),
-    ),
-)
 
 
 @require_GET
 @needs("orders.view")
 def orders(request: StaffRequest) -> HttpResponse:
     """List orders, the newest first."""
-    rows = Order.objects.visible_to(request.user).select_related("store", "customer")
-    listing = _table(request).page(request, rows)
-    faces = faces_of([order.customer for order in listing.rows if order.customer])
-    context = {
-        "listing": listing,
-        "entries": [(order, faces.get(order.customer_id or 0)) for order in listing.rows],
-        "tabs": _tabs(request),
+    rows, table = _rows(request), ledger.table(request)
+    if asked := part(request, table, rows):
+        return asked
+    context = listed(request, table, rows, lambda _listing: ledger.tabs(request))
+    told = {
+        **context,
+        "entries": ledger.entries(context["listing"]),
+        "totals_url": f"{reverse('orders:total')}?{request.GET.urlencode()}",
         "may_import": request.user.may("imports.run"),
     }
-    return render(request, "orders/list.html", context)
+    return render(request, "orders/list.html", told)
+
+
+@require_GET
+@needs("orders.view")
+def total(request: StaffRequest) -> HttpResponse:
+    """Sum up the whole selection, after the page is there; one too large to be counted is not summed up either."""
+    chosen = ledger.table(request).narrowed(request, Order.objects.visible_to(request.user))
+    large = counted(chosen) > formats.MOST_COUNTED
+    return render(request, "orders/total.html", {"sums": [] if large else ledger.sums(chosen)})
+
+
+@require_GET
+@needs("orders.view")
+def export_csv(request: StaffRequest) -> HttpResponseBase:
+    """Send the selection as CSV, row by row."""
+    return as_csv("orders", ledger.FILE, ledger.file_rows(_chosen(request)))
+
+
+@require_GET
+@needs("orders.view")
+def export_xlsx(request: StaffRequest) -> HttpResponseBase:
+    """Send the selection as a workbook."""
+    return as_xlsx("orders", ledger.FILE, ledger.file_rows(_chosen(request)), sheet=_("Orders"))
+
+
+def _rows(request: StaffRequest) -> OrderQuerySet:
+    return Order.objects.visible_to(request.user).select_related("store", "customer")
+
+
+def _chosen(request: StaffRequest) -> OrderQuerySet:
+    chosen: OrderQuerySet = ledger.table(request).narrowed(request, _rows(request))
+    return chosen
 
 
 @require_GET
@@ -184,34 +174,3 @@ def _since(day: date | None) -> str:
     return moments.ago(day) if days < 1 else ngettext(
         "%(count)s day ago", "%(count)s days ago", days
     ) % {"count": formats.count(days)}  # fmt: skip
-
-
-def _table(request: StaffRequest) -> Table:
-    """Declare the list, with the one customer as a filter whom the address names."""
-    word = request.GET.get("customer", "")
-    customer = Customer.objects.visible_to(request.user).filter(pk=Customer.key_of(word) or 0).first() if word else None
-    if customer is None:
-        return ORDERS
-    key, name = customer.pk, face_of(customer).name
-    theirs = Filter("customer", _("Customer"), {word: name}, lambda rows, _value: rows.filter(customer=key))
-    return replace(ORDERS, filters=(*ORDERS.filters, theirs))
-
-
-def _tabs(request: HttpRequest) -> list[Tab]:
-    """Draw the states of payment as views of the list."""
-    chosen = request.GET.get("payment", "")
-    choices: list[tuple[str, Any]] = [("", pgettext("all of a list", "All")), *PaymentState.choices]
-    return [
-        Tab(title, _address(request, value), active=value == (chosen if chosen in PAYMENTS else ""))
-        for value, title in choices
-    ]
-
-
-def _address(request: HttpRequest, payment: str) -> str:
-    """Write the address with another state of payment."""
-    query = request.GET.copy()
-    for name in ("payment", "page"):
-        query.pop(name, None)
-    if payment:
-        query["payment"] = payment
-    return "?" + query.urlencode()

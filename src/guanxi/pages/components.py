@@ -40,12 +40,13 @@ class Metric:
 
 @dataclass(frozen=True)
 class Tab:
-    """A view of the same things, or a choice of a segmented control."""
+    """A view of the same things, or a choice of a segmented control; `count_url` answers its count a moment later."""
 
     title: Text
     href: str
     count: int | None = None
     active: bool = False
+    count_url: str = ""
 
 
 @dataclass(frozen=True)

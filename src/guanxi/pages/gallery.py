@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -167,7 +168,9 @@ def _listing() -> Listing[Any]:
         (Column("tags", _s("Tags", "标签")), ""),
     ]
     headings = [Heading(column, "#" if column.order_by else "", order) for column, order in columns]
-    return Listing(rows=_people(), total=1021, number=2, query="", headings=headings, chips=[], previous="#", next="#")
+    return Listing(
+        asked=QueryDict(), rows=_people(), total=1021, first=51, headings=headings, chips=[], previous="#", next="#"
+    )
 
 
 def _people() -> list[dict[str, Any]]:

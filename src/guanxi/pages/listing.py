@@ -1,34 +1,44 @@
 """Lists: searched, filtered, sorted and paged by names that the list declares.
 
 What the address asks for is looked up in the declaration; an unknown sort or filter is ignored, values travel as
-parameters. A page of a list costs two queries, however many rows there are.
+parameters. Pages are walked by key, so that the last one costs what the first one does.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 
+from guanxi.core.ids import key_of
+from guanxi.pages.filters import Filter
 from guanxi.pages.formats import MOST_COUNTED
+from guanxi.pages.paging import ByFields, Line
 
 Text = str | Promise
 Row = TypeVar("Row", bound=models.Model)
-Narrow = Callable[[Any, str], Any]
-Order = Callable[[Any, bool], Any]
+Order = Callable[[Any, bool], Line]
 
 PAGE_ROWS = 50
+MOST_SORTED = 30_000  # a column without an index sorts no more rows than that
 SEARCH_LETTERS = 100
+PLACE = ("after", "before", "from")  # which page an address shows
+PASSING = (*PLACE, "count", "counts", "values")  # what no address is built from
+CHOICES_COUNTED = 30
+PLACE_NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Column:
     """A column: its heading, what it sorts by, and whether it holds figures.
 
-    `order_by` is a field (none: it does not sort), or a function that is given the rows and whether they go down, and
-    answers something whose slices are pages. `falls` says that the first click puts the largest on top, as in figures.
+    `order_by` is a field that always has a value (none: it does not sort), or a function that is given the rows and
+    whether they fall, and answers a line. `falls` says that the first click puts the largest on top, as in figures.
+    `indexed` is False where sorting reads every row: a selection too large for that is not sorted by it. A column that
+    is not `shown` waits among the reader's choices; the first column always stands.
     """
 
     name: str
@@ -36,64 +46,70 @@ class Column:
     order_by: str | Order = ""
     numeric: bool = False
     falls: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Filter:
-    """A filter of the address: `choices` are the values it knows, `narrow` applies one to the query set."""
-
-    name: str
-    title: Text
-    choices: Mapping[str, Text]
-    narrow: Narrow
+    indexed: bool = True
+    shown: bool = True
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column's head as drawn: where a click leads, and how it sorts now."""
+    """A column's head as drawn: where a click leads, how it sorts now, and whether the rows are too many for that."""
 
     column: Column
     href: str = ""
     sorted: str = ""
+    too_many: bool = False
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter in force: what it says, and the address without it."""
+    """A filter in force: what it says, the address without it, and how many rows that would show where it is asked."""
 
     title: Text
     value: Text
     without: str
+    count: int | None = None
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A value a list could be narrowed to, and the address that does."""
+    """A value a list could be narrowed to, the address that does, and how many rows that would show."""
 
     title: Text
     href: str
+    count: int | None = None
     chosen: bool = False
 
 
 @dataclass(frozen=True)
 class Listing(Generic[Row]):
-    """One page of a list, ready to be drawn."""
+    """One page of a list, ready to be drawn; `first` is the place of its first row."""
 
+    asked: QueryDict
     rows: list[Row]
     total: int
-    number: int
-    query: str
+    first: int
     headings: list[Heading]
     chips: list[Chip]
     previous: str = ""
     next: str = ""
     cleared: str = "?"
-    choices: list[tuple[Text, list[Choice]]] = field(default_factory=list)
+    filters: Sequence[Filter] = ()
+    choosable: Sequence[tuple[Column, bool]] = ()
 
     @property
-    def first(self) -> int:
-        """The place of the first row shown."""
-        return (self.number - 1) * PAGE_ROWS + 1 if self.rows else 0
+    def query(self) -> str:
+        """What is looked for."""
+        return query_of(self.asked)
+
+    @property
+    def address(self) -> str:
+        """What is asked for, from the first page on."""
+        return address(self.asked)
+
+    @property
+    def besides(self) -> list[tuple[str, str]]:
+        """What is asked for besides the search."""
+        return [(name, str(value)) for name, value in self.asked.items() if name not in {*PASSING, "q"}]
 
     @property
     def last(self) -> int:
@@ -105,58 +121,56 @@ class Listing(Generic[Row]):
         """Whether a search or a filter leaves rows out."""
         return bool(self.query or self.chips)
 
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, in the reader's order."""
+        return [heading.column.name for heading in self.headings]
+
 
 @dataclass(frozen=True)
 class Table:
     """The declaration of a list. `sort` is a column's name, with `-` before it for descending."""
 
+    name: str
     columns: tuple[Column, ...]
     sort: str
-    search: Narrow | None = None
+    search: Callable[[Any, str], Any] | None = None
     filters: tuple[Filter, ...] = field(default=())
 
-    def page(self, request: HttpRequest, rows: "models.QuerySet[Row]") -> Listing[Row]:
-        """Answer what the address of a request asks for."""
-        query, chosen = _query(request), self._chosen(request)
-        narrowed = self._narrowed(rows, query, chosen)
-        total = counted(narrowed)
-        sort, number = self.sort_of(request), _page_number(request, total)
-        start = (number - 1) * PAGE_ROWS
+    def page(self, request: HttpRequest, rows: "models.QuerySet[Row]", layout: Sequence[str] = ()) -> Listing[Row]:
+        """Answer what the address of a request asks for, with the columns in the reader's order."""
+        asked, found = request.GET, self.narrowed(request, rows)
+        total, sort = counted(found), self.sort_of(request)
+        shown = self._laid_out(layout)
+        sortable = self._sortable(shown, found, total)
+        sort = sort if sortable or self._column(sort).indexed else self.sort
+        page = _read(self.line(found, sort), asked, rows.model)
         return Listing(
-            rows=list(self._sorted(narrowed, sort)[start : start + PAGE_ROWS]),
+            asked=asked,
+            rows=page.rows,
             total=total,
-            number=number,
-            query=query,
-            headings=[self._heading(request, column, sort) for column in self.columns],
-            chips=[
-                Chip(each.title, each.choices[value], _address(request, **{each.name: None})) for each, value in chosen
-            ],
-            previous=_address(request, page=number - 1) if number > 1 else "",
-            next=_address(request, page=number + 1) if start + PAGE_ROWS < total else "",
-            choices=[(each.title, _choices(request, each, dict(chosen).get(each, ""))) for each in self.filters],
-            cleared=_address(request, q=None, **{each.name: None for each in self.filters}),
+            first=page.first,
+            headings=[self._heading(asked, column, sort, sortable=sortable) for column in shown],
+            chips=self._chips(asked, rows, empty=not total),
+            previous=page.previous,
+            next=page.next,
+            cleared=address(asked, q=None, **{each.name: None for each in self.filters}),
+            filters=self.filters,
+            choosable=[(each, True) for each in shown] + [(each, False) for each in self.columns if each not in shown],
         )
 
     def is_narrowed(self, request: HttpRequest) -> bool:
         """Tell whether the address leaves rows out."""
-        return bool(_query(request) or self._chosen(request))
+        return bool(query_of(request.GET) or self.chosen(request.GET))
 
     def narrowed(self, request: HttpRequest, rows: Any) -> Any:
-        """Keep all the rows the address asks for, for a sum or a file of the whole selection."""
-        return self._narrowed(rows, _query(request), self._chosen(request))
+        """Keep all the rows the address asks for, whichever page they are on."""
+        return self._narrowed(request.GET, rows)
 
-    def _chosen(self, request: HttpRequest) -> list[tuple[Filter, str]]:
-        """Read the filters in force; an unknown value is none."""
-        asked = [(each, request.GET.get(each.name, "")) for each in self.filters]
-        return [(each, value) for each, value in asked if value in each.choices]
-
-    def _narrowed(self, rows: Any, query: str, chosen: list[tuple[Filter, str]]) -> Any:
-        """Apply the search and the filters."""
-        if query and self.search:
-            rows = self.search(rows, query)
-        for each, value in chosen:
-            rows = each.narrow(rows, value)
-        return rows
+    def chosen(self, asked: QueryDict) -> dict[Filter, str]:
+        """Read the filters in force."""
+        read = {each: each.read(asked.get(each.name, "")) for each in self.filters if asked.get(each.name)}
+        return {each: value for each, value in read.items() if value}
 
     def sort_of(self, request: HttpRequest) -> str:
         """Read the sort; a column that is not declared as sortable gives the list's own."""
@@ -164,65 +178,134 @@ class Table:
         sortable = {column.name for column in self.columns if column.order_by}
         return asked if asked.removeprefix("-") in sortable else self.sort
 
-    def _sorted(self, rows: Any, sort: str) -> Any:
-        """Sort by a declared column, missing values last, then by key, so that pages never overlap."""
-        field = next(column.order_by for column in self.columns if column.name == sort.removeprefix("-"))
-        if callable(field):
-            return field(rows, sort.startswith("-"))
-        last = True if _may_be_missing(rows, field) else None  # an index of PostgreSQL serves only the plain order
-        if sort.startswith("-"):
-            return rows.order_by(models.F(field).desc(nulls_last=last), "-pk")
-        return rows.order_by(models.F(field).asc(nulls_last=last), "pk")
+    def line(self, rows: Any, sort: str) -> Line:
+        """Put rows in the order of a declared column, then of their keys, so that pages never overlap."""
+        order, falls = self._column(sort).order_by, sort.startswith("-")
+        if callable(order):
+            return order(rows, falls)
+        return ByFields(rows, (order, "pk"), falls, whole=rows.model._default_manager.all())  # noqa: SLF001
 
-    def _heading(self, request: HttpRequest, column: Column, sort: str) -> Heading:
+    def choices(self, asked: QueryDict, declared: Filter, rows: Any = None) -> list[Choice]:
+        """Give the values of a filter, the one in force leading back to all, with counts where rows are given."""
+        now, others = self.chosen(asked).get(declared, ""), asked.copy()
+        others.pop(declared.name, None)
+        rest = None if rows is None or len(declared.choices) > CHOICES_COUNTED else self._narrowed(others, rows)
+        return [
+            Choice(
+                title,
+                address(others, **{declared.name: None if value == now else value}),
+                None if rest is None else counted(declared.apply(rest, value)),
+                chosen=value == now,
+            )
+            for value, title in declared.choices.items()
+        ]
+
+    def _narrowed(self, asked: QueryDict, rows: Any) -> Any:
+        query = query_of(asked)
+        if query and self.search:
+            rows = self.search(rows, query)
+        for each, value in self.chosen(asked).items():
+            rows = each.apply(rows, value)
+        return rows
+
+    def _chips(self, asked: QueryDict, rows: Any, *, empty: bool) -> list[Chip]:
+        """Name the filters in force; where nothing meets them all, with what each of them alone keeps away."""
+        chips = []
+        for each, value in self.chosen(asked).items():
+            others = asked.copy()
+            others.pop(each.name)
+            count = counted(self._narrowed(others, rows)) if empty else None
+            chips.append(Chip(each.title, each.told(value), address(asked, **{each.name: None}), count))
+        return chips
+
+    def _laid_out(self, layout: Sequence[str]) -> list[Column]:
+        """Give the columns to be shown; a layout that knows none of ours is none."""
+        known = {column.name: column for column in self.columns}
+        chosen = [known[name] for name in dict.fromkeys(layout) if name in known and name != self.columns[0].name]
+        return [self.columns[0], *(chosen or (column for column in self.columns[1:] if column.shown))]
+
+    def _sortable(self, shown: Sequence[Column], found: Any, total: int) -> bool:
+        """Tell whether the selection is small enough to be sorted without an index, where a column would need that."""
+        needed = total > MOST_COUNTED and not all(column.indexed for column in shown)
+        return not needed or counted(found, MOST_SORTED) <= MOST_SORTED
+
+    def _column(self, sort: str) -> Column:
+        return next(column for column in self.columns if column.name == sort.removeprefix("-"))
+
+    def _heading(self, asked: QueryDict, column: Column, sort: str, *, sortable: bool) -> Heading:
         """Draw a head: the first click on figures sorts the largest first."""
-        if not column.order_by:
-            return Heading(column)
+        if not column.order_by or not (sortable or column.indexed):
+            return Heading(column, too_many=bool(column.order_by))
         now = sort.removeprefix("-") == column.name
-        descending = not sort.startswith("-") if now else column.numeric or column.falls
-        href = _address(request, sort=("-" if descending else "") + column.name)
+        falls = not sort.startswith("-") if now else column.numeric or column.falls
+        href = address(asked, sort=("-" if falls else "") + column.name)
         return Heading(column, href, ("descending" if sort.startswith("-") else "ascending") if now else "")
 
 
-def counted(rows: Any) -> int:
-    """Count rows, and stop one after MOST_COUNTED: a list of millions says "10,000+" and does not count them all."""
-    found: int = rows.order_by()[: MOST_COUNTED + 1].count()
+def counted(rows: Any, most: int = MOST_COUNTED) -> int:
+    """Count rows, and stop one after `most`: a list of millions says "10,000+" and does not count them all."""
+    found: int = rows.order_by()[: most + 1].count()
     return found
 
 
-def _choices(request: HttpRequest, declared: Filter, now: str) -> list[Choice]:
-    """Draw the values of a filter; the one in force leads back to all."""
-    return [
-        Choice(title, _address(request, **{declared.name: None if value == now else value}), chosen=value == now)
-        for value, title in declared.choices.items()
-    ]
-
-
-def _query(request: HttpRequest) -> str:
+def query_of(asked: QueryDict) -> str:
     """Read what is looked for."""
-    typed = request.GET.get("q", "").replace("\0", "").encode(errors="ignore").decode()
+    typed = asked.get("q", "").replace("\0", "").encode(errors="ignore").decode()
     return typed.strip()[:SEARCH_LETTERS]
 
 
-def _may_be_missing(rows: Any, name: str) -> bool:
-    """Say whether a field has rows without a value; what is no field of the row's own may always."""
-    fields = {field.name: field.null for field in rows.model._meta.concrete_fields}  # noqa: SLF001
-    return bool(fields.get(name, True))
-
-
-def _page_number(request: HttpRequest, total: int) -> int:
-    """Read the page's number, held between the first and the last."""
-    asked = request.GET.get("page", "")
-    pages = max(1, -(-total // PAGE_ROWS))
-    return min(max(1, int(asked)), pages) if asked.isdecimal() and len(asked) < 10 else 1
-
-
-def _address(request: HttpRequest, **changes: object) -> str:
-    """Write the address with some parts changed; any change but the page's own leads back to page one."""
-    query = request.GET.copy()
-    query.pop("page", None)
+def address(asked: QueryDict, **changes: object) -> str:
+    """Write the address with some parts changed; it leads to the first page unless a change says otherwise."""
+    query = asked.copy()
+    for name in PASSING:
+        query.pop(name, None)
     for name, value in changes.items():
         query.pop(name, None)
-        if value is not None and (name, value) != ("page", 1):
+        if value is not None:
             query[name] = str(value)
     return "?" + query.urlencode()
+
+
+@dataclass(frozen=True)
+class _Page:
+    rows: list[Any]
+    first: int
+    previous: str = ""
+    next: str = ""
+
+
+def _read(line: Line, asked: QueryDict, model: type[models.Model]) -> _Page:
+    """Read the page that follows a row, or leads up to one; one row more tells whether there is another page."""
+    after, before = (_key(model, asked.get(name, "")) for name in PLACE[:2])
+    place = int(asked.get("from", "")) if PLACE_NUMBER.fullmatch(asked.get("from", "")) else 1
+    if place > 1 and before is not None and line.has(before):
+        rows = line.before(before, PAGE_ROWS + 1)
+        if len(rows) > PAGE_ROWS:
+            return _paged(asked, rows[1:], place, more=True)
+    elif place > 1 and after is not None and line.has(after):
+        rows = line.after(after, PAGE_ROWS + 1)
+        return _paged(asked, rows[:PAGE_ROWS], place, more=len(rows) > PAGE_ROWS)
+    rows = line.after(None, PAGE_ROWS + 1)
+    return _paged(asked, rows[:PAGE_ROWS], 1, more=len(rows) > PAGE_ROWS)
+
+
+def _paged(asked: QueryDict, rows: list[Any], first: int, *, more: bool) -> _Page:
+    if not rows:
+        return _Page([], 0)
+    ends = [_word(row) for row in (rows[0], rows[-1])]
+    earlier = address(asked, before=ends[0], **{"from": max(1, first - PAGE_ROWS)}) if first > 1 else ""
+    later = address(asked, after=ends[1], **{"from": first + len(rows)}) if more else ""
+    return _Page(rows, first, earlier, later)
+
+
+def _word(row: Any) -> str:
+    """Write the key of a row as addresses carry it."""
+    return getattr(row, "public_id", str(row.pk))
+
+
+def _key(model: Any, word: str) -> int | None:
+    """Read the key of a row back."""
+    prefix = getattr(model, "PREFIX", "")
+    if prefix:
+        return key_of(prefix, word)
+    return int(word) if PLACE_NUMBER.fullmatch(word) else None

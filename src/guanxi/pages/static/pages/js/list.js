@@ -1,11 +1,46 @@
-// Keys of lists: F opens what a list can be narrowed by. Never while someone types.
+// Lists: F opens what a list can be narrowed by; typing there leaves the filters and values of that name. Never while
+// someone types elsewhere.
+const field = () => document.querySelector("[data-gx-narrow-text]");
+
 document.addEventListener("keydown", (event) => {
   const off = document.documentElement.dataset.gxKeys === "off";
   const held = event.ctrlKey || event.metaKey || event.altKey;
-  if (off || held || event.key.toLowerCase() !== "f" || event.target.closest("input, select, textarea, [contenteditable]")) return;
+  if (off || held || event.key.toLowerCase() !== "f" || event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]")) return;
   const menu = document.querySelector("[data-gx-narrow]");
-  if (!menu) return;
+  if (!menu || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   menu.open = true;
-  menu.querySelector("a").focus();
+  field()?.focus();
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  const menu = document.querySelector("[data-gx-narrow][open]");
+  if (menu?.querySelector(".gx-narrow") === (event.detail?.ctx?.target ?? event.target)) field()?.focus();
+});
+
+const fits = (element, text) => element.textContent.toLocaleLowerCase().includes(text);
+
+function narrow(text) {
+  let some = false;
+  for (const group of document.querySelectorAll("[data-gx-narrow-group]")) {
+    const named = fits(group.querySelector("summary"), text);
+    let found = named;
+    for (const value of group.querySelectorAll("[data-gx-narrow-value]")) {
+      value.hidden = !named && !fits(value, text);
+      found ||= !value.hidden;
+    }
+    group.hidden = !found;
+    if (text) group.open = found;
+    some ||= found;
+  }
+  document.querySelector("[data-gx-narrow-none]").hidden = some;
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-gx-narrow-text]")) narrow(event.target.value.trim().toLocaleLowerCase());
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-gx-narrow-text]")) return;
+  event.preventDefault();
+  const first = [...document.querySelectorAll("[data-gx-narrow-value]")].find((value) => value.checkVisibility());
+  if (event.target.value.trim()) first?.click();
 });

@@ -1,0 +1,94 @@
+"""Orders of rows that are walked by key: what comes after a row and what before it, at the same cost on every page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db.models import Q
+
+
+class Line(Protocol):
+    """Rows in an order, from the first to the last."""
+
+    def after(self, key: int | None, most: int) -> list[Any]:
+        """Read the rows that follow a row; the first ones where none is named, or it is not among them."""
+
+    def before(self, key: int | None, most: int) -> list[Any]:
+        """Read the rows that lead up to a row, in the order of the line; the last ones where none is named."""
+
+    def has(self, key: int) -> bool:
+        """Tell whether a row stands in it."""
+
+
+@dataclass(frozen=True)
+class ByFields:
+    """Rows sorted by fields, of which the last tells them apart: it is the key that a place is looked up by.
+
+    A place is looked up in `whole`, so that it is still one after its row was narrowed away.
+    """
+
+    rows: Any
+    fields: Sequence[str]
+    falls: bool = False
+    whole: Any = None
+
+    def after(self, key: int | None, most: int) -> list[Any]:
+        """Read the rows that follow."""
+        return self.read(key, most, falls=self.falls)
+
+    def before(self, key: int | None, most: int) -> list[Any]:
+        """Read the rows that lead up to it."""
+        return self.read(key, most, falls=not self.falls)[::-1]
+
+    def has(self, key: int) -> bool:
+        """Tell whether a row stands in it."""
+        return self._place(key) is not None
+
+    def read(self, key: int | None, most: int, *, falls: bool) -> list[Any]:
+        """Read rows one way from a place on."""
+        place = None if key is None else self._place(key)
+        rows = self.rows if place is None else past(self.rows, place, falls=falls)
+        return list(rows.order_by(*(f"-{name}" if falls else name for name in self.fields))[:most])
+
+    def _place(self, key: int) -> dict[str, Any] | None:
+        rows = self.rows if self.whole is None else self.whole
+        found: dict[str, Any] | None = rows.order_by().filter(**{self.fields[-1]: key}).values(*self.fields).first()
+        return found
+
+
+@dataclass(frozen=True)
+class Joined:
+    """One line behind another."""
+
+    first: Line
+    then: Line
+
+    def after(self, key: int | None, most: int) -> list[Any]:
+        """Read the rows that follow, over the joint."""
+        if key is not None and self.then.has(key):
+            return self.then.after(key, most)
+        rows = self.first.after(key, most)
+        return rows if len(rows) == most else [*rows, *self.then.after(None, most - len(rows))]
+
+    def before(self, key: int | None, most: int) -> list[Any]:
+        """Read the rows that lead up to it, over the joint."""
+        if key is not None and not self.then.has(key):
+            return self.first.before(key, most)
+        rows = self.then.before(key, most)
+        return rows if len(rows) == most else [*self.first.before(None, most - len(rows)), *rows]
+
+    def has(self, key: int) -> bool:
+        """Tell whether a row stands in either."""
+        return self.first.has(key) or self.then.has(key)
+
+
+def past(rows: Any, place: dict[str, Any], *, falls: bool) -> Any:
+    """Keep the rows beyond a place; the leading condition lets an index be entered there."""
+    word, beyond = ("lt" if falls else "gt"), Q()
+    equal: dict[str, Any] = {}
+    for name, value in place.items():
+        if value is not None:
+            beyond |= Q(**equal, **{f"{name}__{word}": value})
+        equal[name] = value
+    leading, value = next(iter(place.items()))
+    return rows.filter(beyond, **{f"{leading}__{word}e": value})

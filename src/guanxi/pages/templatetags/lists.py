@@ -1,0 +1,38 @@
+"""Tags of lists: `{% load lists %}`. A row names its cells; the reader's columns decide which are drawn, and where.
+
+{% cells %}{% cell "number" %}<td>…</td>{% endcell %}…{% endcells %}
+"""
+
+from collections.abc import Mapping
+
+from django import template
+from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+class CellsNode(template.Node):
+    """Draws the cells of one row in the order of the columns of `listing`."""
+
+    def __init__(self, cells: Mapping[str, NodeList]) -> None:
+        self.cells = cells
+
+    def render(self, context: template.Context) -> SafeString:
+        """Draw the cells that are looked at."""
+        columns = context["listing"].columns
+        return mark_safe("".join(self.cells[name].render(context) for name in columns if name in self.cells))  # noqa: S308 - of rendered parts
+
+
+@register.tag
+def cells(parser: Parser, token: Token) -> CellsNode:
+    """Read the cells up to `endcells`."""
+    found: dict[str, NodeList] = {}
+    while True:
+        parser.parse(("cell", "endcells"))  # what stands between cells is layout
+        token = parser.next_token()
+        if token.contents == "endcells":
+            return CellsNode(found)
+        name = FilterExpression(token.split_contents()[1], parser).resolve(template.Context())
+        found[str(name)] = parser.parse(("endcell",))
+        parser.delete_first_token()
