@@ -6,6 +6,7 @@ The day is 11 November 2024, the shop a tea house in Hangzhou.
 import datetime as dt
 
 import pytest
+from django.test import Client
 
 from guanxi.accounts.models import Staff
 from guanxi.accounts.roles import Role
@@ -74,6 +75,13 @@ def two_identities(tea_house: Store) -> Customer:
 def owner(db: None) -> Staff:
     """Who may do everything."""
     return hired("mei", "苏梅", Role.OWNER)
+
+
+@pytest.fixture
+def owners_browser(owner: Staff) -> Client:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(owner)
+    return client
 
 
 @pytest.fixture

@@ -21,13 +21,6 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture
-def owners_browser(owner: Staff) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(owner)
-    return client
-
-
-@pytest.fixture
 def analyst(db: None) -> Staff:
     """Who may look and not touch."""
     return hired("ana", "Ana", Role.ANALYST)

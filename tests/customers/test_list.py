@@ -72,7 +72,8 @@ def test_walking_the_ranking_meets_everybody_once(crowd: Callable[[int], list[Cu
     for nth, each in enumerate(crowd(12)):
         if nth % 3:
             scored(each, 3.0, "potential")
-    line, seen = ranked(Customer.objects.all(), True, {}), []
+    line = ranked(Customer.objects.all(), True, {})
+    seen: list[int] = []
     while some := line.after(seen[-1] if seen else None, 5):
         seen += [each.pk for each in some]
     assert sorted(seen) == sorted(Customer.objects.values_list("pk", flat=True))

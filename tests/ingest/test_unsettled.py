@@ -6,19 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from guanxi.accounts.models import Staff
 from guanxi.accounts.roles import Role
 from guanxi.ingest.models import Import
 from tests.cast import hired
 
 State = Import.State
-
-
-@pytest.fixture
-def owners_browser(owner: Staff) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(owner)
-    return client
 
 
 def brought_in(state: str, *, rejected: int = 0, days: int = 0, done: int = 0, name: str = "orders.csv") -> Import:

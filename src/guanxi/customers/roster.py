@@ -18,7 +18,7 @@ from guanxi.customers.ranking import by_figure, ranked
 from guanxi.customers.trade import Figure, trade
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Between, Days, Filter, lazily, on_days
-from guanxi.pages.listing import Column, Table, address, counted
+from guanxi.pages.listing import Column, Table, counted
 from guanxi.pages.paging import Line
 
 CLASS = "class"
@@ -43,12 +43,9 @@ def tabs(request: HttpRequest, total: int) -> list[Tab]:
     known = [
         (label, name) for label, name in names().items() if counts.get(label) or known_classes()[label].series != OLD
     ]
-    classes = [
-        Tab(name, address(request.GET, **{CLASS: label}), counts.get(label, 0), label == chosen)
-        for label, name in known
-    ]
+    classes = [Tab(name, f"?{CLASS}={label}", counts.get(label, 0), label == chosen) for label, name in known]
     return [
-        Tab(pgettext_lazy("all of a list", "All"), address(request.GET, **{CLASS: None}), total, not chosen),
+        Tab(pgettext_lazy("all of a list", "All"), "?", total, not chosen),
         *(classes if any(counts.values()) else []),
     ]
 
@@ -80,7 +77,7 @@ def _columns(scored: Mapping[str, str]) -> tuple[Column, ...]:
         bought("last", _("Last order"), "last_on", numeric=False),
         Column("reach", _("Reachable")),
         Column("tags", _("Tags")),
-        Column("since", _("Customer since"), order_by="created_at", falls=True),
+        Column("since", _("Customer since"), order_by="created_at", falls=True, shown=False),
         Column("place", _("City"), shown=False),
         Column("birthday", _("Birthday"), shown=False),
     )

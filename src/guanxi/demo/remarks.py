@@ -18,6 +18,7 @@ from guanxi.identity.resolution import carriers, known
 AT_ONCE = 500
 WORDING = "2025-06"
 ASKED = {Channel.EMAIL: 0.58, Channel.SMS: 0.36, Channel.WECHAT: 0.62}
+TRUST = {"loyal": 1.5, "regular": 1.3}
 WITHDRAWN = 0.085
 TASTE, SERVICE, TIES = "口味 Taste", "服务 Service", "关系 Ties"
 TASTES = {
@@ -81,8 +82,9 @@ def _agreements(person: Person, pk: int, rng: Random, end: dt.datetime) -> Itera
         Channel.EMAIL: bool(person.email), Channel.SMS: bool(person.phone) and not person.is_foreign,
         Channel.WECHAT: "wechat" in outlets,
     }  # fmt: skip
+    warmth = TRUST.get(person.habit.key, 1.0)
     for channel, chance in ASKED.items():
-        if could[channel] and rng.random() < chance:
+        if could[channel] and rng.random() < chance * warmth:
             agreed = person.since + dt.timedelta(minutes=rng.randint(1, 9))
             gone = _between(rng, agreed, end) if rng.random() < WITHDRAWN else None
             yield Agreement(

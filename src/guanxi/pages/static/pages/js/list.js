@@ -12,9 +12,11 @@ document.addEventListener("keydown", (event) => {
   menu.open = true;
   field()?.focus();
 });
-document.addEventListener("htmx:after:swap", (event) => {
+document.addEventListener("htmx:after:swap", () => {
   const menu = document.querySelector("[data-gx-narrow][open]");
-  if (menu?.querySelector(".gx-narrow") === (event.detail?.ctx?.target ?? event.target)) field()?.focus();
+  const typed = field();
+  if (menu && typed && !menu.contains(document.activeElement)) typed.focus();
+  if (typed?.value.trim()) narrow(typed.value.trim().toLocaleLowerCase());
 });
 
 const fits = (element, text) => element.textContent.toLocaleLowerCase().includes(text);
