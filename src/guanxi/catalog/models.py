@@ -1,15 +1,21 @@
 """Products, their variants, categories and costs."""
 
+import json
+from collections.abc import Iterable
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import connection, models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from guanxi.accounts.models import Staff
+from guanxi.catalog.spelling import SORTED_BY, sort_key, spelling_of, wanted
 from guanxi.core.ids import public_id
 from guanxi.core.money import CurrencyField
+from guanxi.pages.spelling import KeyField
 from guanxi.warehouse.models import LakeSource
 
 
@@ -37,6 +43,30 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Keep those this member of staff may see: every product where the role allows it, else none."""
         return self if isinstance(user, Staff) and user.may("catalog.view") else self.none()
 
+    def create(self, **kwargs: Any) -> "Product":
+        """Add one; its name and brand bring their spellings along."""
+        return super().create(**spelled(kwargs))
+
+    def update(self, **changes: Any) -> int:
+        """Change them; a name and a brand bring their spellings along."""
+        return super().update(**spelled(changes))
+
+    def among(self, ids: Iterable[int]) -> Self:
+        """Keep those of these ids, however many they are: SQLite takes 32,766 parameters and no more."""
+        if connection.vendor == "postgresql":
+            return self.filter(pk__in=RawSQL("select unnest(%s::bigint[])", [list(ids)]))  # noqa: S611 - a parameter
+        return self.filter(pk__in=RawSQL("select value from json_each(%s)", [json.dumps(list(ids))]))  # noqa: S611
+
+    def matching(self, text: str) -> Self:
+        """Keep those in whose name or brand every word of the text is, or one of whose SKUs begins with it."""
+        text = text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
+        if not text:
+            return self.none()
+        found = Q(pk__in=Variant.objects.coded(text).values("product"))
+        words = wanted(text)
+        named = Q(*(Q(spelling__contains=word) | Q(brand_spelling__contains=word) for word in words))
+        return self.filter(found | named if words else found)
+
 
 class Product(models.Model):
     """A thing we sell, in one or more variants."""
@@ -47,8 +77,18 @@ class Product(models.Model):
     brand = models.CharField(max_length=120, blank=True, default="")
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="products")
     created_at = models.DateTimeField(db_default=Now())
+    sort_name = KeyField(max_length=SORTED_BY, blank=True, default="", db_default="", editable=False)
+    spelling = models.TextField(blank=True, default="", db_default="", editable=False)
+    brand_spelling = models.TextField(blank=True, default="", db_default="", editable=False)
 
     objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index("sort_name", "id", name="product_by_sound"),
+            models.Index("brand", name="product_by_brand"),
+            models.Index(fields=["-created_at", "-id"], name="product_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -59,6 +99,15 @@ class Product(models.Model):
         return public_id(self.PREFIX, self.pk)
 
 
+class VariantQuerySet(models.QuerySet["Variant"]):
+    """Sets of variants."""
+
+    def coded(self, text: str) -> Self:
+        """Keep those whose SKU begins with a text as it is typed, in capitals or in small letters."""
+        written = {text, text.upper(), text.lower()}
+        return self.filter(Q(*(Q(sku__startswith=each) for each in written), _connector=Q.OR))
+
+
 class Variant(LakeSource):
     """One buyable form of a product, known by its SKU in every store."""
 
@@ -67,6 +116,8 @@ class Variant(LakeSource):
     name = models.CharField(max_length=300, blank=True, default="")
     price_minor = models.BigIntegerField(null=True, blank=True)
     currency = CurrencyField(blank=True, default="", db_default="")
+
+    objects = VariantQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.sku} {self.name}".strip()
@@ -95,3 +146,23 @@ class VariantCost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant_id} {self.cost_minor} {self.currency}"
+
+
+def spellings_of(name: str, brand: str) -> dict[str, str]:
+    """Spell a product's name and brand, by the columns they stand in."""
+    return {**_of_name(name), **_of_brand(brand)}
+
+
+def spelled(changes: dict[str, Any]) -> dict[str, Any]:
+    """Add its spellings to a name and to a brand that are written."""
+    name, brand = changes.get("name"), changes.get("brand")
+    made = _of_name(name) if isinstance(name, str) else {}
+    return changes | made | (_of_brand(brand) if isinstance(brand, str) else {})
+
+
+def _of_name(name: str) -> dict[str, str]:
+    return {"sort_name": sort_key(name), "spelling": spelling_of(name)}
+
+
+def _of_brand(brand: str) -> dict[str, str]:
+    return {"brand_spelling": spelling_of(brand)}
