@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from guanxi.accounts.models import Staff
 from guanxi.catalog.spelling import SORTED_BY, sort_key, spelling_of, wanted
-from guanxi.core.ids import public_id
+from guanxi.core.ids import key_of, public_id
 from guanxi.core.money import CurrencyField
 from guanxi.pages.spelling import KeyField
 from guanxi.warehouse.models import LakeSource
@@ -54,8 +54,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def among(self, ids: Iterable[int]) -> Self:
         """Keep those of these ids, however many they are: SQLite takes 32,766 parameters and no more."""
         if connection.vendor == "postgresql":
-            return self.filter(pk__in=RawSQL("select unnest(%s::bigint[])", [list(ids)]))  # noqa: S611 - a parameter
-        return self.filter(pk__in=RawSQL("select value from json_each(%s)", [json.dumps(list(ids))]))  # noqa: S611
+            return self.filter(pk__in=RawSQL("select unnest(%s::bigint[])", [list(ids)]))
+        return self.filter(pk__in=RawSQL("select value from json_each(%s)", [json.dumps(list(ids))]))
 
     def matching(self, text: str) -> Self:
         """Keep those in whose name or brand every word of the text is, or one of whose SKUs begins with it."""
@@ -97,6 +97,16 @@ class Product(models.Model):
     def public_id(self) -> str:
         """The id others see, such as `prd_9WDVSQ5ZMMZ0N`."""
         return public_id(self.PREFIX, self.pk)
+
+    @classmethod
+    def key_of(cls, word: str) -> int | None:
+        """Read a public id; None where it is none of a product."""
+        return key_of(cls.PREFIX, word)
+
+    @property
+    def kind(self) -> str:
+        """What it is beside its name: brand and category, as far as they are known."""
+        return " · ".join(each for each in (self.brand, self.category.name if self.category else "") if each)
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):

@@ -61,4 +61,9 @@ def _sounds(text: str) -> Iterator[str]:
     """Read every hanzi, and every run of letters or of digits as it stands."""
     for word in _words(text):
         for run in RUNS.findall(word):
-            yield from lazy_pinyin(run, style=Style.NORMAL, errors=list) if HAN.match(run) else [run]
+            yield from _read(run) if HAN.match(run) else [run]
+
+
+def _read(run: str) -> list[str]:
+    """Read hanzi as they sound beside each other; one without a sound stays as it is."""
+    return lazy_pinyin(run, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]  # a list is one sound a letter
