@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, Subquery
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.catalog.models import Category, Product, ProductQuerySet, Variant, VariantCost
@@ -88,9 +89,10 @@ def entries(products: Sequence[Product], sales: Sales | None) -> list[Entry]:
 
 
 def total(sales: Sales, products: ProductQuerySet | None) -> str:
-    """Write the net sales of a whole selection, of all where it is None."""
-    ids = None if products is None else products.order_by().values_list("pk", flat=True)
-    return " + ".join(str(formats.money_large(minor, currency)) for currency, minor in sales.total(ids).items())
+    """Say the net sales of a whole selection, of all where it is None."""
+    sums = sales.total(None if products is None else products.order_by().values_list("pk", flat=True))
+    leading = [str(formats.money_large(minor, currency)) for currency, minor in sums.items() if minor]
+    return gettext("Net sales %(amount)s") % {"amount": " + ".join(leading)} if leading else ""
 
 
 def _columns(sales: Sales) -> Iterable[Column]:

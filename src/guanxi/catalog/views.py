@@ -34,7 +34,7 @@ def products(request: StaffRequest) -> HttpResponse:
         "entries": shelf.entries(listing.rows, sales),
         "sales": sales,
         "awaits_sales": known is not None and sales is None,
-        "net_sales": shelf.total(sales, table.narrowed(request, rows) if listing.narrowed else None) if sales else "",
+        "totals": shelf.total(sales, table.narrowed(request, rows) if listing.narrowed else None) if sales else "",
         "has_costs": any(column.name == "margin" for column in table.columns),
         "may_import": request.user.may("imports.run"),
     }
