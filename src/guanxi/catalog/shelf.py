@@ -126,7 +126,7 @@ def _filters(request: HttpRequest, sales: Sales | None) -> Iterator[Filter]:
     """Declare what the list is narrowed by; a filter without a choice is left out."""
     if categories := _categories(request.GET.get("category", "")):
         yield Filter("category", _("Category"), categories, lambda rows, value: rows.filter(category=value))
-    if brands := _brands(request.GET.get("brand", "")):
+    if brands := _brands(request.GET.get("brand", "").replace("\0", "")):
         yield Filter("brand", _("Brand"), brands, lambda rows, value: rows.filter(brand=value))
     if sales:
         yield Filter("sold", _("Last 90 days"), SOLD, partial(_sold, sales.sold))
@@ -151,6 +151,6 @@ def _brands(asked: str) -> dict[str, str]:
     """Name the brands with the most products, and the one that is asked for."""
     used = Product.objects.exclude(brand="").values_list("brand")
     brands = [brand for brand, _size in used.annotate(size=Count("pk")).order_by("-size", "brand")[:MOST_CHOICES]]
-    if asked and asked not in brands and Product.objects.filter(brand=asked.replace("\0", "")).exists():
+    if asked and asked not in brands and Product.objects.filter(brand=asked).exists():
         brands.append(asked)
     return {brand: brand for brand in brands}
