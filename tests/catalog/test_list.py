@@ -17,7 +17,7 @@ from tests.cast import TODAY
 from tests.catalog.conftest import Told
 
 LIST = "/products/"
-PAGE_QUERIES = 10
+PAGE_QUERIES = 18
 Shelf = dict[str, Product]
 HaveSold = Callable[[dict[Product, Sold]], None]
 FEW, MANY = (

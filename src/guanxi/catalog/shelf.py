@@ -18,7 +18,7 @@ from guanxi.catalog.selling import Sales, Sold
 from guanxi.pages import formats
 from guanxi.pages.listing import Column, Filter, Table
 
-MOST_CHOICES = 40
+MOST_CHOICES = 20
 LONGEST_ID = 19
 SOLD = {"yes": _("sold"), "no": _("not sold")}
 Rank = Callable[[Sold], Any]

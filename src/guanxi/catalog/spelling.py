@@ -8,6 +8,7 @@ product. Goods are read as words are, not as surnames: 黑茶 is "heicha".
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
@@ -64,6 +65,7 @@ def _sounds(text: str) -> Iterator[str]:
             yield from _read(run) if HAN.match(run) else [run]
 
 
+@lru_cache(maxsize=10_000)
 def _read(run: str) -> list[str]:
     """Read hanzi as they sound beside each other; one without a sound stays as it is."""
     return lazy_pinyin(run, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]  # a list is one sound a letter
