@@ -60,14 +60,15 @@ def _by_product(rows: Rows) -> dict[int, Rows]:
 
 def _sold(rows: Rows) -> Sold:
     """Add up the variants of one product, amounts in the currency that it sold most in."""
-    worth: dict[str, int] = defaultdict(int)
-    for row in rows:
+    moved = [row for row in rows if row["sales_minor"] or row["returned_minor"]]
+    worth = {row["currency"]: 0 for row in moved}
+    for row in moved:
         worth[row["currency"]] += row["sales_minor"]
-    currency = max(worth, key=lambda each: (worth[each], each))
+    currency = max(worth, key=lambda each: (worth[each], each), default="")
     return Sold(
         units=sum(row["units"] for row in rows),
-        net_minor=sum(row["sales_minor"] - row["returned_minor"] for row in rows if row["currency"] == currency),
+        net_minor=sum(row["sales_minor"] - row["returned_minor"] for row in moved if row["currency"] == currency),
         currency=currency,
-        mixed=sum(1 for each in worth.values() if each) > 1,
+        mixed=len(worth) > 1,
         last_on=max((row["last_on"] for row in rows if row["last_on"]), default=None),
     )
