@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, models
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
+from django.db.models.sql.compiler import SQLCompiler
 
 from guanxi.accounts.models import Staff
 from guanxi.catalog.spelling import SORTED_BY, sort_key, spelling_of, wanted
@@ -17,6 +18,17 @@ from guanxi.core.ids import key_of, public_id
 from guanxi.core.money import CurrencyField
 from guanxi.pages.spelling import KeyField
 from guanxi.warehouse.models import LakeSource
+
+
+class EachOf(models.Func):
+    """The numbers of a JSON list, one parameter for all of them: SQLite takes 32,766 in a statement and no more."""
+
+    template = "(select value from json_each(%(expressions)s))"
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any) -> tuple[str, Any]:
+        """Spell it as PostgreSQL does."""
+        template = "(select value::bigint from jsonb_array_elements_text(cast(%(expressions)s as jsonb)))"
+        return self.as_sql(compiler, connection, template=template, **more)
 
 
 class Category(models.Model):
@@ -52,10 +64,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return super().update(**spelled(changes))
 
     def among(self, ids: Iterable[int]) -> Self:
-        """Keep those of these ids, however many they are: SQLite takes 32,766 parameters and no more."""
-        if connection.vendor == "postgresql":
-            return self.filter(pk__in=RawSQL("select unnest(%s::bigint[])", [list(ids)]))
-        return self.filter(pk__in=RawSQL("select value from json_each(%s)", [json.dumps(list(ids))]))
+        """Keep those of these ids, however many there are."""
+        return self.filter(pk__in=EachOf(models.Value(json.dumps(list(ids)))))
 
     def matching(self, text: str) -> Self:
         """Keep those in whose name or brand every word of the text is, or one of whose SKUs begins with it."""
