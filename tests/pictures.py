@@ -36,6 +36,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "customer-new": ("/customers/new/",),
     "orders": ("/orders/",),
     "order": ("/orders/", FIRST_ROW),
+    "products": ("/products/",),
     "product": ("/orders/", FIRST_ROW, "#main a[href^='/products/']"),
     "rfm": ("/insight/rfm/",),
     "rfm-rules": ("/insight/rfm/rules/",),

@@ -91,11 +91,11 @@ def test_a_search_costs_the_same_however_many_fit(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     crowd(2)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         asked(owners_browser, "Guest")
     for each in crowd(10):
         buy(each, tea_house, on=TODAY, goods_minor=1)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert asked(owners_browser, "Guest").count('role="option"') == 6
 
 

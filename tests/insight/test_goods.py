@@ -14,9 +14,12 @@ from guanxi.catalog.models import Product, Variant
 from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Customer
 from guanxi.insight import goods, tasks
+from guanxi.insight.lately import GoodsSold
+from guanxi.insight.models import GoodsRun
 from guanxi.insight.selling import Buyers, History, Pair, Prices
 from guanxi.orders.models import Order, Refund, Store
 from guanxi.pages.period import Period
+from guanxi.warehouse.reading import LakeBroken
 from guanxi.warehouse.sync import sync
 from tests.cast import TODAY, buy, noon
 
@@ -174,3 +177,56 @@ def test_a_pair_leads_to_the_other_product(browser: Client, traded: dict[str, Pr
     page = browser.get(reverse("insight:product-together", args=[traded[TEA].pk])).content.decode()
     assert reverse("catalog:product", args=[traded[CUP].pk]) in page
     assert "4.2×" in page
+
+
+def test_what_sold_lately_is_told_of_each_product_with_returns_taken_off(traded: dict[str, Product]) -> None:
+    sales = GoodsSold().lately()
+    assert sales
+    assert (sales.first, sales.last) == (TODAY - dt.timedelta(days=89), TODAY)
+    tea, cup, lone = (sales.of(traded[sku].pk) for sku in (TEA, CUP, LONE))
+    assert (tea.units, tea.net_minor, tea.currency, tea.mixed) == (6, 3 * 13_000 - 6_700, "CNY", False)
+    assert (cup.units, cup.last_on) == (8, TODAY - dt.timedelta(days=1))
+    assert (lone.units, lone.last_on) == (60, TODAY)
+    assert sales.total() == {"CNY": 3 * 13_000 - 6_700 + 4 * 13_000 + 30 * 13_000}
+
+
+def test_what_sold_lately_is_read_once_a_run(
+    traded: dict[str, Product], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = GoodsSold().lately()
+    with django_assert_num_queries(1):
+        assert GoodsSold().lately() is first
+
+
+def test_the_variants_of_a_product_are_added_up(traded: dict[str, Product]) -> None:
+    Variant.objects.filter(sku=CUP).update(product=traded[TEA])
+    goods.compute()
+    sales = GoodsSold().lately()
+    assert sales
+    assert sales.of(traded[TEA].pk).units == 14
+    assert sales.of(traded[CUP].pk).units == 0
+
+
+def test_before_the_first_run_and_on_an_empty_or_lost_lake_nothing_is_told_of_sales(
+    lake: Path, shelf: dict[str, Product], browser: Client
+) -> None:
+    assert GoodsSold().lately() is None
+    GoodsRun.objects.create(as_of=TODAY, seconds=0.1)
+    assert GoodsSold().lately() is None
+    assert "No figures of sales yet" in browser.get("/products/").content.decode()
+
+
+def test_a_broken_lake_leaves_the_list_of_products_readable(
+    traded: dict[str, Product], browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> None:
+        raise LakeBroken("a file is missing")
+
+    monkeypatch.setattr("guanxi.insight.lately.snapshot", broken)
+    assert "寿眉饼" in browser.get("/products/").content.decode()
+
+
+def test_the_list_shows_what_sold(traded: dict[str, Product], browser: Client) -> None:
+    response = browser.get("/products/")
+    assert [entry.product for entry in response.context["entries"]] == [traded[LONE], traded[CUP], traded[TEA]]
+    assert "¥323.00" in response.content.decode()

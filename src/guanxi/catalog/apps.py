@@ -1,6 +1,7 @@
 """How Django finds this context, and what it registers when the program starts."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CatalogConfig(AppConfig):
@@ -10,8 +11,13 @@ class CatalogConfig(AppConfig):
     label = "catalog"
 
     def ready(self) -> None:
-        """Offer what this context knows to the lake."""
-        from guanxi.catalog import facts
+        """Offer what this context knows to the lake, the navigation and the palette."""
+        from guanxi.catalog import facts, palette
+        from guanxi.pages import commands, navigation
         from guanxi.warehouse.registry import register
 
         register(facts.PRODUCTS, *facts.FEEDS)
+        commands.register(palette.FINDER)
+        navigation.register(
+            navigation.Entry("orders", "products", _("Products"), "catalog:list", order=30, permission="catalog.view")
+        )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from guanxi.catalog.models import Category, Product, Variant
+from guanxi.catalog.models import Category, Product, Variant, spellings_of
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.time import now
 from guanxi.warehouse.models import ARRIVED, announce
 
 AT_ONCE = 500
+SPELLINGS = tuple(spellings_of("", ""))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,11 @@ class Good:
     category: str = ""
     price_minor: int | None = None
     currency: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the product is called: by its SKU where nobody named it."""
+        return self.name or self.sku
 
 
 @transaction.atomic
@@ -39,9 +45,10 @@ def shelve(goods: Sequence[Good]) -> tuple[dict[str, int], list[int], list[int]]
     at = now()
     bulk.insert(
         Product,
-        ["id", "name", "brand", "category_id", "created_at"],
-        [(pk, g.name or g.sku, "", categories.get(g.category), at) for pk, g in zip(products, fresh, strict=True)],
-    )
+        ["id", "name", "brand", "category_id", "created_at", *SPELLINGS],
+        [(pk, g.title, "", categories.get(g.category), at, *spellings_of(g.title, "").values())
+         for pk, g in zip(products, fresh, strict=True)],
+    )  # fmt: skip
     bulk.insert(
         Variant,
         ["id", "product_id", "sku", "name", "price_minor", "currency", "lake_batch"],

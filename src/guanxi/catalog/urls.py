@@ -9,4 +9,7 @@ converters.register("prd")
 
 app_name = "catalog"
 
-urlpatterns = [path("<prd:product_id>/", views.product, name="product")]
+urlpatterns = [
+    path("", views.products, name="list"),
+    path("<prd:product_id>/", views.product, name="product"),
+]

@@ -1,7 +1,5 @@
-"""The page of a product; what it sold comes in panels of the contexts above."""
+"""The list of products, and the page of one; what it sold comes in panels of the contexts above."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,32 +9,36 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.catalog.models import Product, Variant, VariantCost
+from guanxi.catalog import shelf
+from guanxi.catalog.models import Product
+from guanxi.catalog.offers import offers_of
+from guanxi.catalog.selling import selling
 from guanxi.core.panels import panels_for
+from guanxi.pages.commands import Subject
 from guanxi.pages.period import Period
 
 PLACES = ("main", "side")
 
 
-@dataclass(frozen=True)
-class Offer:
-    """One variant as the page shows it: its price, and what it costs us, newest first."""
-
-    variant: Variant
-    costs: Sequence[VariantCost]
-
-    @property
-    def cost(self) -> VariantCost | None:
-        """What it costs us now."""
-        return self.costs[0] if self.costs else None
-
-    @property
-    def margin(self) -> float | None:
-        """Which share of the price is left; none where either is unknown, or they are in two currencies."""
-        price, cost = self.variant.price_minor, self.cost
-        if not price or cost is None or cost.currency != self.variant.currency:
-            return None
-        return (price - cost.cost_minor) / price
+@require_GET
+@needs("catalog.view")
+def products(request: StaffRequest) -> HttpResponse:
+    """List products, those that sold best lately first."""
+    known = selling()
+    sales = known.lately() if known else None
+    rows = Product.objects.visible_to(request.user).select_related("category").defer("spelling", "brand_spelling")
+    table = shelf.table(request, sales)
+    listing = table.page(request, rows)
+    context = {
+        "listing": listing,
+        "entries": shelf.entries(listing.rows, sales),
+        "sales": sales,
+        "awaits_sales": known is not None and sales is None,
+        "totals": shelf.total(sales, table.narrowed(request, rows) if listing.narrowed else None) if sales else "",
+        "has_costs": any(column.name == "margin" for column in table.columns),
+        "may_import": request.user.may("imports.run"),
+    }
+    return render(request, "catalog/list.html", context)
 
 
 @require_GET
@@ -45,17 +47,13 @@ def product(request: StaffRequest, product_id: int) -> HttpResponse:
     """Show a product: its variants with prices and costs, and what other contexts tell of it over the chosen days."""
     visible = Product.objects.visible_to(request.user).select_related("category")
     found = get_object_or_404(visible, pk=product_id)
-    context = {"product": found, "offers": _offers(found), "places": _places(request, found)}
+    context = {
+        "product": found,
+        "subject": Subject("product", found.public_id),
+        "offers": offers_of([found]).get(found.pk, []),
+        "places": _places(request, found),
+    }
     return render(request, "catalog/product.html", context)
-
-
-def _offers(product: Product) -> list[Offer]:
-    """Read the variants with their costs, in two queries."""
-    variants = list(product.variants.order_by("sku"))
-    costs: dict[int, list[VariantCost]] = {variant.pk: [] for variant in variants}
-    for cost in VariantCost.objects.filter(variant__in=costs).order_by("-valid_from"):
-        costs[cost.variant_id].append(cost)
-    return [Offer(variant, costs[variant.pk]) for variant in variants]
 
 
 def _places(request: StaffRequest, product: Product) -> dict[str, list[dict[str, Any]]]:

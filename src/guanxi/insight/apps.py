@@ -24,16 +24,18 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the marts, the periodic work, the customer's panel, the page of the rules and what home shows."""
+        from guanxi.catalog import selling
         from guanxi.core.jobs import periodic
         from guanxi.customers import classes
         from guanxi.insight import home as ours
-        from guanxi.insight import naming, tasks
+        from guanxi.insight import lately, naming, tasks
         from guanxi.pages import home, navigation
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
         register(*(Mart(path.stem, path) for path in sorted((Path(__file__).parent / "sql").glob("*.sql"))))
         classes.provide(naming.named_classes)
+        selling.register(lately.GoodsSold())
         periodic.every(60, tasks.refresh_rfm)
         periodic.every(60, tasks.refresh_goods, offset=45)
         for order, (name, title, place, height) in enumerate(PRODUCT_PANELS):

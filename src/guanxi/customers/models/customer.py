@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.accounts.models import Staff
 from guanxi.core.errors import Refused
 from guanxi.core.ids import key_of, public_id
-from guanxi.customers.spelling import KeyField, begins, folded, given, initials, sounded
+from guanxi.pages.spelling import KeyField, begins, folded, given, initials, sounded
 from guanxi.warehouse.models import LakeSource
 
 if TYPE_CHECKING:

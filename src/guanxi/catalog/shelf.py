@@ -1,0 +1,156 @@
+"""The list of products: its columns, what it is narrowed by, and the order by what sold."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from operator import attrgetter
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Subquery
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.catalog.models import Category, Product, ProductQuerySet, Variant, VariantCost
+from guanxi.catalog.offers import Offer, margins, offers_of, prices
+from guanxi.catalog.selling import Sales, Sold
+from guanxi.pages import formats
+from guanxi.pages.listing import Column, Filter, Table
+
+MOST_CHOICES = 20
+LONGEST_ID = 19
+SOLD = {"yes": _("sold"), "no": _("not sold")}
+Rank = Callable[[Sold], Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the list; `sold` is None where there are no figures of sales."""
+
+    product: Product
+    offers: Sequence[Offer]
+    sold: Sold | None
+
+    @property
+    def prices(self) -> str:
+        """From which to which price it is offered."""
+        return prices(self.offers)
+
+    @property
+    def margins(self) -> str:
+        """Which share of the price is left."""
+        return margins(self.offers)
+
+
+class BySales:
+    """Products in the order of what they sold; a slice of it is a list. One that never sold has sold nothing.
+
+    The figures are not in the book, so the ids of the whole selection are sorted here: two queries for any page.
+    """
+
+    def __init__(self, sales: Sales, rank: Rank, products: ProductQuerySet, descending: bool) -> None:  # noqa: FBT001
+        self.sales, self.rank, self.products, self.descending = sales, rank, products, descending
+
+    def __getitem__(self, part: slice) -> list[Product]:
+        """Read a page."""
+        ids = self.ids[part]
+        found = self.products.in_bulk(ids)
+        return [found[pk] for pk in ids if pk in found]
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """The whole selection, the newest first among equals."""
+        ids = self.products.order_by("-pk").values_list("pk", flat=True)
+        return sorted(ids, key=lambda pk: self.rank(self.sales.of(pk)), reverse=self.descending)
+
+
+def table(request: HttpRequest, sales: Sales | None) -> Table:
+    """Declare the list, with what is known of sales and of costs."""
+    return Table(
+        columns=(
+            Column("name", _("Product"), order_by="sort_name"),
+            Column("variants", _("Variants"), numeric=True),
+            Column("price", _("Price"), order_by=_by_price, numeric=True),
+            *(_columns(sales) if sales else ()),
+            *([Column("margin", _("Margin"), numeric=True)] if VariantCost.objects.exists() else []),
+            Column("since", _("Known since"), order_by="created_at", falls=True),
+        ),
+        sort="-net" if sales else "-since",
+        search=lambda rows, query: rows.matching(query),
+        filters=tuple(_filters(request, sales)),
+    )
+
+
+def entries(products: Sequence[Product], sales: Sales | None) -> list[Entry]:
+    """Draw the rows of a page; what it costs does not grow with them."""
+    offers = offers_of(products)
+    return [Entry(each, offers.get(each.pk, []), sales.of(each.pk) if sales else None) for each in products]
+
+
+def total(sales: Sales, products: ProductQuerySet | None) -> str:
+    """Say the net sales of a whole selection, of all where it is None."""
+    sums = sales.total(None if products is None else products.order_by().values_list("pk", flat=True))
+    leading = [str(formats.money_large(minor, currency)) for currency, minor in sums.items() if minor]
+    return gettext("Net sales %(amount)s") % {"amount": " + ".join(leading)} if leading else ""
+
+
+def _columns(sales: Sales) -> Iterable[Column]:
+    """Declare what is known of sales."""
+    return (
+        Column("units", _("Units"), order_by=partial(BySales, sales, attrgetter("units")), numeric=True),
+        Column("net", _("Net sales"), order_by=partial(BySales, sales, _worth(sales)), numeric=True),
+        Column("last", _("Last sold"), order_by=partial(BySales, sales, _last_day), falls=True),
+    )
+
+
+def _last_day(sold: Sold) -> dt.date:
+    return sold.last_on or dt.date.min
+
+
+def _worth(sales: Sales) -> Rank:
+    """Rank by net sales: amounts of two currencies are not compared, all those of the larger one rank higher."""
+    currencies = list(reversed(sales.total()))
+    leading = len(currencies) - 1
+    return lambda sold: (currencies.index(sold.currency) if sold.currency else leading, sold.net_minor)
+
+
+def _by_price(products: ProductQuerySet, descending: bool) -> ProductQuerySet:  # noqa: FBT001
+    """Order by the lowest price of the variants, those without one last."""
+    priced = Variant.objects.filter(product=OuterRef("pk"), price_minor__isnull=False).order_by("price_minor")
+    lowest = F("lowest").desc(nulls_last=True) if descending else F("lowest").asc(nulls_last=True)
+    return products.annotate(lowest=Subquery(priced.values("price_minor")[:1])).order_by(lowest, "-pk")
+
+
+def _filters(request: HttpRequest, sales: Sales | None) -> Iterator[Filter]:
+    """Declare what the list is narrowed by; a filter without a choice is left out."""
+    if categories := _categories(request.GET.get("category", "")):
+        yield Filter("category", _("Category"), categories, lambda rows, value: rows.filter(category=value))
+    if brands := _brands(request.GET.get("brand", "").replace("\0", "")):
+        yield Filter("brand", _("Brand"), brands, lambda rows, value: rows.filter(brand=value))
+    if sales:
+        yield Filter("sold", _("Last 90 days"), SOLD, partial(_sold, sales.sold))
+
+
+def _sold(sold: Sequence[int], products: ProductQuerySet, value: str) -> ProductQuerySet:
+    """Keep the products that sold, or the others."""
+    chosen = Product.objects.among(sold)
+    return products.filter(pk__in=chosen) if value == "yes" else products.exclude(pk__in=chosen)
+
+
+def _categories(asked: str) -> dict[str, str]:
+    """Name the categories with the most products, and the one that is asked for."""
+    used = Category.objects.annotate(size=Count("products")).filter(size__gt=0)
+    rows = list(used.order_by("-size", "name").values_list("pk", "name", "parent__name")[:MOST_CHOICES])
+    if asked.isascii() and asked.isdecimal() and len(asked) < LONGEST_ID and int(asked) not in {row[0] for row in rows}:
+        rows += Category.objects.filter(pk=int(asked)).values_list("pk", "name", "parent__name")
+    return {str(pk): f"{parent} / {name}" if parent else name for pk, name, parent in rows}
+
+
+def _brands(asked: str) -> dict[str, str]:
+    """Name the brands with the most products, and the one that is asked for."""
+    used = Product.objects.exclude(brand="").values_list("brand")
+    brands = [brand for brand, _size in used.annotate(size=Count("pk")).order_by("-size", "brand")[:MOST_CHOICES]]
+    if asked and asked not in brands and Product.objects.filter(brand=asked).exists():
+        brands.append(asked)
+    return {brand: brand for brand in brands}
