@@ -4,10 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.test import Client
 from django.utils import translation
 
-from guanxi.accounts.models import Staff
 from guanxi.catalog import selling
 from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product
@@ -39,13 +37,6 @@ def shelf(db: None) -> dict[str, Product]:
     """Four teas, by their SKUs."""
     shelve(GOODS)
     return {product.variants.get().sku: product for product in Product.objects.all()}
-
-
-@pytest.fixture
-def owners_browser(owner: Staff) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(owner)
-    return client
 
 
 @pytest.fixture

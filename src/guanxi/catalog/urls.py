@@ -11,5 +11,7 @@ app_name = "catalog"
 
 urlpatterns = [
     path("", views.products, name="list"),
+    path("export.csv", views.export_csv, name="export-csv"),
+    path("export.xlsx", views.export_xlsx, name="export-xlsx"),
     path("<prd:product_id>/", views.product, name="product"),
 ]

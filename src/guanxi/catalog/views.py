@@ -1,20 +1,25 @@
 """The list of products, and the page of one; what it sold comes in panels of the contexts above."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.catalog import shelf
-from guanxi.catalog.models import Product
+from guanxi.accounts.shelf import listed, part
+from guanxi.catalog import assortment
+from guanxi.catalog.models import Product, ProductQuerySet
 from guanxi.catalog.offers import offers_of
 from guanxi.catalog.selling import selling
 from guanxi.core.panels import panels_for
+from guanxi.guard.fileout import Cell
 from guanxi.pages.commands import Subject
+from guanxi.pages.list_file import as_csv, as_xlsx
 from guanxi.pages.period import Period
 
 PLACES = ("main", "side")
@@ -26,19 +31,44 @@ def products(request: StaffRequest) -> HttpResponse:
     """List products, those that sold best lately first."""
     known = selling()
     sales = known.lately() if known else None
-    rows = Product.objects.visible_to(request.user).select_related("category").defer("spelling", "brand_spelling")
-    table = shelf.table(request, sales)
-    listing = table.page(request, rows)
-    context = {
-        "listing": listing,
-        "entries": shelf.entries(listing.rows, sales),
+    rows, table = _rows(request), assortment.table(request, sales)
+    if asked := part(request, table, rows):
+        return asked
+    context = listed(request, table, rows)
+    listing = context["listing"]
+    told = {
+        **context,
+        "entries": assortment.entries(listing.rows, sales),
         "sales": sales,
         "awaits_sales": known is not None and sales is None,
-        "totals": shelf.total(sales, table.narrowed(request, rows) if listing.narrowed else None) if sales else "",
-        "has_costs": any(column.name == "margin" for column in table.columns),
+        "totals": assortment.total(sales, table.narrowed(request, rows) if listing.narrowed else None) if sales else "",
         "may_import": request.user.may("imports.run"),
     }
-    return render(request, "catalog/list.html", context)
+    return render(request, "catalog/list.html", told)
+
+
+@require_GET
+@needs("catalog.view")
+def export_csv(request: StaffRequest) -> HttpResponseBase:
+    """Send the selection as CSV, row by row."""
+    return as_csv("products", assortment.FILE, _file_rows(request))
+
+
+@require_GET
+@needs("catalog.view")
+def export_xlsx(request: StaffRequest) -> HttpResponseBase:
+    """Send the selection as a workbook."""
+    return as_xlsx("products", assortment.FILE, _file_rows(request), sheet=_("Products"))
+
+
+def _rows(request: StaffRequest) -> ProductQuerySet:
+    return Product.objects.visible_to(request.user).select_related("category").defer("spelling", "brand_spelling")
+
+
+def _file_rows(request: StaffRequest) -> Iterator[tuple[Cell, ...]]:
+    known = selling()
+    sales = known.lately() if known else None
+    return assortment.file_rows(assortment.table(request, sales).narrowed(request, _rows(request)), sales)
 
 
 @require_GET

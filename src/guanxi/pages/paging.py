@@ -92,3 +92,32 @@ def past(rows: Any, place: dict[str, Any], *, falls: bool) -> Any:
         equal[name] = value
     leading, value = next(iter(place.items()))
     return rows.filter(beyond, **{f"{leading}__{word}e": value})
+
+
+@dataclass(frozen=True)
+class ByKeys:
+    """Rows in the order of their keys as given: an order that the book does not know."""
+
+    rows: Any
+    keys: Sequence[int]
+
+    def after(self, key: int | None, most: int) -> list[Any]:
+        """Read the rows that follow."""
+        start = 0 if key is None else self._place(key) + 1
+        return self._read(self.keys[start : start + most])
+
+    def before(self, key: int | None, most: int) -> list[Any]:
+        """Read the rows that lead up to it."""
+        end = len(self.keys) if key is None else max(self._place(key), 0)
+        return self._read(self.keys[max(0, end - most) : end])
+
+    def has(self, key: int) -> bool:
+        """Tell whether a row stands in it."""
+        return self._place(key) >= 0
+
+    def _place(self, key: int) -> int:
+        return next((place for place, each in enumerate(self.keys) if each == key), -1)
+
+    def _read(self, keys: Sequence[int]) -> list[Any]:
+        found = self.rows.in_bulk(list(keys))
+        return [found[key] for key in keys if key in found]

@@ -3,21 +3,27 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.catalog.models import Category, Product, ProductQuerySet, Variant, VariantCost
 from guanxi.catalog.offers import Offer, margins, offers_of, prices
-from guanxi.catalog.selling import Sales, Sold
+from guanxi.catalog.selling import NOTHING, Sales, Sold
+from guanxi.core.money import to_major
+from guanxi.guard.fileout import Cell
 from guanxi.pages import formats
-from guanxi.pages.listing import Column, Filter, Table
+from guanxi.pages.filters import Filter
+from guanxi.pages.listing import Column, Table
+from guanxi.pages.paging import ByFields, ByKeys, Joined, Line
 
+FILE = ("product", "brand", "category", "skus", "price", "units_90_days", "net_sales_90_days", "currency", "last_sold")
+AT_ONCE = 500
 MOST_CHOICES = 20
 LONGEST_ID = 19
 SOLD = {"yes": _("sold"), "no": _("not sold")}
@@ -43,31 +49,19 @@ class Entry:
         return margins(self.offers)
 
 
-class BySales:
-    """Products in the order of what they sold; a slice of it is a list. One that never sold has sold nothing.
+def by_sales(sales: Sales, rank: Rank, products: ProductQuerySet, falls: bool) -> Line:  # noqa: FBT001
+    """Put products in the order of what they sold, the newest first among equals.
 
     The figures are not in the book, so the ids of the whole selection are sorted here: two queries for any page.
     """
-
-    def __init__(self, sales: Sales, rank: Rank, products: ProductQuerySet, descending: bool) -> None:  # noqa: FBT001
-        self.sales, self.rank, self.products, self.descending = sales, rank, products, descending
-
-    def __getitem__(self, part: slice) -> list[Product]:
-        """Read a page."""
-        ids = self.ids[part]
-        found = self.products.in_bulk(ids)
-        return [found[pk] for pk in ids if pk in found]
-
-    @cached_property
-    def ids(self) -> list[int]:
-        """The whole selection, the newest first among equals."""
-        ids = self.products.order_by("-pk").values_list("pk", flat=True)
-        return sorted(ids, key=lambda pk: self.rank(self.sales.of(pk)), reverse=self.descending)
+    ids = products.order_by("-pk").values_list("pk", flat=True)
+    return ByKeys(products, sorted(ids, key=lambda pk: rank(sales.of(pk)), reverse=falls))
 
 
 def table(request: HttpRequest, sales: Sales | None) -> Table:
     """Declare the list, with what is known of sales and of costs."""
     return Table(
+        name="products",
         columns=(
             Column("name", _("Product"), order_by="sort_name"),
             Column("variants", _("Variants"), numeric=True),
@@ -88,6 +82,22 @@ def entries(products: Sequence[Product], sales: Sales | None) -> list[Entry]:
     return [Entry(each, offers.get(each.pk, []), sales.of(each.pk) if sales else None) for each in products]
 
 
+def file_rows(products: ProductQuerySet, sales: Sales | None) -> Iterator[tuple[Cell, ...]]:
+    """Read products by age in the book, some hundreds at a time, each with what it sold in the days looked at."""
+    after = 0
+    while some := list(products.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
+        after = some[-1].pk
+        yield from map(_file_row, entries(some, sales))
+
+
+def _file_row(entry: Entry) -> tuple[Cell, ...]:
+    sold, product = entry.sold or NOTHING, entry.product
+    skus = ", ".join(offer.variant.sku for offer in entry.offers)
+    category = product.category.name if product.category else ""
+    net = to_major(sold.net_minor, sold.currency) if sold.currency else None
+    return (product.name, product.brand, category, skus, entry.prices, sold.units, net, sold.currency, sold.last_on)
+
+
 def total(sales: Sales, products: ProductQuerySet | None) -> str:
     """Say the net sales of a whole selection, of all where it is None."""
     sums = sales.total(None if products is None else products.order_by().values_list("pk", flat=True))
@@ -98,9 +108,9 @@ def total(sales: Sales, products: ProductQuerySet | None) -> str:
 def _columns(sales: Sales) -> Iterable[Column]:
     """Declare what is known of sales."""
     return (
-        Column("units", _("Units"), order_by=partial(BySales, sales, attrgetter("units")), numeric=True),
-        Column("net", _("Net sales"), order_by=partial(BySales, sales, _worth(sales)), numeric=True),
-        Column("last", _("Last sold"), order_by=partial(BySales, sales, _last_day), falls=True),
+        Column("units", _("Units"), order_by=partial(by_sales, sales, attrgetter("units")), numeric=True),
+        Column("net", _("Net sales"), order_by=partial(by_sales, sales, _worth(sales)), numeric=True),
+        Column("last", _("Last sold"), order_by=partial(by_sales, sales, _last_day), falls=True),
     )
 
 
@@ -115,11 +125,14 @@ def _worth(sales: Sales) -> Rank:
     return lambda sold: (currencies.index(sold.currency) if sold.currency else leading, sold.net_minor)
 
 
-def _by_price(products: ProductQuerySet, descending: bool) -> ProductQuerySet:  # noqa: FBT001
+def _by_price(products: ProductQuerySet, falls: bool) -> Line:  # noqa: FBT001
     """Order by the lowest price of the variants, those without one last."""
     priced = Variant.objects.filter(product=OuterRef("pk"), price_minor__isnull=False).order_by("price_minor")
-    lowest = F("lowest").desc(nulls_last=True) if descending else F("lowest").asc(nulls_last=True)
-    return products.annotate(lowest=Subquery(priced.values("price_minor")[:1])).order_by(lowest, "-pk")
+    lowest = Subquery(priced.values("price_minor")[:1])
+    rows, whole = (each.annotate(lowest=lowest) for each in (products, Product.objects.all()))
+    with_price = ByFields(rows.exclude(lowest=None), ("lowest", "pk"), falls, whole.exclude(lowest=None))
+    without = ByFields(rows.filter(lowest=None), ("pk",), falls=True, whole=whole.filter(lowest=None))
+    return Joined(with_price, without)
 
 
 def _filters(request: HttpRequest, sales: Sales | None) -> Iterator[Filter]:
