@@ -224,7 +224,7 @@ class Buyers:
     @classmethod
     def of(cls, product: Product, user: Staff) -> "Buyers":
         """Read the buyers this member of staff may see; people are masked."""
-        rows = goods.buyers(skus_of(product))
+        rows = goods.buyers(product.pk)
         visible = Customer.objects.visible_to(user).in_bulk([row["customer_id"] for row in rows])
         faces = faces_of(list(visible.values()))
         told = [(visible[key], faces[key], row) for row in rows if (key := row["customer_id"]) in visible]
