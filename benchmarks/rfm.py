@@ -47,7 +47,8 @@ BOUGHT = """
            placed_at as paid_at, hash(i + 1) % 20 <> 0 as is_paid, 'paid' as payment_state,
            'delivered' as fulfilment_state, 'completed' as order_state, 'CNY' as currency, amount as goods_minor,
            0 as discount_minor, 0 as shipping_minor, 0 as tax_minor, amount as total_minor, 0 as refunded_minor,
-           amount as net_minor, amount as net_base_minor, cast(1 as double) as base_rate, 'import' as source, '浙江省' as province,
+           amount as net_minor, amount as net_base_minor, cast(1 as double) as base_rate,
+           'import' as source, '浙江省' as province,
            'city-' || hash(i) % 300 as city, 'CN' as country, 'sale' as kind
     from (
         select i, cast(1000 + hash(i + 2) % 90000 as bigint) as amount,
