@@ -75,6 +75,8 @@ def test_a_chart_has_every_day_of_the_period_and_a_month_for_long_ones(traded: d
     chart = History.of(traded[TEA], MONTH).chart
     assert len(chart.rows) == 30
     assert [row["sales"] for row in chart.rows if row["sales"]] == [13_000]
+    sold = [href for row in chart.rows if (href := chart.href(row))]
+    assert sold == ["/orders/?placed=2024-11-08..2024-11-08"]
     year = History.of(traded[TEA], Period(TODAY - dt.timedelta(days=364), TODAY, "previous")).chart
     assert year.axis.form == "month"
     assert sum(row["sales"] for row in year.rows) == 8 * 13_000
