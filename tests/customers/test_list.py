@@ -19,7 +19,7 @@ from tests.cast import TODAY, buy, met
 from tests.customers.conftest import scored
 
 LIST = "/customers/"
-PAGE_QUERIES = 19
+PAGE_QUERIES = 20
 
 
 def shown(client: Client, query: str = "") -> list[str]:
