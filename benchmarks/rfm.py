@@ -1,4 +1,5 @@
-"""What scoring costs over bare DuckDB: RFM of ten million orders by a million customers, Iceberg files to mart.
+"""What scoring costs over bare DuckDB: RFM of ten million orders by a million customers, Iceberg files to mart; and how
+long it takes to count who would change class by other rules.
 
 Run with `python -m benchmarks.rfm [orders] [customers]`. The same SQL with the same parameters runs through the lake
 into the mart, and on bare DuckDB over the same Parquet files into one Parquet file. Prints `name value unit
@@ -11,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import replace
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.settings")
 os.environ["GUANXI_HOME"] = tempfile.mkdtemp(prefix="guanxi-bench-")
@@ -27,7 +29,9 @@ from guanxi.core import bulk
 from guanxi.customers.facts import PROFILES
 from guanxi.customers.models import Customer, Score
 from guanxi.insight import scoring, writeback
+from guanxi.insight.models import RfmRun, RfmScheme
 from guanxi.insight.scheme import DEFAULT
+from guanxi.insight.whatif import what_if
 from guanxi.orders.facts import ORDERS
 from guanxi.warehouse import files, lake, marts, plans, registry
 from guanxi.warehouse.models import Moment
@@ -47,7 +51,8 @@ BOUGHT = """
            placed_at as paid_at, hash(i + 1) % 20 <> 0 as is_paid, 'paid' as payment_state,
            'delivered' as fulfilment_state, 'completed' as order_state, 'CNY' as currency, amount as goods_minor,
            0 as discount_minor, 0 as shipping_minor, 0 as tax_minor, amount as total_minor, 0 as refunded_minor,
-           amount as net_minor, amount as net_base_minor, 'import' as source, '浙江省' as province,
+           amount as net_minor, amount as net_base_minor, cast(1 as double) as base_rate,
+           'import' as source, '浙江省' as province,
            'city-' || hash(i) % 300 as city, 'CN' as country, 'sale' as kind
     from (
         select i, cast(1000 + hash(i + 2) % 90000 as bigint) as amount,
@@ -104,6 +109,19 @@ def measure_mart(orders, customers):
     assert found == list(duckdb.sql(f"{summed} '{to}'").fetchall()[0]), found
 
 
+def measure_what_if():
+    """Measure how long it takes to count who would change class by other limits, and by another window."""
+    RfmRun.objects.create(
+        scheme=RfmScheme.current(), as_of=AS_OF, customers=0, basis=scoring.basis_now(), seconds=0,
+    )  # fmt: skip
+    limits = replace(DEFAULT, recency=replace(DEFAULT.recency, limits=(14, 60, 120, 240)))
+    window = replace(DEFAULT, monetary=replace(DEFAULT.monetary, window_days=180))
+    for name, other in (("what_if_limits", limits), ("what_if_window", window)):
+        seconds = [timed(lambda other=other: what_if(other)) for _ in range(RUNS + 1)]
+        found = statistics.median(seconds[1:])
+        print(f"{name} {found:.2f} s target-2 {found / 2:.2f}")
+
+
 def measure_write_back(customers):
     """Measure how fast the scores get into the book, and how long others wait for the writer meanwhile."""
     rows = [(f"Customer {n}", "", "", "", "", "", "2022-01-01 00:00:00", 1) for n in range(min(customers, SCORES))]
@@ -122,9 +140,10 @@ def measure_write_back(customers):
 
 
 def main(orders=10_000_000, customers=1_000_000):
-    """Measure both."""
+    """Measure all."""
     call_command("migrate", verbosity=0, skip_checks=True)
     measure_mart(orders, customers)
+    measure_what_if()
     measure_write_back(customers)
 
 

@@ -20,7 +20,7 @@ from tests.cast import TODAY, buy, met
 from tests.customers.conftest import scored
 
 LIST = "/customers/"
-PAGE_QUERIES = 25
+PAGE_QUERIES = 26
 
 
 def shown(client: Client, query: str = "") -> list[str]:

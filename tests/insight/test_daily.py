@@ -1,6 +1,7 @@
 """The book keeps the shop's days as the marts find them: what changes is written, what is gone goes."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from guanxi.core.jobs import periodic
 from guanxi.customers.models import Channel, Customer, Identifier, Score
 from guanxi.insight import daily, scoring, tasks
 from guanxi.insight.models import CustomerDay, RfmScheme, ShopRun, TradingDay
-from guanxi.orders.models import Order, Refund, Store
+from guanxi.orders.models import ExchangeRate, Order, Refund, Store
 from guanxi.warehouse.models import CHANGED, bury
 from guanxi.warehouse.sync import sync
 from tests.cast import TODAY, buy, met, noon
@@ -39,6 +40,25 @@ def test_the_days_of_the_shop_add_up_to_what_was_bought(counted: ShopRun) -> Non
     first_of_loyal = TODAY - dt.timedelta(days=3 + 30 * 7)
     assert (on(first_of_loyal)["new_customers"], on(first_of_loyal)["new_net_minor"]) == (1, 26_800)
     assert on(TODAY - dt.timedelta(days=3))["returning_net_minor"] == 26_800
+
+
+def test_a_foreign_order_given_back_whole_counts_on_its_day_and_is_taken_back_on_the_other(
+    lake: Path, today: dt.date, tea_house: Store, loyal: Customer
+) -> None:
+    ExchangeRate.objects.quote("USD", "CNY", TODAY - dt.timedelta(days=60), Decimal("7.1"))
+    order = buy(loyal, tea_house, on=TODAY - dt.timedelta(days=2), goods_minor=10_000)
+    foreign = {"currency": "USD", "net_minor": 0, "net_base_minor": 0, "refunded_minor": 10_000}
+    Order.objects.filter(pk=order.pk).update(**foreign)
+    Refund.objects.create(
+        store=tea_house, number="R1", order=order, customer=loyal, refunded_at=noon(TODAY), refunded_on=TODAY,
+        currency="USD", amount_minor=10_000, source="own",
+    )  # fmt: skip
+    sync()
+    scoring.score_customers()
+    daily.compute()
+    sold, given_back = on(TODAY - dt.timedelta(days=2)), on(TODAY)
+    assert (sold["returning_net_minor"], given_back["returning_net_minor"]) == (71_000, -71_000)
+    assert (sold["unpriced"], given_back["unpriced"]) == (0, 0)
 
 
 def test_customers_are_where_their_orders_put_them(counted: ShopRun) -> None:

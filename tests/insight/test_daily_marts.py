@@ -182,6 +182,19 @@ def test_a_foreign_order_counts_at_the_rate_it_was_paid_at_and_one_without_a_rat
     assert [(row[3], row[5], row[8]) for row in found] == [(2, 7_000, 1), (0, -1_400, 0)]
 
 
+def test_a_foreign_order_given_back_whole_counts_on_both_its_days_at_the_rate_of_its_day(engine: Any) -> None:
+    order = {"order_id": 1, "store": "tea", "channel": "own", "customer_id": 7, "placed_at": noon(3), "is_paid": True,
+             "kind": "sale", "goods_minor": 1_000, "discount_minor": 0, "refunded_minor": 1_000, "net_minor": 0,
+             "currency": "USD", "net_base_minor": 0, "base_rate": 7.0}  # fmt: skip
+    back = {"refund_id": 1, "store": "tea", "order_id": 1, "refunded_at": noon(1), "amount_minor": 1_000,
+            "currency": "USD"}  # fmt: skip
+    engine.register("orders", pa.Table.from_pylist([order], _schema("orders")))
+    engine.register("refunds", pa.Table.from_pylist([back], _schema("refunds")))
+    sql = registry.marts()["sales_by_day"].sql
+    found = sorted(engine.sql(sql, params={"base_currency": "CNY", **ZONED}).fetchall())
+    assert [(row[3], row[5], row[8]) for row in found] == [(1, 7_000, 0), (0, -7_000, 0)]
+
+
 @pytest.mark.parametrize(
     ("first", "last", "stages"),
     [

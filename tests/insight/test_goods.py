@@ -19,6 +19,7 @@ from guanxi.insight.models import GoodsRun
 from guanxi.insight.selling import Buyers, History, Pair, Prices
 from guanxi.orders.models import Order, Refund, Store
 from guanxi.pages.period import Period
+from guanxi.warehouse.models import CHANGED
 from guanxi.warehouse.reading import LakeBroken
 from guanxi.warehouse.sync import sync
 from tests.cast import TODAY, buy, noon
@@ -77,6 +78,8 @@ def test_a_chart_has_every_day_of_the_period_and_a_month_for_long_ones(traded: d
     chart = History.of(traded[TEA], MONTH).chart
     assert len(chart.rows) == 30
     assert [row["sales"] for row in chart.rows if row["sales"]] == [13_000]
+    sold = [href for row in chart.rows if (href := chart.href(row))]
+    assert sold == ["/orders/?placed=2024-11-08..2024-11-08"]
     year = History.of(traded[TEA], Period(TODAY - dt.timedelta(days=364), TODAY, "previous")).chart
     assert year.axis.form == "month"
     assert sum(row["sales"] for row in year.rows) == 8 * 13_000
@@ -107,6 +110,20 @@ def test_buyers_are_counted_and_those_who_came_back(
     assert [(customer, row["orders"]) for customer, _face, row in found.rows] == [(loyal, 6), (lapsed, 1)]
     assert (found.buyers, found.again, found.share_again) == (2, 1, 0.5)
     assert Buyers.of(traded[LONE], owner).rows == []
+
+
+def test_who_buys_two_variants_of_a_product_is_one_buyer_and_an_order_with_both_is_one(
+    traded: dict[str, Product], tea_house: Store, loyal: Customer, lapsed: Customer, opted_out: Customer, owner: Staff
+) -> None:
+    Variant.objects.filter(sku=CUP).update(product=traded[TEA], **CHANGED)
+    sell(buy(opted_out, tea_house, on=TODAY, goods_minor=13_400), CUP)
+    sync()
+    goods.compute()
+    found = Buyers.of(traded[TEA], owner)
+    assert [(customer, row["orders"]) for customer, _face, row in found.rows] == [
+        (loyal, 8), (opted_out, 1), (lapsed, 1),
+    ]  # fmt: skip
+    assert (found.buyers, found.again) == (3, 1)
 
 
 def test_the_price_is_what_was_paid_after_discounts_and_the_cost_the_one_of_its_day(traded: dict[str, Product]) -> None:

@@ -11,7 +11,8 @@ from django.urls import reverse
 from guanxi.accounts.models import Staff
 from guanxi.accounts.roles import Role
 from guanxi.core.jobs.models import Job, State
-from guanxi.customers.classes import forget, known_classes
+from guanxi.customers import classes
+from guanxi.customers.classes import known_classes
 from guanxi.customers.models import Customer, Score
 from guanxi.insight import scoring, tasks
 from guanxi.insight.forms import SchemeForm
@@ -263,7 +264,6 @@ def test_before_any_change_the_history_says_so(owners: Client, db: None) -> None
 def test_a_class_of_ones_own_is_called_by_its_name_everywhere(owners: Client, scored: RfmRun, loyal: Customer) -> None:
     named = {"class_2_key": "", "class_2_zh": "老朋友", "class_2_en": "Friends of the house"}
     owners.post(RULES, {**TYPED, **named, "act": "save"})
-    forget()
     tasks.rescore.func(_alone())
     assert Score.objects.get(customer=loyal).label == "class_1"
     for address in ("/customers/", "/customers/?class=class_1", reverse("insight:rfm")):
@@ -274,6 +274,18 @@ def test_a_class_of_ones_own_is_called_by_its_name_everywhere(owners: Client, sc
         owners.get(reverse("insight:customer-rfm", kwargs={"customer_id": loyal.pk}))
     )
     assert [each.label for each in known_classes().values()][:4] == ["high_value", "class_1", "ordinary", "lost"]
+
+
+def test_a_renamed_class_is_called_so_by_the_next_request_of_every_process(
+    owners: Client, scored: RfmRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Friends" not in text(owners.get("/customers/"))
+    best, second, *others = DEFAULT.classes
+    renamed = (best, replace(second, name_en="Friends", name_zh="老朋友"), *others)
+    with monkeypatch.context() as elsewhere:  # in a process whose memory this one does not share
+        elsewhere.setattr(classes, "forget", lambda: None)
+        RfmScheme.objects.adopt(replace(DEFAULT, classes=renamed))
+    assert "Friends" in text(owners.get("/customers/"))
 
 
 def test_the_pages_cost_as_many_questions_however_many_customers_and_versions_there_are(

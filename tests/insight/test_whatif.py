@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from guanxi.customers.models import Customer, Score
-from guanxi.insight import past, scoring
+from guanxi.insight import census, past, scoring
 from guanxi.insight.consequence import Consequence
 from guanxi.insight.models import RfmPast, RfmRun, RfmScheme
-from guanxi.insight.scheme import DEFAULT, RfmClass
-from guanxi.insight.whatif import what_if
+from guanxi.insight.scheme import DEFAULT, MOST_CLASSES, RfmClass
+from guanxi.insight.whatif import WhatIf, what_if
 from guanxi.orders.models import Store
 from guanxi.warehouse.models import Moment
+from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import sync
 from tests.cast import TODAY, buy
 
@@ -66,7 +67,38 @@ def test_orders_that_came_since_the_run_do_not_count_as_an_effect_of_the_rules(
     sync()
     found = what_if(DEFAULT)
     assert found.changed == 0
-    assert found.flows[("lost", "lost")] == 1
+    assert found.flows[("lost", "lost")] == 2  # as on the page of classes, until the next run
+    shorter = what_if(replace(DEFAULT, monetary=replace(DEFAULT.monetary, window_days=364)))
+    assert shorter.changed == 0
+    assert shorter.flows[("lost", "lost")] == 1  # all orders are gone through, for either rules
+
+
+def test_rules_put_over_the_figures_of_the_mart_say_what_all_orders_say(scored: RfmRun) -> None:
+    with snapshot() as lake:
+        told = [
+            sorted(census.moves(lake, STRICT, over=DEFAULT, as_of=TODAY, is_kept=is_kept, is_fresh=True))
+            for is_kept in (True, False)
+        ]
+    assert told[0] == told[1]
+    assert "from orders" in census.answer()
+    assert "from orders" not in census.answer(measures=census.MART)
+
+
+def test_flows_are_drawn_with_the_largest_move_as_their_finding(scored: RfmRun) -> None:
+    lower = replace(DEFAULT, classes=(HIGH, replace(POTENTIAL, from_points=370), ORDINARY, LOST))
+    chart = Consequence(what_if(lower), "CNY").flows
+    assert (chart.kind, chart.finding) == ("sankey", "The largest move: 1 customer from “Potential” to “Ordinary”")
+    assert [(row["was"], row["made"], row["customers"]) for row in chart.rows] == [
+        ("Potential", "Ordinary", 1), ("Lost", "Lost", 2),
+    ]  # fmt: skip
+    assert chart.colours == {"High-value": 1, "Potential": 2, "Ordinary": 3, "Lost": 0}
+    assert len(DEFAULT.classes) <= MOST_CLASSES <= 6
+
+
+def test_a_flow_leads_to_its_people_where_it_holds_a_whole_class() -> None:
+    flows = {("potential", "ordinary"): 1, ("lost", "lost"): 2, ("lost", "ordinary"): 1}
+    chart = Consequence(WhatIf(DEFAULT, DEFAULT, TODAY, flows, 0.1), "CNY").flows
+    assert [chart.href(row) for row in chart.rows] == ["/customers/?class=potential", "", ""]
 
 
 def test_a_class_that_goes_and_one_that_comes_are_told(scored: RfmRun) -> None:

@@ -38,6 +38,12 @@ def test_the_table_leads_where_the_mark_leads() -> None:
     assert [cell.href for cell in first] == ["/orders/?day=2026-11-11&new=7658065", "", ""]
 
 
+def test_a_row_that_has_nothing_behind_it_leads_nowhere() -> None:
+    rows = [{"day": DAY, "new": 1, "first": None}, {"day": DAY, "new": 1}, {"day": DAY, "new": 1, "first": DAY}]
+    chart = sales(rows=rows, hrefs="/orders/?placed={first}..{first}")
+    assert [chart.href(row) for row in rows] == ["", "", "/orders/?placed=2026-11-11..2026-11-11"]
+
+
 def test_an_address_takes_no_parts_from_the_data() -> None:
     columns = (Column("tea", "Tea"), Column("net", "Net", form="money", series=1))
     chart = sales(kind="horizontal", columns=columns, rows=[{"tea": "a&b=c #/?", "net": 1}], hrefs="?tea={tea}")

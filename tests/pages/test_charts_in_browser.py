@@ -26,6 +26,32 @@ PAINTED = """([box, wanted]) => {
 PINE = {"light": [31, 92, 72], "dark": [79, 160, 127]}
 
 
+# The words above the plot, the ground they need, and where the plot begins.
+STRIP = """(box) => {
+  const chart = echarts.getInstanceByDom(document.querySelector(box));
+  const { height } = chart.getDom().getBoundingClientRect();
+  const shapes = chart.getZr().storage.getDisplayList(true);
+  const words = shapes.filter((each) => each.style.text && /Double 11|Presale/.test(each.style.text)).map((each) => {
+    const box = each.getBoundingRect().clone();
+    box.applyTransform(each.transform ?? [1, 0, 0, 1, 0, 0]);
+    return { left: box.x, right: box.x + box.width, top: box.y, bottom: box.y + box.height };
+  });
+  const top = chart.convertToPixel({ yAxisIndex: 0 }, chart.getModel().getComponent('yAxis').axis.scale.getExtent()[1]);
+  return { words, top, width: chart.getWidth() };
+}"""
+
+
+@pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
+def test_festivals_are_named_above_the_marks_and_beside_each_other(opened: Any, device: Any) -> None:
+    found = opened(**device).evaluate(STRIP, BOX)
+    assert len(found["words"]) == 2
+    assert all(each["bottom"] <= found["top"] for each in found["words"])
+    assert all(each["left"] >= 0 and each["right"] <= found["width"] for each in found["words"])
+    one, other = found["words"]
+    apart = one["right"] < other["left"] or other["right"] < one["left"]
+    assert apart or one["bottom"] <= other["top"] or other["bottom"] <= one["top"]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
 def test_every_kind_is_drawn_in_its_themes_colours_without_a_complaint(opened: Any, theme: str, device: Any) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from guanxi.warehouse import analyst, registry
 from guanxi.warehouse.analyst import BadQuery, ask
@@ -120,6 +121,11 @@ def test_anything_but_one_select_over_the_lake_is_refused(query: str) -> None:
     with pytest.raises(BadQuery) as refused:
         ask(query)
     assert "\n" not in str(refused.value)
+
+
+def test_a_refusal_speaks_the_language_of_the_page() -> None:
+    with translation.override("zh-hans"), pytest.raises(BadQuery, match="不能用 DROP。只写一条 SELECT；数据湖只读。"):
+        ask("drop view sales")
 
 
 @pytest.mark.usefixtures("two_sales")

@@ -23,6 +23,7 @@ PRODUCTS = Table(
             pa.field("cost_minor", pa.int64(), metadata={"doc": "the newest cost; null where none is known"}),
             pa.field("variant_id", pa.int64()),
             pa.field("currency", pa.string()),
+            pa.field("product_id", pa.int64(), metadata={"doc": "variants of one product share it"}),
         ]
     ),
 )
@@ -37,7 +38,7 @@ def load_products(ids: Sequence[int]) -> pa.Table:
                coalesce(c.name, '') as category, p.brand as brand, v.price_minor as price_minor,
                (select cost_minor from catalog_variantcost k where k.variant_id = v.id
                 order by valid_from desc limit 1) as cost_minor,
-               v.id as variant_id, v.currency as currency
+               v.id as variant_id, v.currency as currency, v.product_id as product_id
         from catalog_variant v
         join catalog_product p on p.id = v.product_id
         left join catalog_category c on c.id = p.category_id

@@ -14,7 +14,7 @@ from guanxi.customers.models import Score
 
 RFM = "rfm"
 BANDS = {str(band): str(band) for band in range(5, 0, -1)}
-HELD_SECONDS = 5.0  # how long another process may go on with the names of before
+HELD_SECONDS = 5.0  # how long work that no request began may go on with the names of before
 
 
 @dataclass(frozen=True)

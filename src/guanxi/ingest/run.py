@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from guanxi.core.errors import GuanxiError
 from guanxi.core.jobs.lease import lease
@@ -42,9 +43,8 @@ def run(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None
     One import at a time writes to a store; others wait `wait` for it (None: as long as it takes).
     """
     if batch.state in {Import.State.DONE, Import.State.UNDONE, Import.State.UNDOING, Import.State.CANCELLED}:
-        raise NotResumable(
-            f"Import {batch.pk} is {batch.get_state_display().lower()}; there is nothing left to import."
-        )
+        said = {"number": batch.pk, "state": batch.get_state_display().lower()}
+        raise NotResumable(_("Import %(number)s is %(state)s; there is nothing left to import.") % said)
     since = time.monotonic()
     with lease(f"import into {batch.store_code}", wait=wait), at_work(batch):
         store = batch.store or open_store(batch)
@@ -111,7 +111,8 @@ def look(batch: Import, progress: Progress) -> None:
         return
     _asked[batch.pk] = time.monotonic()
     if Import.objects.filter(pk=batch.pk, stop_requested_at__isnull=False).exists():
-        raise Stopped(f"Import {batch.pk} was stopped; `guanxi import resume {batch.pk}` goes on.")
+        said = {"number": batch.pk}
+        raise Stopped(_("Import %(number)s was stopped; `guanxi import resume %(number)s` goes on.") % said)
 
 
 @contextmanager

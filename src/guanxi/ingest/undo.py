@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from guanxi.catalog.models import Product, Variant
 from guanxi.core.jobs.lease import lease
@@ -29,9 +30,8 @@ def undo(
 ) -> dict[str, Any]:
     """Take the import back; returns counts of what was removed and restored, and what was kept and why."""
     if not batch.can_undo:
-        raise NotUndoable(
-            f"Import {batch.pk} is {batch.get_state_display().lower()}; only a written import can be undone."
-        )
+        said = {"number": batch.pk, "state": batch.get_state_display().lower()}
+        raise NotUndoable(_("Import %(number)s is %(state)s; only a written import can be undone.") % said)
     with lease(f"import into {batch.store.code if batch.store else batch.subject}", wait=wait):
         batch.set(state=Import.State.UNDOING, rows_done=0, rows_total=batch.changes.count())
         undoing = _Undoing(batch)

@@ -12,12 +12,21 @@ from guanxi.warehouse.registry import marts
 
 MART = "customer_rfm"
 WAS = "was_"  # what parameters of the rules compared with begin with
+FIGURES = ("customer_id", "recency_days", "frequency", "monetary_minor")
+MEASURED = re.compile(r"^with paid as \(.*?\n\),\nmeasured as \(.*?\n\),$", re.DOTALL | re.MULTILINE)
 Counted = dict[str, dict[str, int]]
 
 
-def answer(prefix: str = "") -> str:
-    """Spell the mart as a part of another question, its parameters beginning with `prefix`."""
-    return "(" + re.sub(r"\$(\w+)", rf"${prefix}\1", marts()[MART].sql) + ")"
+def answer(prefix: str = "", *, measures: str = "") -> str:
+    """Spell the mart as a part of another question, its parameters beginning with `prefix`.
+
+    `measures` names what has every customer's recency, frequency and monetary value already: going through all orders
+    is nearly all of the work.
+    """
+    sql = marts()[MART].sql
+    if measures:
+        sql = MEASURED.sub(f"with measured as (select {', '.join(FIGURES)} from {measures}),", sql)
+    return "(" + re.sub(r"\$(\w+)", rf"${prefix}\1", sql) + ")"
 
 
 def classes_on(lake: Lake, scheme: Scheme, as_of: dt.date) -> Counted:
@@ -35,14 +44,26 @@ def of_scheme(scheme: Scheme, rows: list[dict[str, Any]]) -> Counted:
     return {each.key: {name: found.get(each.key, nothing)[name] for name in nothing} for each in scheme.classes}
 
 
-def moves(lake: Lake, scheme: Scheme, *, over: Scheme | None, as_of: dt.date) -> list[tuple[str, str, int]]:
-    """Count who goes from which class to which, were these the rules instead of those `over`; None: of the last run."""
-    before = answer(WAS) if over else MART
+def moves(
+    lake: Lake, proposed: Scheme, *, over: Scheme, as_of: dt.date, is_kept: bool, is_fresh: bool
+) -> list[tuple[str, str, int]]:
+    """Count who goes from which class to which, were rules proposed in force instead of those they are put `over`.
+
+    `is_kept` says that the mart in the lake is by these, `is_fresh` that it is of this moment. With the same windows
+    both are told from the figures of the mart; with others from all orders, and so is an older mart.
+    """
+    measures = MART if is_kept and _windows(over) == _windows(proposed) else ""
+    before = MART if is_kept and (measures or is_fresh) else answer(WAS)
     asked = f"""
         select was.class as was, made.class as made, cast(count(*) as bigint) as customers
-        from {before} as was join {answer()} as made on made.customer_id = was.customer_id
+        from {before} as was join {answer(measures=measures)} as made on made.customer_id = was.customer_id
         group by was.class, made.class
     """
-    given = {WAS + name: value for name, value in over.parameters(as_of).items()} if over else {}
-    rows = lake.sql(asked, **given, **scheme.parameters(as_of)).to_pylist()
+    given = {WAS + name: value for name, value in over.parameters(as_of).items()} | proposed.parameters(as_of)
+    used = set(re.findall(r"\$(\w+)", asked))
+    rows = lake.sql(asked, **{name: value for name, value in given.items() if name in used}).to_pylist()
     return [(row["was"], row["made"], row["customers"]) for row in rows]
+
+
+def _windows(scheme: Scheme) -> list[int | None]:
+    return [each.window_days for each in scheme.dimensions.values()]

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.insight import amendment
+from guanxi.insight.addresses import people
 from guanxi.insight.amendment import Change
 from guanxi.insight.naming import OLD, series_of
 from guanxi.insight.whatif import ClassMove, WhatIf
 from guanxi.pages import formats
+from guanxi.pages.charts import Chart, Column
 from guanxi.pages.components import Part
 
 
@@ -73,23 +75,52 @@ class Consequence:
         return [Part(each["move"].after or 0, each["series"]) for each in self.classes]
 
     @property
-    def destinations(self) -> list[str]:
-        """The heads of the table of who goes where: the proposed classes."""
-        return [each.name for each in self.found.proposed.classes]
+    def flows(self) -> Chart:
+        """Who goes from which class to which; a scheme has six classes at most, so that each side stays readable."""
+        was, made = self.found.standing.classes, self.found.proposed.classes
+        pairs = [(one, other, self.found.flows.get((one.key, other.key), 0)) for one in was for other in made]
+        whole = {one.key: sum(count for each, _other, count in pairs if each is one) for one in was}
+        return Chart(
+            name="class-moves",
+            kind="sankey",
+            finding=self.flow_finding,
+            columns=[
+                Column("was", _("Class now")),
+                Column("made", _("Class after")),
+                Column("customers", _("Customers"), form="count", series=1),
+            ],
+            rows=[
+                {"was": one.name, "made": other.name, "customers": count, "all_of": self._all_of(one.key, count, whole)}
+                for one, other, count in pairs
+                if count
+            ],
+            colours={each.name: self._series(each.key) for each in (*was, *made)},
+            hrefs=people() + "?class={all_of}",
+        )
 
     @property
-    def origins(self) -> list[dict[str, Any]]:
-        """The rows of that table: the present classes, and how many of each go to which."""
-        return [
-            {
-                "name": each.name,
-                "cells": [
-                    {"count": self.found.flows.get((each.key, to.key), 0), "stays": each.key == to.key}
-                    for to in self.found.proposed.classes
-                ],
-            }
-            for each in self.found.standing.classes
-        ]
+    def flow_finding(self) -> str:
+        """The largest move, in a sentence."""
+        moves = {pair: count for pair, count in self.found.flows.items() if pair[0] != pair[1]}
+        if not moves:
+            return _("Nobody would change class")
+        was, made = max(moves, key=lambda pair: moves[pair])
+        said = {"count": formats.count(moves[was, made]), "was": self._was(was), "made": self.found.named(made).name}
+        sentence = ngettext(
+            "The largest move: %(count)s customer from “%(was)s” to “%(made)s”",
+            "The largest move: %(count)s customers from “%(was)s” to “%(made)s”",
+            moves[was, made],
+        )
+        return sentence % said
+
+    def _was(self, key: str) -> str:
+        standing = self.found.standing.named(key)
+        return standing.name if standing else key
+
+    @staticmethod
+    def _all_of(key: str, count: int, whole: dict[str, int]) -> str | None:
+        """Name the class whose people a flow holds, where it holds all of them: no list tells a part from the rest."""
+        return key if count == whole[key] else None
 
     def _series(self, key: str) -> int:
         keys = [each.key for each in self.found.proposed.classes]

@@ -14,7 +14,7 @@ from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
 
-READS = ("orders", "order_lines", "refunds", "refund_lines", "profiles")
+READS = ("orders", "order_lines", "refunds", "refund_lines", "profiles", "products")
 WINDOW_DAYS = 365
 DAYS = """
     select placed_on, currency, cast(sum(quantity) as double) as quantity, cast(sum(orders) as bigint) as orders,
@@ -23,10 +23,8 @@ DAYS = """
     group by placed_on, currency order by placed_on
 """
 BUYERS = """
-    select customer_id, cast(sum(orders) as bigint) as orders, cast(sum(quantity) as double) as quantity,
-           max(last_on) as last_on, max(buyers) as buyers, max(buyers_again) as buyers_again
-    from product_buyers where sku in (select unnest($skus))
-    group by customer_id order by orders desc, last_on desc, customer_id limit 10
+    select customer_id, orders, cast(quantity as double) as quantity, last_on, buyers, buyers_again
+    from product_buyers where product_id = $product_id order by place limit 10
 """
 PAIRS = """
     select other_sku, together, orders, lift from product_pairs
@@ -62,22 +60,22 @@ def is_due() -> bool:
 
 def sold(skus: Sequence[str], first: dt.date, last: dt.date) -> list[dict[str, Any]]:
     """Read what goods sold on each day from one to another, both among them."""
-    return _read(DAYS, skus=list(skus), first=first, last=last)
+    return _read(DAYS, skus=list(skus), first=first, last=last) if skus else []
 
 
-def buyers(skus: Sequence[str]) -> list[dict[str, Any]]:
-    """Read who bought goods most often."""
-    return _read(BUYERS, skus=list(skus))
+def buyers(product_id: int) -> list[dict[str, Any]]:
+    """Read who bought a product most often, in whichever variant."""
+    return _read(BUYERS, product_id=product_id)
 
 
 def pairs(skus: Sequence[str]) -> list[dict[str, Any]]:
     """Read which other goods lie in the same orders more often than by chance."""
-    return _read(PAIRS, skus=list(skus))
+    return _read(PAIRS, skus=list(skus)) if skus else []
 
 
 def _read(query: str, **params: Any) -> list[dict[str, Any]]:
     """Ask the lake; before the first run there is nothing to read."""
-    if not params["skus"] or GoodsRun.latest() is None:
+    if GoodsRun.latest() is None:
         return []
     with snapshot() as lake:
         rows: list[dict[str, Any]] = lake.sql(query, **params).to_pylist()

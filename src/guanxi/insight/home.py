@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from guanxi.insight import scoring, sentence
+from guanxi.insight.addresses import placed
 from guanxi.insight.explanation import age_of
 from guanxi.insight.models import CustomerDay, RfmRun, ShopRun
 from guanxi.insight.span import Span
@@ -29,10 +30,10 @@ def metrics(request: HttpRequest) -> Sequence[Metric]:
     if run is None:
         return []
     trade, currency = Trade.read(Span.asked(request, run)), base_currency()
-    net = formats.money_large(trade.now.net_minor, currency)
+    net, orders = formats.money_large(trade.now.net_minor, currency), placed(trade.span.start, trade.span.end)
     return [
-        _traded(trade, "net_minor", Metric(_("Net sales"), net, href=reverse("orders:list"))),
-        _traded(trade, "orders", Metric(_("Orders"), formats.count(trade.now.orders), href=reverse("orders:list"))),
+        _traded(trade, "net_minor", Metric(_("Net sales"), net, href=orders)),
+        _traded(trade, "orders", Metric(_("Orders"), formats.count(trade.now.orders), href=orders)),
         _traded(
             trade,
             "new_customers",

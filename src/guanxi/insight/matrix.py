@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.insight import wording
+from guanxi.insight.addresses import people
 from guanxi.insight.models import RfmRun
 from guanxi.insight.scheme import BANDS
 from guanxi.pages import formats
@@ -154,9 +154,3 @@ class Matrix:
         m, shows = self.m if m is None else m, shows or self.shows
         wanted = {"m": m or None, "show": NET if shows == NET else None}
         return "?" + urlencode({name: value for name, value in wanted.items() if value}) + "#matrix"
-
-
-def people(**narrowed: object) -> str:
-    """Write the address of the customers in a class or in bands: `people(r=5, f=4)`."""
-    query = urlencode({name: str(value) for name, value in narrowed.items() if value})
-    return reverse("customers:list") + ("?" + query if query else "")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -23,6 +25,7 @@ class Stage:
     customers: int
     share: float
     change: formats.Change | None
+    href: str = ""
 
     @property
     def width(self) -> str:
@@ -41,12 +44,19 @@ class Moving:
         """The four places."""
         now = {name: self._count(after=name) for name in STAGES}
         most = max(*now.values(), 1)
-        return [Stage(name, titles()[name], now[name], now[name] / most, self._change(name)) for name in STAGES]
+        return [
+            Stage(name, title, now[name], now[name] / most, self._change(name), _who(after=name) if now[name] else "")
+            for name, title in titles().items()
+        ]
 
     @property
-    def flows(self) -> list[tuple[int, str]]:
-        """The three moves that matter: how many, from where to where."""
-        return [(self.moved(*pair), " → ".join(titles()[name] for name in pair)) for pair in FLOWS]
+    def flows(self) -> list[tuple[int, str, str]]:
+        """The three moves that matter: how many, from where to where, and the address of who they are."""
+        return [
+            (count, " → ".join(titles()[name] for name in pair), _who(*pair) if count else "")
+            for pair in FLOWS
+            for count in [self.moved(*pair)]
+        ]
 
     @property
     def customers(self) -> int:
@@ -87,6 +97,10 @@ class Moving:
         """Count who stood in one place before and stands in another now."""
         return int(self.run.moves.get(f"{before}>{after}", 0))
 
+    def standing(self, stage: str) -> int:
+        """Count who stands in one place now."""
+        return self._count(after=stage)
+
     def _count(self, *, before: str = "", after: str = "") -> int:
         moves = ((move.split(">"), count) for move, count in self.run.moves.items())
         return sum(count for (was, is_now), count in moves if (before or was) == was and (after or is_now) == is_now)
@@ -94,6 +108,11 @@ class Moving:
     def _change(self, name: str) -> formats.Change | None:
         moved = growth(self._count(after=name), self._count(before=name))
         return None if moved is None else formats.change(moved)
+
+
+def _who(before: str = "", after: str = "") -> str:
+    wanted = {"before": before, "after": after}
+    return f"{reverse('insight:movers')}?{urlencode({name: word for name, word in wanted.items() if word})}"
 
 
 def titles() -> dict[str, str]:

@@ -1,21 +1,21 @@
 """The page of classes: how many customers each holds, what they bring, how that moved, and by which rules."""
 
-import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from guanxi.insight import past, wording
+from guanxi.insight.addresses import people
 from guanxi.insight.explanation import age_of
-from guanxi.insight.matrix import people
+from guanxi.insight.history import History
 from guanxi.insight.models import RfmPast, RfmRun, RfmScheme
 from guanxi.insight.naming import series_of
 from guanxi.insight.scheme import Scheme
 from guanxi.insight.wording import Rule, rules
 from guanxi.orders.models import Company
 from guanxi.pages import formats, moments
-from guanxi.pages.components import Metric, Part
+from guanxi.pages.components import Metric
 from guanxi.pages.formats import Change
 from guanxi.pages.shell import AsOf
 
@@ -51,21 +51,6 @@ class ClassRow:
     def href(self) -> str:
         """Where its people are."""
         return people(**{"class": self.key}) if self.customers else ""
-
-
-@dataclass(frozen=True)
-class PastDay:
-    """The classes of one day: the day, how many customers, the parts of the whole, their shares in the same order."""
-
-    day: dt.date
-    customers: int
-    parts: list[Part]
-    shares: list[float]
-
-    @property
-    def label(self) -> str:
-        """The shares in one line."""
-        return ", ".join(map(formats.percent, self.shares))
 
 
 @dataclass(frozen=True)
@@ -179,31 +164,13 @@ class Overview:
         ]
 
     @cached_property
-    def history(self) -> list[PastDay]:
-        """The classes at the ends of months and now, oldest first; none where there is no past."""
+    def history(self) -> History | None:
+        """The classes at the ends of months and now; None where there is no past."""
         if self.run is None:
-            return []
+            return None
         ends = {*past.month_ends(self.run.as_of)}
-        days = [self._day(each.as_of, each.classes) for each in self.earlier if each.as_of in ends]
-        return [*days, self._day(self.run.as_of, self.run.classes)] if days else []
-
-    def _day(self, day: dt.date, classes: dict[str, dict[str, int]]) -> PastDay:
-        counts = [classes.get(each.key, {"customers": 0})["customers"] for each in self.scheme.classes]
-        total = sum(counts)
-        parts = [Part(count, series_of(self.scheme, place)) for place, count in enumerate(counts)]
-        return PastDay(day, total, parts, [count / total if total else 0.0 for count in counts])
-
-    @property
-    def history_finding(self) -> str:
-        """How the share of the best class moved over the days shown."""
-        first, last = self.history[0], self.history[-1]
-        said = {
-            "class": self.classes[0].name,
-            "was": formats.percent(first.shares[0]),
-            "now": formats.percent(last.shares[0]),
-            "day": moments.full_day(first.day),
-        }
-        return _("“%(class)s” went from %(was)s of customers on %(day)s to %(now)s") % said
+        earlier = [(each.as_of, each.classes) for each in self.earlier if each.as_of in ends]
+        return History(self.scheme, (*earlier, (self.run.as_of, self.run.classes))) if earlier else None
 
     @property
     def rules(self) -> list[Rule]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from guanxi.insight.addresses import placed
 from guanxi.insight.trading import Sums, Trade, growth
 from guanxi.pages import formats, moments
 from guanxi.pages.charts import Chart, Column
@@ -65,6 +66,7 @@ class SalesByDay:
             rows=self.rows,
             currency=self.currency,
             marks=self.marks,
+            hrefs=placed("{first}", "{last}"),
             unfinished=self._unfinished,
         )
 
@@ -112,6 +114,7 @@ class SalesByDay:
 def _row(first: dt.date, part: Sequence[tuple[dt.date, Sums, Sums | None]]) -> dict[str, Any]:
     """Add up the days of one bar."""
     now = Sums.of(sums for _day, sums, _then in part)
+    bought = [day for day, sums, _then in part if sums.orders]
     then = [then for _day, _sums, then in part if then is not None]
     return {
         "day": first,
@@ -119,4 +122,6 @@ def _row(first: dt.date, part: Sequence[tuple[dt.date, Sums, Sums | None]]) -> d
         "new": now.new_net_minor,
         "guest": now.guest_net_minor,
         "before": Sums.of(then).net_minor if then else None,
+        "first": part[0][0] if bought else None,
+        "last": part[-1][0] if bought else None,
     }

@@ -13,6 +13,8 @@ from guanxi.catalog.models import Product, Variant, VariantCost
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.models import Customer
 from guanxi.insight import goods
+from guanxi.insight.addresses import placed
+from guanxi.insight.span import against
 from guanxi.pages import formats
 from guanxi.pages.charts import Chart, Column
 from guanxi.pages.components import Metric
@@ -90,6 +92,7 @@ class History:
             rows=list(self._months() if by_month else self._points()),
             currency=self.currency or "CNY",
             marks={} if by_month else {day: name for day in self.period.days if (name := festival(day))},
+            hrefs=placed("{first}", "{last}"),
             unfinished=running.replace(day=1) if running and by_month else running,
         )
 
@@ -111,20 +114,23 @@ class History:
     def _metric(self, title: str, value: formats.Figure, name: str) -> Metric:
         before = self.then[name]
         change = formats.change(float(self.now[name]) / float(before) - 1) if before else None
-        return Metric(title, value, change, self.period.against if change else "")
+        return Metric(title, value, change, against(self.period) if change else "")
 
     def _points(self) -> Iterator[Sums]:
         before: Sequence[dt.date | None] = self.period.before or [None] * len(self.period.days)
         for day, earlier in zip(self.period.days, before, strict=True):
-            yield {"day": day, "sales": self._sales(day), "past": self._sales(earlier) if earlier else None}
+            sold = day if day in self.days and self.days[day]["orders"] else None
+            past = self._sales(earlier) if earlier else None
+            yield {"day": day, "sales": self._sales(day), "past": past, "first": sold, "last": sold}
 
     def _months(self) -> Iterator[Sums]:
         months: dict[dt.date, Sums] = {}
         for point in self._points():
             first = point["day"].replace(day=1)
-            month = months.setdefault(first, {"day": first, "sales": 0, "past": 0})
+            month = months.setdefault(first, {"day": first, "sales": 0, "past": 0, "first": None, "last": None})
             month["sales"] += point["sales"]
             month["past"] += point["past"] or 0
+            month["first"], month["last"] = month["first"] or point["first"], point["last"] or month["last"]
         yield from months.values()
 
     def _sales(self, day: dt.date) -> int:
@@ -224,7 +230,7 @@ class Buyers:
     @classmethod
     def of(cls, product: Product, user: Staff) -> "Buyers":
         """Read the buyers this member of staff may see; people are masked."""
-        rows = goods.buyers(skus_of(product))
+        rows = goods.buyers(product.pk)
         visible = Customer.objects.visible_to(user).in_bulk([row["customer_id"] for row in rows])
         faces = faces_of(list(visible.values()))
         told = [(visible[key], faces[key], row) for row in rows if (key := row["customer_id"]) in visible]

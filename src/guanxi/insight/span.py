@@ -54,4 +54,9 @@ class Span:
     @property
     def against(self) -> str:
         """Write what it is compared with, as short as a metric has room for."""
-        return _("vs last year") if self.by_year else _("vs the days before")
+        return against(self.period)
+
+
+def against(period: Period) -> str:
+    """Write what a period is compared with, as short as a metric has room for."""
+    return _("vs last year") if period.compared == "year" else _("vs the days before")

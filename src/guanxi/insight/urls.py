@@ -20,6 +20,7 @@ urlpatterns = [
     path("products/<prd:product_id>/together/", views.product_together, name="product-together"),
     path("products/<prd:product_id>/buyers/", views.product_buyers, name="product-buyers"),
     path("cooling/", views.cooling, name="cooling"),
+    path("moving/", views.movers, name="movers"),
     path("glance/sales/", views.home_sales, name="home-sales"),
     path("glance/moving/", views.home_moving, name="home-moving"),
     path("customers/<cus:customer_id>/rfm/", views.customer_rfm, name="customer-rfm"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from guanxi.insight.explanation import Explanation
 from guanxi.insight.forms import SchemeForm
 from guanxi.insight.matrix import Matrix
 from guanxi.insight.models import GoodsRun, RfmScheme, RulesMoved, ShopRun
+from guanxi.insight.movers import Movers
 from guanxi.insight.moving import Moving
 from guanxi.insight.overview import Overview
 from guanxi.insight.recomputation import Recomputation
@@ -224,6 +225,17 @@ def cooling(request: StaffRequest) -> HttpResponse:
     run, rows = ShopRun.latest(), who_stays_away(request.user)
     told = {"rows": rows, "run": run, "currency": base_currency(), "cut": len(rows) == SHOWN}
     return render(request, "insight/cooling.html", told)
+
+
+@require_GET
+@needs("customers.view")
+def movers(request: StaffRequest) -> HttpResponse:
+    """List who stands in a place of the lifecycle, or moved from one to another."""
+    found = Movers.asked(request.GET.get("before", ""), request.GET.get("after", ""))
+    if found is None:
+        raise Http404
+    told = {"movers": found, "rows": found.seen_by(request.user), "currency": base_currency()}
+    return render(request, "insight/movers.html", told)
 
 
 def _product(request: StaffRequest, product_id: int) -> Product:

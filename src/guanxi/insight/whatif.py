@@ -71,13 +71,13 @@ class WhatIf:
 def what_if(proposed: Scheme) -> WhatIf:
     """Score everybody by other rules and compare, on one moment of the lake and as of one day; nothing is written.
 
-    Where the last run still says what the rules in force say of that moment, it is not computed a second time.
+    Where the windows stay, that moment is the last run's, whose classes the pages show.
     """
     begun, version, run = monotonic(), RfmScheme.current(), RfmRun.latest()
     as_of = run.as_of if run else present_day()
-    is_fresh = run is not None and run.scheme_id == version.pk and run.basis == basis_now()
+    is_kept = run is not None and run.scheme_id == version.pk
+    is_fresh = run is not None and run.basis == basis_now()
     with snapshot() as lake:
-        over = None if is_fresh else version.scheme
-        found = census.moves(lake, proposed, over=over, as_of=as_of)
+        found = census.moves(lake, proposed, over=version.scheme, as_of=as_of, is_kept=is_kept, is_fresh=is_fresh)
     flows = {(was, made): customers for was, made, customers in found}
     return WhatIf(version.scheme, proposed, as_of, flows, monotonic() - begun)

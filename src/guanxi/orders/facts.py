@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from guanxi.orders.models import Order, Refund
+from guanxi.orders.rates import base_rates
 from guanxi.warehouse.book import among, columns
 from guanxi.warehouse.registry import Feed, Table, Through
 
@@ -53,6 +54,9 @@ ORDERS = Table(
             pa.field("city", pa.string()),
             pa.field("country", pa.string()),
             pa.field("kind", pa.string(), metadata={"doc": "sale, or adjustment: outside net sales"}),
+            pa.field(
+                "base_rate", pa.float64(), metadata={"doc": "minor units of the base currency for one of `currency`"}
+            ),
         ]
     ),
 )
@@ -127,9 +131,10 @@ REFUND_LINES = Table(
 
 
 def load_orders(ids: Sequence[int]) -> pa.Table:
-    """Read orders with their store's names, without the recipient."""
+    """Read orders with their store's names and the rate of their day, without the recipient."""
     which, params = among("o.id", ids)
-    return columns(
+    in_book = ORDERS.stored.remove(ORDERS.stored.get_field_index("base_rate"))
+    found = columns(
         f"""
         select o.id as order_id, o.number as order_number, s.code as store, s.channel as channel,
                o.profile_id as profile_id, o.placed_at as placed_at, o.placed_on as placed_on, o.paid_at as paid_at,
@@ -143,8 +148,9 @@ def load_orders(ids: Sequence[int]) -> pa.Table:
         where {which}
         """,  # noqa: S608 - `among` spells placeholders alone
         params,
-        ORDERS.stored,
+        in_book,
     )
+    return found.append_column("base_rate", pa.chunked_array([base_rates(found["currency"], found["placed_on"])]))
 
 
 def load_order_lines(ids: Sequence[int]) -> pa.Table:

@@ -32,8 +32,9 @@ NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a chart's data. `series` is its colour 1 to 6, `past` for an earlier period, `low` or `high` for the
-    ends of an interval; a column without one names the categories, or stands in the table alone.
+    """A column of a chart's data. `series` is its colour 1 to 6, 0 for the neutral one, `past` for an earlier period,
+    `low` or `high` for the ends of an interval; a column without one names the categories, or stands in the table
+    alone.
     """
 
     name: str
@@ -50,7 +51,8 @@ class Column:
 @dataclass(frozen=True)
 class Chart:
     """A declared chart. Money is in minor units, `None` is a gap; `marks` names festivals on the category axis,
-    `unfinished` the category that is still running, `hrefs` the address behind a mark: `?day={day}`.
+    `unfinished` the category that is still running, `colours` the series whose colour a category of a flow has.
+    `hrefs` is the address behind a mark, `?day={day}`; a row that has nothing to put there leads nowhere.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Chart:
     marks: Mapping[Any, Text] = field(default_factory=dict)
     hrefs: str | None = None
     unfinished: Any = None
+    colours: Mapping[Any, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS or not NAME.fullmatch(self.name):
@@ -101,7 +104,10 @@ class Chart:
 
     def href(self, row: Mapping[str, Any]) -> str:
         """Give the address behind a row's mark, or nothing."""
-        return PLACE.sub(lambda found: quote(str(row.get(found[1], "")), safe=""), self.hrefs or "")
+        pattern = self.hrefs or ""
+        if any(row.get(name) is None for name in PLACE.findall(pattern)):
+            return ""
+        return PLACE.sub(lambda found: quote(str(row[found[1]]), safe=""), pattern)
 
 
 @dataclass(frozen=True)

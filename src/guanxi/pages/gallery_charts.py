@@ -53,7 +53,10 @@ def _stacked(say: Say) -> Chart:
             {"day": day, "returning": _sales(day, 0.62), "new": _sales(day, 0.38), "last_year": _sales(day, 0.86)}
             for day in days
         ],
-        marks={FESTIVAL: say("Double 11", "双11")},
+        marks={
+            FESTIVAL - dt.timedelta(days=2): say("Presale ends", "预售截止"),
+            FESTIVAL: say("Double 11", "双11"),
+        },
         hrefs="?day={day}",
         unfinished=LAST,
     )

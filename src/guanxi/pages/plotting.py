@@ -49,12 +49,13 @@ def _series(chart: Chart, column: Column) -> dict[str, Any]:
 
 def _second_axis(chart: Chart) -> dict[str, Any]:
     """Name the other category of each row: the row of a heat table, the end of a flow."""
-    return {"others": [_short(chart, chart.axes[1], row) for row in chart.rows]}
+    others = [_short(chart, chart.axes[1], row) for row in chart.rows]
+    return {"others": others, "colours": {str(name): series for name, series in chart.colours.items()}}
 
 
 def _words(chart: Chart) -> dict[str, Any]:
     """Write what only one kind needs: the sum of a stack, the share a stage keeps, the ends of an interval."""
-    if chart.kind == "stacked":
+    if chart.kind == "stacked" and chart.series[0].form != "percent":
         return {"total": _("Total"), "totals": [_total(chart, row) for row in chart.rows]}
     if chart.kind == "funnel":
         return {"rate": _("of the stage before"), "rates": _rates(chart)}

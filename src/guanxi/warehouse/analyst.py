@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from guanxi.warehouse import queries
 from guanxi.warehouse.queries import BadQuery
@@ -72,7 +73,8 @@ def _run(order: dict[str, Any], seconds: int) -> Answer:
             killer.cancel()
             child.kill()
             if not in_time:
-                raise BadQuery(f"The query took longer than {seconds} seconds. Ask for less at a time.")
+                said = {"seconds": seconds}
+                raise BadQuery(_("The query took longer than %(seconds)s seconds. Ask for less at a time.") % said)
 
 
 def _read(child: "subprocess.Popen[bytes]", order: dict[str, Any]) -> Answer:
@@ -85,7 +87,8 @@ def _read(child: "subprocess.Popen[bytes]", order: dict[str, Any]) -> Answer:
         rows = pa.ipc.open_stream(child.stdout).read_all()
     ending = _ending(child.stderr.read().decode(errors="replace"))
     if rows is None or "error" in ending:
-        raise BadQuery(f"The query cannot be answered: {' '.join(ending.get('error', 'it was stopped').split())}.")
+        said = " ".join(ending.get("error", _("it was stopped")).split())
+        raise BadQuery(_("The query cannot be answered: %(error)s.") % {"error": said})
     return Answer(rows, bool(ending.get("truncated")))
 
 

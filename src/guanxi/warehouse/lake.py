@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from guanxi.core.errors import Failed
 
@@ -71,7 +72,8 @@ def find(name: str) -> "IcebergTable | None":
     except NoSuchTableError:
         return None
     except FileNotFoundError as error:
-        raise LakeBroken(f"The lake's table {name} misses {error.filename}. Run `guanxi lake rebuild`.") from error
+        said = {"name": name, "file": error.filename}
+        raise LakeBroken(_("The lake's table %(name)s misses %(file)s. Run `guanxi lake rebuild`.") % said) from error
 
 
 def made(name: str, columns: pa.Schema) -> "IcebergTable":
@@ -107,8 +109,8 @@ def _widened(table: "IcebergTable", columns: pa.Schema) -> "IcebergTable":
     wanted = pyarrow_to_schema(_numbered(laid_out(columns)), format_version=2)
     for field in wanted.fields:
         if known.get(field.name, str(field.field_type)) != str(field.field_type):
-            name = table.name()[-1]
-            raise LakeBroken(f"Column {field.name} of {name} has another type now. Run `guanxi lake rebuild`.")
+            said = {"column": field.name, "name": table.name()[-1]}
+            raise LakeBroken(_("Column %(column)s of %(name)s has another type now. Run `guanxi lake rebuild`.") % said)
     new = [field for field in wanted.fields if field.name not in known]
     if new:
         with table.update_schema() as update:

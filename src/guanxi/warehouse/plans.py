@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from django.utils.translation import gettext as _
 
 from guanxi.warehouse import lake
 from guanxi.warehouse.registry import Table
@@ -63,7 +64,10 @@ def plan(name: str, snapshot_id: int, home: str) -> Plan:
     """Look up the files of a table at a snapshot of the lake at `home`; a snapshot never changes, so once is enough."""
     table = lake.find(name)
     if table is None or table.snapshot_by_id(snapshot_id) is None:
-        raise lake.LakeBroken(f"The lake at {home} misses a snapshot of {name}. Run `guanxi lake rebuild`.")
+        said = {"home": home, "name": name}
+        raise lake.LakeBroken(
+            _("The lake at %(home)s misses a snapshot of %(name)s. Run `guanxi lake rebuild`.") % said
+        )
     found = lake.files(table, snapshot_id)
     ids = tuple((field.name, field.field_id) for field in table.schema().fields)
     return Plan(paths(found.base), paths(found.changes), ids)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from guanxi.core.errors import BadInput
 from guanxi.warehouse.registry import marts, tables
 
@@ -23,14 +25,14 @@ def parsed(sql: str) -> "exp.Query":
     try:
         statements = [statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None]
     except sqlglot.errors.SqlglotError as error:
-        raise BadQuery(
-            f"This is not SQL that can be read: {' '.join(str(error).split())}. Correct it there."
-        ) from error
+        said = {"error": " ".join(str(error).split())}
+        raise BadQuery(_("This is not SQL that can be read: %(error)s. Correct it there.") % said) from error
     if len(statements) != 1:
-        raise BadQuery(f"{len(statements)} statements were given. Write exactly one SELECT.")
+        raise BadQuery(_("%(count)s statements were given. Write exactly one SELECT.") % {"count": len(statements)})
     tree = statements[0]
     if not isinstance(tree, exp.Query) or tree.find(exp.Into, exp.DML, exp.DDL, exp.Command) not in {None, tree}:
-        raise BadQuery(f"{tree.key.upper()} is not allowed. Write one SELECT; the lake is read-only.")
+        said = {"verb": tree.key.upper()}
+        raise BadQuery(_("%(verb)s is not allowed. Write one SELECT; the lake is read-only.") % said)
     return tree
 
 
@@ -40,10 +42,11 @@ def check(sql: str) -> None:
 
     tree = parsed(sql)
     for table in outside(tree):
-        raise BadQuery(f"{table} is not a table of the lake. There are: {', '.join(sorted({*tables(), *marts()}))}.")
+        said = {"table": table, "known": ", ".join(sorted({*tables(), *marts()}))}
+        raise BadQuery(_("%(table)s is not a table of the lake. There are: %(known)s.") % said)
     for function in tree.find_all(exp.Func):
         if (name := called(function)).lower() in FORBIDDEN:
-            raise BadQuery(f"The function {name.lower()} is not allowed. Leave it out.")
+            raise BadQuery(_("The function %(name)s is not allowed. Leave it out.") % {"name": name.lower()})
 
 
 def outside(tree: "exp.Query") -> list[str]:

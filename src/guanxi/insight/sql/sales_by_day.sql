@@ -9,7 +9,8 @@
 --            unpriced bigint, orders and refunds without an exchange rate, in no sum
 -- source     own. Net sales are paid goods after discounts, without tax and shipping, less refunds on their own day. A
 --            refund is split as the order it belongs to; one of an unknown order is a returning customer's, or a guest's.
---            An order loses no more than its goods brought; what it gave back without a document counts on its own day
+--            An order loses no more than its goods brought; what it gave back without a document counts on its own day.
+--            Foreign money counts at the rate of the order; one given back whole has none left, so at that of its day
 with documented as (
     select order_id, sum(amount_minor) as refunded_minor
     from refunds
@@ -30,7 +31,8 @@ brought as (
         ) as undated_minor,
         case
             when orders.currency = $base_currency then cast(1 as double)
-            else cast(orders.net_base_minor as double) / nullif(orders.net_minor, 0)
+            when orders.net_base_minor is null then cast(null as double)
+            else coalesce(cast(orders.net_base_minor as double) / nullif(orders.net_minor, 0), orders.base_rate)
         end as rate
     from orders
     left join documented on documented.order_id = orders.order_id

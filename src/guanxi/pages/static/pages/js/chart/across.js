@@ -53,7 +53,7 @@ function band(data, look) {
   return [{ ...hidden, data: low }, { ...hidden, data: spread, areaStyle: { color: faded(look.series[0], 0.15) } }];
 }
 
-function top(data, at) {
+export function top(data, at) {
   const values = data.series.filter((each) => typeof each.role === "number").map((each) => each.values[at] ?? 0);
   return data.kind === "stacked" ? values.reduce((sum, value) => sum + Math.max(0, value), 0) : Math.max(...values);
 }
@@ -63,18 +63,6 @@ function heights(data) {
   return data.kind === "stacked" ? [...floor, ...data.categories.map((_, at) => top(data, at))] : floor;
 }
 
-function festivals(data, look) {
-  const count = data.categories.length;
-  const side = (at) => (at < count * 0.12 ? "right" : at > count * 0.88 ? "left" : "top");
-  return {
-    silent: true, symbol: "circle", symbolSize: 1, itemStyle: { color: "transparent" },
-    data: data.marks.map(({ at, text }) => ({
-      coord: [at, top(data, at)],
-      label: { show: true, position: side(at), distance: 8, color: look.ink2, fontSize: 12, formatter: () => text },
-    })),
-  };
-}
-
 const drawn = (data, look) => (each) => {
   if (each.role === "low" || each.role === "high") return [];
   return data.kind === "line" || each.role === "past" ? lines(data, each, look) : [bar(data, each, look)];
@@ -82,13 +70,12 @@ const drawn = (data, look) => (each) => {
 
 export function across(data, look, width) {
   const series = [...data.series.flatMap(drawn(data, look)), ...band(data, look)];
-  if (series.length && data.marks.length) series[0].markPoint = festivals(data, look);
   const ends = data.kind === "line" && data.ends;
   const names = ends ? named(data).map((each) => `${named(data).length > 1 ? each.title : ""} ${each.brief[last(each.values)] ?? ""}`) : [];
   const step = Math.max(1, Math.ceil((data.categories.length * LABEL) / Math.max(width - 60, LABEL)));
   const axisLabel = { color: look.ink3, fontSize: 12, fontFamily: look.font };
   return {
-    grid: { left: 0, right: ends ? widest(names, look, 600) + 20 : 4, top: data.marks.length ? 26 : 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 0, right: ends ? widest(names, look, 600) + 20 : 4, top: 12, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       type: "category", data: data.categories, boundaryGap: data.kind !== "line", axisTick: { show: false },
       axisLine: { lineStyle: { color: look.line } }, axisLabel: { ...axisLabel, hideOverlap: true, interval: (at) => at % step === 0 },

@@ -2,6 +2,7 @@
 import { option } from "./option.js";
 import { onChange, palette } from "./palette.js";
 import { save } from "./picture.js";
+import { strip } from "./strip.js";
 import { hide, show } from "./tip.js";
 
 const FULL = '[data-gx-engine$="echarts-full.js"]';
@@ -32,6 +33,7 @@ function paint({ box, chart, data }) {
   if (!box.clientWidth) return;
   chart.resize();
   chart.setOption(option(data, palette(), box.clientWidth), true);
+  strip(chart, data, palette());
   box.dataset.gxDrawn = "";
 }
 

@@ -1,7 +1,9 @@
 // Charts over two categories, for the full build of the library: heat tables and flows from one class to another.
-import { faded } from "./palette.js";
+import { colour, faded } from "./palette.js";
+import { widest } from "./words.js";
 
 const CROWDED = 240;
+const MOST = 0.3; // of the width, for the names at a side
 const unlike = (values) => [...new Set(values)];
 
 export function heat(data, look) {
@@ -28,18 +30,20 @@ export function heat(data, look) {
   };
 }
 
-export function sankey(data, look) {
+export function sankey(data, look, width) {
   const [from, to] = [unlike(data.categories), unlike(data.others)];
   const kinds = unlike([...from, ...to]);
+  const paint = (title) => (title in data.colours ? colour(data.colours[title], look) : look.series[kinds.indexOf(title) % look.series.length]);
+  const room = (titles) => Math.min(widest(titles, look) + 12, Math.round(width * MOST));
   const node = (side) => (title) => ({
-    name: `${side}:${title}`, itemStyle: { color: look.series[kinds.indexOf(title) % look.series.length], borderWidth: 0 },
-    label: { position: side === "from" ? "left" : "right", formatter: () => title },
+    name: `${side}:${title}`, itemStyle: { color: paint(title), borderWidth: 0 },
+    label: { position: side === "from" ? "left" : "right", formatter: () => title, width: room(side === "from" ? from : to) - 8, overflow: "truncate" },
   });
   const links = data.series[0].values.flatMap((value, row) => (value ? [{ row, value, source: `from:${data.categories[row]}`, target: `to:${data.others[row]}` }] : []));
   const used = new Set(links.flatMap((link) => [link.source, link.target]));
   return {
     series: [{
-      type: "sankey", left: "16%", right: "16%", top: 8, bottom: 8, nodeWidth: 10, nodeGap: 12, draggable: false, layoutIterations: 0,
+      type: "sankey", left: room(from), right: room(to), top: 8, bottom: 8, nodeWidth: 10, nodeGap: 12, draggable: false, layoutIterations: 0,
       data: [...from.map(node("from")), ...to.map(node("to"))].filter((each) => used.has(each.name)), links,
       lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 }, label: { color: look.ink, fontSize: 12, fontFamily: look.font },
       emphasis: { focus: "none", lineStyle: { opacity: 0.5 } }, cursor: data.hrefs.length ? "pointer" : "default",

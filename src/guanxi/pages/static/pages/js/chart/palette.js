@@ -20,7 +20,9 @@ export function onChange(redraw) {
   new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 }
 
-export const paint = (series, look) => (typeof series.role === "number" ? look.series[series.role - 1] : look.ink3);
+// The neutral one is 0, as on swatches.
+export const colour = (series, look) => (series ? look.series[series - 1] : look.strong);
+export const paint = ({ role }, look) => (typeof role === "number" ? colour(role, look) : look.ink3);
 
 export function faded(colour, share) {
   return colour + Math.round(share * 255).toString(16).padStart(2, "0");

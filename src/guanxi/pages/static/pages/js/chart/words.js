@@ -22,5 +22,6 @@ export function scale(values, whole) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const round = [1, 2, 2.5, 5, 10].find((each) => each * power >= rough * 0.999) * power;
   const step = whole ? Math.max(1, Math.ceil(round)) : round;
-  return { min: Math.floor(low / step) * step, max: Math.ceil(high / step) * step || step, interval: step };
+  const up = Math.ceil(high / step - 1e-6) * step; // shares of a whole add up to a hair more than it
+  return { min: Math.floor(low / step) * step, max: up || step, interval: step };
 }
