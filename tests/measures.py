@@ -4,6 +4,7 @@ Everything is put into the page from outside, through the browser's own door, so
 serves its pages stays as strict as it is.
 """
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 from guanxi.pages import build
 
 AXE = build.PAGES.parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+EVERYWHERE = 1_000_000
 WIDE, NARROW = 720, 320  # a desk at 200 %, and the narrowest phone
-SERIOUS = ["serious", "critical"]
 # Said as soon as a page begins: what moves although nobody touched it, when the largest part stood, what was refused.
 WATCH = """
 globalThis.gx = { shifts: [], painted: 0, refused: [] };
@@ -25,6 +26,9 @@ heard('layout-shift', (shift) => {
 heard('largest-contentful-paint', (paint) => { gx.painted = paint.startTime; });
 addEventListener('securitypolicyviolation', (no) => gx.refused.push(`${no.violatedDirective} ${no.blockedURI} ${no.sample}`));
 """
+PAINTED = """async () => {
+  for (let turn = 0; turn < 100 && !gx.painted; turn += 1) await new Promise((then) => setTimeout(then, 20));
+}"""
 SCROLL = """async () => {
   for (let y = 0; y < document.body.scrollHeight; y += 400) {
     scrollTo(0, y);
@@ -32,17 +36,32 @@ SCROLL = """async () => {
   }
   scrollTo(0, 0);
 }"""
-FAULTS = """async (impacts) => {
+# Until every panel above a line has come and every chart there is drawn; polled, as the policy lets nothing be evaluated.
+LOADED = """async (line) => {
+  const awaited = '[data-gx-panel][aria-busy=true], .htmx-request, [data-gx-chart]:not([data-gx-drawn])';
+  const above = (each) => each.checkVisibility() && each.getBoundingClientRect().top < (line ?? innerHeight);
+  for (const end = performance.now() + 20000; performance.now() < end;) {
+    await new Promise((then) => setTimeout(then, 40));
+    if (document.readyState === 'complete' && ![...document.querySelectorAll(awaited)].some(above)) return;
+  }
+  throw new Error(`not loaded: ${document.querySelector(awaited)?.cloneNode().outerHTML}`);
+}"""
+# Rows repeat: ten tell what fifty would. Where all is opened at once, what is open lies over what is to be touched.
+FAULTS = """async (opened) => {
+  for (const row of document.querySelectorAll('tbody tr:nth-child(n + 11)')) row.remove();
+  for (const each of opened ? document.querySelectorAll('main details, .gx-bar details') : []) each.open = true;
   const { violations } = await axe.run(document, {
-    resultTypes: ['violations'], rules: { 'target-size': { enabled: true } },
+    resultTypes: ['violations'], rules: { 'target-size': { enabled: !opened } },
   });
-  return violations.filter((each) => impacts.includes(each.impact)).flatMap((each) => each.nodes.map((node) =>
-    `${each.id}: ${node.target.join(' ')} ${node.html.slice(0, 160)} ${node.any.map((any) => any.message).join('; ')}`));
+  return violations.flatMap((each) => each.nodes.map((node) => [
+    each.id, node.target.join(' '), node.html.slice(0, 160), node.any.map((any) => any.message).join('; '),
+  ].join(' | ')));
 }"""
 # A tag and a name in a row are larger than their boxes: a pseudo-element widens what can be touched.
 SMALL_TARGETS = """least => [...document.querySelectorAll(
-    'a:not(.gx-skip, .gx-tag, .gx-who-words a), button, summary, input:not([type=hidden]), select')]
-  .filter(each => each.checkVisibility() && getComputedStyle(each).display !== 'inline' && each.type !== 'checkbox')
+    'a:not(.gx-skip, .gx-tag, .gx-who-words a), button:not(.visually-hidden), summary, select, label:has(input), ' +
+    'input:not([type=hidden], [type=checkbox], [type=radio])')]
+  .filter(each => each.checkVisibility() && getComputedStyle(each).display !== 'inline')
   .map(each => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])
   .filter(([, box]) => box.height > 0 && box.height < least - 0.5).map(([html]) => html)"""
 
@@ -68,11 +87,11 @@ class Visit:
         """What the policy refused up to now."""
         return self.page.evaluate("gx.refused")  # type: ignore[no-any-return]
 
-    def faults(self) -> list[str]:
-        """What axe finds serious or critical in the page as it stands."""
+    def faults(self, *, opened: bool = False) -> list[str]:
+        """What axe finds in the page as it stands, or with everything opened that opens."""
         if not self.page.evaluate("'axe' in globalThis"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        return self.page.evaluate(FAULTS, SERIOUS)  # type: ignore[no-any-return]
+        return self.page.evaluate(FAULTS, opened)  # type: ignore[no-any-return]
 
     def width(self, at: int) -> int:
         """How wide the page becomes in a window of a width."""
@@ -85,20 +104,27 @@ def visit(context: Any, address: str, *, status: int = 200) -> Visit:
     page = context.new_page()
     found, answers = Visit(page), []
     page.add_init_script(WATCH)
-    page.on("console", lambda said: found.heard.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("console", lambda said: _hear(found, said, status))
     page.on("pageerror", lambda error: found.heard.append(str(error)))
     page.on("requestfailed", lambda asked: found.heard.append(f"{asked.url} {asked.failure}"))
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright marks what it calls
     first = page.goto(address)
     assert first.status == status, f"{address} answers {first.status}"
-    page.wait_for_load_state("networkidle")
+    page.evaluate(LOADED)
+    page.evaluate(PAINTED)
     found.painted = page.evaluate("gx.painted")
     page.evaluate(SCROLL)
-    page.wait_for_load_state("networkidle")
+    page.evaluate(LOADED, EVERYWHERE)
     found.document = len(first.body())
     for each in answers:
         _weigh(found, each)
     return found
+
+
+def _hear(found: Visit, said: Any, status: int) -> None:
+    is_answer = status >= 400 and said.text.startswith("Failed to load resource") and said.location["url"] == found.page.url
+    if said.type in {"error", "warning"} and not is_answer:
+        found.heard.append(said.text)
 
 
 def _weigh(found: Visit, answer: Any) -> None:
@@ -112,7 +138,7 @@ def _weigh(found: Visit, answer: Any) -> None:
         found.weights[kind] = found.weights.get(kind, 0) + asked.sizes()["responseBodySize"]
 
 
-def picture(page: Any, folder: str | None, name: str) -> None:
+def picture(page: Any, name: str) -> None:
     """Keep a picture where one is wanted."""
-    if folder:
+    if folder := os.environ.get("GUANXI_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, caret="initial")
