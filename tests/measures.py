@@ -16,15 +16,18 @@ EVERYWHERE = 1_000_000
 WIDE, NARROW = 720, 320  # a desk at 200 %, and the narrowest phone
 # Said as soon as a page begins: what moves although nobody touched it, when the largest part stood, what was refused.
 WATCH = """
-globalThis.gx = { shifts: [], painted: 0, refused: [] };
+globalThis.gx = { shifts: [], painted: 0, refused: [], acts: [] };
 const heard = (type, each) => new PerformanceObserver((list) => list.getEntries().forEach(each))
-  .observe({ type, buffered: true });
-const named = ({ node }) => (node?.nodeType === 1 ? node.cloneNode().outerHTML : `text ${node?.nodeValue}`).slice(0, 120);
+  .observe({ type, buffered: true, ...(type === 'event' && { durationThreshold: 16 }) });
+const named = ({ node }) => (node?.cloneNode().outerHTML ?? `text ${node?.nodeValue}`).slice(0, 120);
 heard('layout-shift', (shift) => {
   if (!shift.hadRecentInput) gx.shifts.push([shift.value, shift.sources.map(named).join(' ')]);
 });
 heard('largest-contentful-paint', (paint) => { gx.painted = paint.startTime; });
-addEventListener('securitypolicyviolation', (no) => gx.refused.push(`${no.violatedDirective} ${no.blockedURI} ${no.sample}`));
+heard('event', (act) => { if (act.interactionId) gx.acts.push([act.name, act.duration]); });
+addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
+  gx.refused.push([violatedDirective, blockedURI, sample].join(' '));
+});
 """
 PAINTED = """async () => {
   for (let turn = 0; turn < 100 && !gx.painted; turn += 1) await new Promise((then) => setTimeout(then, 20));
@@ -36,7 +39,7 @@ SCROLL = """async () => {
   }
   scrollTo(0, 0);
 }"""
-# Until every panel above a line has come and every chart there is drawn; polled, as the policy lets nothing be evaluated.
+# Until every panel above a line has come and every chart there is drawn; the policy forbids Playwright's own waiting.
 LOADED = """async (line) => {
   const awaited = '[data-gx-panel][aria-busy=true], .htmx-request, [data-gx-chart]:not([data-gx-drawn])';
   const above = (each) => each.checkVisibility() && each.getBoundingClientRect().top < (line ?? innerHeight);
@@ -122,7 +125,9 @@ def visit(context: Any, address: str, *, status: int = 200) -> Visit:
 
 
 def _hear(found: Visit, said: Any, status: int) -> None:
-    is_answer = status >= 400 and said.text.startswith("Failed to load resource") and said.location["url"] == found.page.url
+    is_answer = (
+        status >= 400 and said.text.startswith("Failed to load resource") and said.location["url"] == found.page.url
+    )
     if said.type in {"error", "warning"} and not is_answer:
         found.heard.append(said.text)
 

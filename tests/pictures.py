@@ -5,7 +5,6 @@ and the guide some pages once a language, or with `--every` all in both language
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
