@@ -1,4 +1,4 @@
-"""How templates are read: without the indentation of their lines, which is for their writers and would weigh on readers.
+"""How templates are read: without the indentation of their lines, which serves who writes them and weighs on readers.
 
 Lines stay, so that a message about a template names the right one. A text to be translated that runs over lines is
 written with `trimmed`, as everywhere.
