@@ -1,8 +1,6 @@
 """Pages in a real Chromium, opened by somebody signed in: fixtures and helpers of the browser's tests."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,26 +8,24 @@ from django.test import Client
 
 from guanxi.accounts.models import Staff
 from guanxi.pages import build
+from tests import chromium as browsers
+from tests.chromium import CHROMIUM, DESK, PHONE
+from tests.measures import picture
 
-CHROMIUM = Path(os.environ.get("GUANXI_CHROMIUM") or "/usr/bin/chromium")
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-DESK = {"viewport": {"width": 1440, "height": 1010}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+__all__ = ["DESK", "PHONE"]
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
+    pytest.importorskip("playwright.sync_api")
     if not CHROMIUM.exists() or not (build.VENDOR / "gx.css").exists():
         pytest.skip("Chromium or the built front-end files are missing")
     patch = pytest.MonkeyPatch()
     patch.setenv(
         "DJANGO_ALLOW_ASYNC_UNSAFE", "1"
     )  # Playwright keeps a loop in this thread, which asks nothing of the book
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with browsers.chromium() as browser:
         yield browser
-        browser.close()
     patch.undo()
 
 
@@ -62,5 +58,4 @@ def seen(page: Any, name: str) -> None:
     """Check that the page fits its window, and keep a picture where one is wanted."""
     width = page.viewport_size["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is too wide"
-    if folder := os.environ.get("GUANXI_SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, caret="initial")
+    picture(page, name)

@@ -5,7 +5,6 @@ and the guide some pages once a language, or with `--every` all in both language
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,19 +13,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from tests.chromium import DESK, PHONE, chromium
+from tests.measures import SCROLL
 from tests.web.process import free_port, status, until
 
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
-WIDTHS = {
-    "desk": {"viewport": {"width": 1440, "height": 1010}},
-    "phone": {
-        "viewport": {"width": 390, "height": 844},
-        "is_mobile": True,
-        "has_touch": True,
-        "device_scale_factor": 2,
-    },
-}
+WIDTHS = {"desk": DESK, "phone": PHONE}
 THEMES = ("light", "dark")
 FIRST_ROW = "#main tbody a[href]"
 PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the way
@@ -34,32 +26,28 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "customers": ("/customers/",),
     "customer": ("/customers/", FIRST_ROW),
     "customer-new": ("/customers/new/",),
+    "customer-edit": ("/customers/", FIRST_ROW, "#main a[href$='/edit/']"),
     "orders": ("/orders/",),
     "order": ("/orders/", FIRST_ROW),
     "products": ("/products/",),
     "product": ("/orders/", FIRST_ROW, "#main a[href^='/products/']"),
     "rfm": ("/insight/rfm/",),
     "rfm-rules": ("/insight/rfm/rules/",),
+    "rfm-versions": ("/insight/rfm/rules/versions/",),
+    "cooling": ("/insight/cooling/",),
     "imports": ("/imports/",),
     "import": ("/imports/", FIRST_ROW),
     "import-new": ("/imports/new/",),
 }
 SHOWN = {"home": "desk", "customers": "desk", "customer": "desk", "rfm": "desk", "order": "desk", "product": "desk"}
-SCROLL = """async () => {
-  for (let y = 0; y < document.body.scrollHeight; y += 400) {
-    scrollTo(0, y);
-    await new Promise((then) => setTimeout(then, 60));
-  }
-  scrollTo(0, 0);
-}"""
 
 
 @contextmanager
-def demo() -> Iterator[dict[str, Any]]:
+def demo(*options: str, environment: dict[str, str] | None = None) -> Iterator[dict[str, Any]]:
     """Serve the demo shop; gives what it tells of itself."""
     port = free_port()
-    command = [sys.executable, "-m", "guanxi", "demo", "--port", str(port), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "guanxi", "demo", "--port", str(port), "--json", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             until(lambda: status(port) == 200, 600)
             assert process.stdout
@@ -68,35 +56,28 @@ def demo() -> Iterator[dict[str, Any]]:
             process.terminate()
 
 
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """Start the browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=os.environ["GUANXI_CHROMIUM"], args=ARGUMENTS)
-        try:
-            yield opened
-        finally:
-            opened.close()
-
-
 def sign_in(page: Any, shop: dict[str, Any]) -> None:
     """Come in as the owner."""
     owner = shop["sign_ins"][0]
     page.goto(shop["address"])
     page.fill("[name=sign_in_name]", owner["sign_in_name"])
     page.fill("[name=password]", owner["password"])
-    page.click("[type=submit]")
+    page.click("main [type=submit]")
     page.wait_for_load_state("networkidle")
+
+
+def walk(page: Any, shop: dict[str, Any], steps: tuple[str, ...]) -> None:
+    """Open an address and follow links from there."""
+    answer = page.goto(shop["address"].rstrip("/") + steps[0])
+    assert answer.ok, f"{steps[0]} answers {answer.status}"
+    for selector in steps[1:]:
+        with page.expect_navigation():
+            page.locator(selector).first.click()
 
 
 def photograph(page: Any, shop: dict[str, Any], steps: tuple[str, ...], file: Path) -> None:
     """Open one page, let its panels load, and keep the picture."""
-    answer = page.goto(shop["address"].rstrip("/") + steps[0])
-    assert answer.ok, f"{steps[0]} answers {answer.status}"
-    for selector in steps[1:]:
-        page.locator(selector).first.click()
+    walk(page, shop, steps)
     page.wait_for_load_state("networkidle")
     page.evaluate(SCROLL)
     page.wait_for_load_state("networkidle")

@@ -17,15 +17,11 @@ from typing import Any
 
 import pytest
 
-from guanxi.pages import build
+from tests.chromium import DESK, PHONE
 from tests.web.process import free_port, guanxi, status, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = Path(os.environ.get("GUANXI_CHROMIUM") or "/usr/bin/chromium")
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-DESK = {"viewport": {"width": 1440, "height": 1010}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 DATA = Path(os.environ.get("GUANXI_DATA") or Path(__file__).parents[3] / "shared" / "data")
 RETAIL = DATA / "online_retail" / "online_retail_2010_2011.csv.gz"
 HEADER = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
@@ -87,19 +83,6 @@ def shop(home: Path) -> Iterator[tuple[str, str]]:
         until(lambda: status(port) == 200)
         assert up.stdout
         yield f"http://localhost:{port}", json.loads(up.stdout.readline())["owner_link"]
-
-
-@contextmanager
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists() or not (build.VENDOR / "gx.css").exists():
-        pytest.skip("Chromium or the built front-end files are missing")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        try:
-            yield chromium
-        finally:
-            chromium.close()
 
 
 def visit(chromium: Any, base: str, name: str, **given: Any) -> Visit:
@@ -209,9 +192,11 @@ def see_the_shop(person: Visit) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_an_owner_brings_in_a_year_and_learns_who_matters(home: Path, tmp_path: Path, language: str) -> None:
+def test_an_owner_brings_in_a_year_and_learns_who_matters(
+    chromium: Any, home: Path, tmp_path: Path, language: str
+) -> None:
     words = WORDS[language]
-    with shop(home) as (base, link), browser() as chromium:
+    with shop(home) as (base, link):
         owner = visit(chromium, base, f"{language}-1440", locale=words["locale"], **DESK)
         become_owner(owner, link)
         owner.go("/imports/")
@@ -237,8 +222,8 @@ def test_an_owner_brings_in_a_year_and_learns_who_matters(home: Path, tmp_path: 
         assert phone.heard == []
 
 
-def test_an_import_is_stopped_resumed_and_undone_by_hand(home: Path, tmp_path: Path) -> None:
-    with shop(home) as (base, link), browser() as chromium:
+def test_an_import_is_stopped_resumed_and_undone_by_hand(chromium: Any, home: Path, tmp_path: Path) -> None:
+    with shop(home) as (base, link):
         owner = visit(chromium, base, "undo-1440", locale="en-GB", **DESK)
         become_owner(owner, link)
         try_out(owner, invoices(tmp_path / "invoices.csv", orders=6_000))
@@ -259,8 +244,8 @@ def test_an_import_is_stopped_resumed_and_undone_by_hand(home: Path, tmp_path: P
 
 @pytest.mark.realdata
 @pytest.mark.skipif(not RETAIL.exists(), reason=f"{RETAIL} is not there; GUANXI_DATA names the folder of public data")
-def test_a_real_year_of_invoices_is_watched_coming_in(home: Path) -> None:
-    with shop(home) as (base, link), browser() as chromium:
+def test_a_real_year_of_invoices_is_watched_coming_in(chromium: Any, home: Path) -> None:
+    with shop(home) as (base, link):
         owner = visit(chromium, base, "real-1440", locale="en-GB", **DESK)
         become_owner(owner, link)
         owner.go("/imports/new/")

@@ -1,14 +1,15 @@
 """Charts in a real browser: drawn under the strict policy in both themes, told as tables by one key, saved as files."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.pages.test_gallery_in_browser import DESK, PHONE, browser, opened, site
+from tests.chromium import DESK, PHONE
+from tests.measures import picture
+from tests.pages.test_gallery_in_browser import opened, site
 
-__all__ = ["browser", "opened", "site"]
+__all__ = ["opened", "site"]
 
 pytestmark = pytest.mark.browser
 
@@ -59,9 +60,7 @@ def test_every_kind_is_drawn_in_its_themes_colours_without_a_complaint(opened: A
     assert page.locator("[data-gx-drawn]:has(canvas)").count() == DRAWN
     assert page.evaluate(PAINTED, [BOX, PINE[theme]])
     assert [words for words in page.heard if "503" not in words] == []
-    if folder := os.environ.get("GUANXI_SCREENSHOTS"):
-        name = f"charts-{theme}-{device['viewport']['width']}.png"
-        page.screenshot(path=Path(folder) / name, full_page=True)
+    picture(page, f"charts-{theme}-{device['viewport']['width']}")
 
 
 def test_a_change_of_theme_draws_again(opened: Any) -> None:

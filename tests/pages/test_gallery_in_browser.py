@@ -1,8 +1,6 @@
 """The components in a real browser: both languages, both themes, a desk and a phone."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +8,13 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
 
-from guanxi.pages import build, navigation, shell
+from guanxi.pages import navigation, shell
+from tests.chromium import DESK, PHONE
+from tests.measures import SMALL_TARGETS, Visit, picture
 from tests.pages import gallery_site
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path(os.environ.get("GUANXI_CHROMIUM", "/usr/bin/chromium"))
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-DESK = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 NARROW = {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'none'; img-src 'self' data:; "
@@ -32,12 +28,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "tests.pages.test_gallery_in_browser.with_policy",
 ]
-# A tag and a name in a row are larger than their boxes: a pseudo-element widens what can be touched.
-SMALL_TARGETS = """least => [...document.querySelectorAll(
-    'a:not(.gx-skip, .gx-tag, .gx-who-words a), button, summary, input:not([type=hidden]), select')]
-  .filter(each => each.checkVisibility() && getComputedStyle(each).display !== 'inline' && each.type !== 'checkbox')
-  .map(each => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])
-  .filter(([, box]) => box.height > 0 && box.height < least - 0.5).map(([html]) => html)"""
 
 
 def with_policy(get_response: Any) -> Any:
@@ -49,17 +39,6 @@ def with_policy(get_response: Any) -> Any:
         return response
 
     return answer
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists() or not (build.VENDOR / "gx.css").exists():
-        pytest.skip("Chromium or the built front-end files are missing")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +65,12 @@ def site() -> Iterator[str]:
 
 
 @pytest.fixture
-def opened(browser: Any, site: str) -> Iterator[Any]:
+def opened(chromium: Any, site: str) -> Iterator[Any]:
     contexts: list[Any] = []
     gallery_site.name_the_shop()  # each test begins with a bare shell
 
     def open_page(**given: Any) -> Any:
-        context = browser.new_context(**{"locale": "en", **given})
+        context = chromium.new_context(**{"locale": "en", **given})
         contexts.append(context)
         page = context.new_page()
         page.heard = []
@@ -117,9 +96,15 @@ def test_pages_run_under_the_strict_policy_and_fit(opened: Any, locale: str, the
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == ("rgb(246, 243, 235)" if theme == "light" else "rgb(22, 21, 17)")
-    if folder := os.environ.get("GUANXI_SCREENSHOTS"):
-        name = f"gallery-{locale[:2]}-{theme}-{device['viewport']['width']}.png"
-        page.screenshot(path=Path(folder) / name, full_page=True)
+    picture(page, f"gallery-{locale[:2]}-{theme}-{device['viewport']['width']}")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("device", [DESK, PHONE], ids=["desk", "phone"])
+def test_every_component_serves_everybody(opened: Any, theme: str, device: Any) -> None:
+    found = Visit(opened(locale="en", color_scheme=theme, **device))
+    assert found.faults() == []
+    assert found.faults(opened=True) == []
 
 
 def test_the_narrowest_phone_needs_no_sideways_scroll(opened: Any) -> None:

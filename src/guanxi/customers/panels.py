@@ -239,7 +239,7 @@ def note_removal(request: StaffRequest, customer_id: int, note_id: int) -> HttpR
 @require_GET
 @needs("customers.view")
 def story(request: StaffRequest, customer_id: int) -> HttpResponse:
-    """Tell what happened, thirty events at a time."""
+    """Tell what happened, twenty events at a time."""
     customer = _customer(request, customer_id)
     chapter, before = request.GET.get("chapter", ""), request.GET.get("before", "")
     key = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None

@@ -21,7 +21,7 @@ from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import counted
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
-PAGE_EVENTS = 30
+PAGE_EVENTS = 20
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ STYLES = (
     "import",
     "home",
     "rfm",
+    "forced",
     "print",
 )
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/|//# sourceMappingURL=.*")

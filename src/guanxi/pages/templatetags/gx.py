@@ -101,8 +101,8 @@ def icon(name: str, *, size: str = "", title: object = "") -> SafeString:
     shape = static("pages/vendor/icons.svg") + "#" + name
     kind = f"gx-icon gx-icon-{size}" if size else "gx-icon"
     if title:
-        drawn = '<svg class="{}" role="img" aria-label="{}"><title>{}</title><use href="{}"/></svg>'
-        return format_html(drawn, kind, title, title, shape)
+        drawn = '<svg class="{}" role="img"><title>{}</title><use href="{}"/></svg>'
+        return format_html(drawn, kind, title, shape)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', kind, shape)
 
 
