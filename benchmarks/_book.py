@@ -70,7 +70,8 @@ def fill(customers: int, orders: int) -> None:
         hour=0, minute=0, second=0, microsecond=0
     )
     if connection.vendor == "sqlite":
-        connection.cursor().execute("pragma cache_size=-2000000")
+        for pragma in ("cache_size=-2000000", "synchronous=off", "wal_autocheckpoint=100000"):
+            connection.cursor().execute(f"pragma {pragma}")
     open_stores()
     goods()
     people(customers, begin)

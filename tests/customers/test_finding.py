@@ -52,7 +52,10 @@ def regulars(tea_house: Store) -> None:
         ("emile", ["Émile Zola"]),
         ("ÉMILE", ["Émile Zola"]),
         ("ｌｗｑ", ["林婉清"]),
-        *((word, ["José Carlos de Oliveira Souza"]) for word in ("jose", "CARLOS", "de", "olive", "oliveira s", "Souza")),
+        *(
+            (word, ["José Carlos de Oliveira Souza"])
+            for word in ("jose", "CARLOS", "de", "olive", "oliveira s", "Souza")
+        ),
     ],
 )
 def test_a_name_is_found_by_any_of_its_spellings(regulars: None, typed: str, names: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -62,8 +62,27 @@ class OrderState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+STATES: dict[str, type[models.TextChoices]] = {
+    "payment_state": PaymentState,
+    "fulfilment_state": FulfilmentState,
+    "return_state": ReturnState,
+}
 # Spelled out in the query: SQLite uses a partial index only where the value of its condition is no parameter.
 OPEN = models.Func(template=f"'{OrderState.OPEN.value}'", output_field=models.CharField())
+
+
+class Common(models.Func):
+    """A condition that many rows meet.
+
+    SQLite keeps no statistics and would take the index of it for a narrow one, narrower than that of a customer.
+    """
+
+    output_field = models.BooleanField()
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Say so in the words of SQLite, which still enters the index where there is no better one."""
+        return self.as_sql(compiler, connection, template="likelihood(%(expressions)s, 0.5)", **context)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -78,6 +97,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
         spellings = {text, text.upper(), text.lower()}
         key = Order.key_of(text)
         return self.filter(pk=key) if key else self.filter(store__in=Store.objects.values("pk"), number__in=spellings)
+
+    def in_state(self, name: str, state: str) -> Self:
+        """Keep those in a state of payment, fulfilment or return, by the name of its column.
+
+        Every value of the others is spelled out, for only so can the one index of all three be entered anywhere.
+        """
+        others = (Common(models.Q(**{f"{other}__in": all_.values})) for other, all_ in STATES.items() if other != name)
+        return self.filter(Common(models.Q(**{name: state})), *others)
 
     def paid(self) -> Self:
         """Keep those whose money has come."""
@@ -146,7 +173,7 @@ class Order(CustomerFact, LakeSource):
         indexes = [
             *LakeSource.Meta.indexes,
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
-            models.Index(fields=["payment_state", "-placed_at", "-id"], name="order_by_payment"),
+            models.Index(fields=[*STATES, "-placed_at", "-id"], name="order_by_states"),
             models.Index(fields=["paid_at"], condition=models.Q(order_state="open"), name="order_open_by_payment"),
             models.Index(fields=["customer", "-placed_at", "-id", "payment_state"], name="order_of_customer"),
             models.Index(  # a customer's figures are read from it alone
