@@ -6,8 +6,10 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from guanxi.core import bulk
+from guanxi.customers import finding
 from guanxi.customers.finding import matching
 from guanxi.customers.models import Customer, Identifier, SourceProfile
 from guanxi.orders.models import Order, Store
@@ -114,10 +116,20 @@ def test_people_from_before_are_spelled_by_the_migration(regulars: None) -> None
     assert found("lwq") == found("林") == found("2807") == ["林婉清"]
 
 
+def test_a_name_that_many_bear_is_found_all_the_same(regulars: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "FEW", 1)
+    assert found("e") == ["Emma O'Neil", "Émile Zola"]
+    Customer.objects.filter(name__contains="Em").update(name="2807 Tea")
+    Customer.objects.filter(name__contains="mi").update(name="2807 Coffee")
+    assert found("2807") == ["2807 Coffee", "2807 Tea", "林婉清"]
+
+
 def test_no_way_of_finding_reads_the_whole_table(regulars: None) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("the plan is read in the words of SQLite")
     for typed in ("林", "lwq", "taylor", "2807", "18300002807", "T00001"):
-        plan = matching(Customer.objects.all(), typed).explain()
-        assert "SCAN customers_customer" not in plan, plan
-        assert "SCAN customers_identifier" not in plan, plan
+        with CaptureQueriesContext(connection) as asked:
+            list(matching(Customer.objects.all(), typed))
+        for each in [query["sql"] for query in asked if "customers_" in query["sql"]]:
+            plan = str(connection.cursor().execute(f"explain query plan {each}").fetchall())
+            assert "SCAN customers_" not in plan.replace("SCAN customers_sourceprofile USING COVERING", ""), plan

@@ -67,13 +67,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def named(self, text: str) -> Self:
         """Keep those whose name, one of its words, pinyin or initials begin with the text."""
-        start = folded(text)[:KEY_LETTERS]
-        if not start:
-            return self.none()
-        words = reduce(or_, (begins(column, start) for column in ("given_name", *LATER)))
-        if start.isascii():
-            return self.filter(words | begins("sort_name", start) | begins("initials", start[:FEW_LETTERS]))
-        return self.filter(words | begins("folded_name", start))
+        ways = ways_of_calling(text)
+        return self.filter(reduce(or_, ways)) if ways else self.none()
 
     def identified_by(self, *digests: str) -> Self:
         """Keep those one of whose profiles carries one of these blind indexes of identifiers."""
@@ -251,6 +246,16 @@ def spellings_of(name: str) -> dict[str, str | None]:
         "initials": initials(name)[:FEW_LETTERS],
         **{column: start and start[:KEY_LETTERS] for column, start in later(name).items()},
     }
+
+
+def ways_of_calling(text: str) -> list[models.Q]:
+    """Give the columns in which a name may begin with a text, each a range of its own index."""
+    start = folded(text)[:KEY_LETTERS]
+    if not start:
+        return []
+    written = ("sort_name", "initials") if start.isascii() else ("folded_name",)
+    starts = {"initials": start[:FEW_LETTERS]}
+    return [begins(column, starts.get(column, start)) for column in (*written, "given_name", *LATER)]
 
 
 def spelled(changes: dict[str, Any]) -> dict[str, Any]:
