@@ -9,11 +9,11 @@ import datetime as dt
 import random
 from functools import cache
 
+from benchmarks._rows import now, say, select, series
+from benchmarks._trade import STORES, YEARS, bought, goods, open_stores
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
-from benchmarks._rows import now, say, select, series
-from benchmarks._trade import STORES, YEARS, bought, goods, open_stores
 from guanxi.accounts.models import Staff
 from guanxi.core import bulk
 from guanxi.customers.models import Consent, Customer, Identifier, Note, SourceProfile, Tag, Tagging, TagGroup
@@ -137,12 +137,12 @@ def identified(keys: range, stores: list[str]) -> None:
 def marked(customers: int) -> None:
     """Tag every fifth customer, some twice, write down the consent of every second, and a note on every fiftieth."""
     group = TagGroup.objects.get_or_create(name=TagGroup.OWN)[0]
-    first = [Tag.objects.create(group=group, name=name).pk for name in TAGS][0]
+    tags = [Tag.objects.create(group=group, name=name).pk for name in TAGS]
     whose = {"customer_id": "i", "profile_id": "i"}
     for every, salt in ((5, 1), (35, 4)):
         select(
             Tagging, f"{series(customers)} where i % {every} = 0", **whose,
-            tag_id=f"{first} + (i / 5 + {salt}) % {len(TAGS)}", origin="'manual'", tagged_at=now(),
+            tag_id=f"{tags[0]} + (i / 5 + {salt}) % {len(TAGS)}", origin="'manual'", tagged_at=now(),
         )  # fmt: skip
     select(
         Consent, f"{series(customers)} where i % 2 = 0", **whose,

@@ -1,6 +1,7 @@
 """The lake of the large book and all that is computed from it, by the product's own hands."""
 
 from benchmarks._rows import say
+
 from guanxi.insight import daily, goods, past, scoring
 from guanxi.insight.models import ShopRun
 from guanxi.warehouse import sync

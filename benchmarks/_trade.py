@@ -3,6 +3,7 @@
 import datetime as dt
 
 from benchmarks._rows import day, drawn, hashed, json, moment, one_of, say, select, series
+
 from guanxi.catalog.models import Category, Product, Variant
 from guanxi.customers.models import Event
 from guanxi.orders.models import Order, OrderLine, Refund, Store

@@ -59,6 +59,7 @@ def pages(customers: int, orders: int) -> dict[str, Callable[[Draw], str]]:
         "customers_worst_first": lambda draw: "/customers/?sort=class",
         "customers_of_class": lambda draw: f"/customers/?class={draw.choice(['high_value', 'potential', 'lost'])}",
         "customers_reachable_in_class": lambda draw: "/customers/?class=potential&reachable=email&since=365",
+        "customers_reachable_by_wechat": lambda draw: "/customers/?reachable=wechat",
         "customers_deep": lambda draw: "/customers/?page=150",
         "customers_called_surname": lambda draw: (
             f"/customers/?q={draw.choice(['%E7%8E%8B', '%E6%9D%8E', '%E6%B2%88'])}"
@@ -76,6 +77,7 @@ def pages(customers: int, orders: int) -> dict[str, Callable[[Draw], str]]:
         "customers_by_order": lambda draw: f"/customers/?q=N{draw.randint(1, orders)}",
         "customers_by_public_id": lambda draw: f"/customers/?q={public_id('cus', some(draw))}",
         "customer": lambda draw: f"/customers/{public_id('cus', some(draw))}/",
+        "customer_from_list": lambda draw: f"/customers/{public_id('cus', some(draw))}/?list=q%3Dwang&nth=7",
         "customer_of_50000_orders": lambda draw: f"/customers/{public_id('cus', _trade.WHALE)}/",
         "orders": lambda draw: "/orders/",
         "orders_oldest": lambda draw: "/orders/?sort=placed",
