@@ -48,7 +48,7 @@ def bought(customers: int, orders: int, begin: dt.datetime) -> None:
 
 def ordered(customers: int, orders: int, begin: dt.datetime) -> None:
     """Make the orders: few customers place many, many place few; one in twenty is unpaid, one in twenty went back."""
-    at = moment(begin, f"(i * {SECONDS // orders})")
+    at = moment(begin, f"(i * {SECONDS} / {orders})")
     buyer = (
         f"(case when i % {max(1, orders // WHALE_ORDERS)} = 0 then {WHALE} else 2"
         f" + cast(floor({' * '.join(drawn('i', salt) for salt in (4, 5, 6))} * {customers - 1}) as bigint) end)"

@@ -44,7 +44,7 @@ def test_the_first_orders_of_some_states_are_those_of_a_plain_sort(
 
 
 def test_nobody_who_may_see_no_orders_reads_any(every_state: None) -> None:
-    assert first(Order.objects.none(), (), 5, falls=True) == []
+    assert first(Order.objects.none(), {}, 5, falls=True) == []
 
 
 @pytest.mark.parametrize("names", CHOSEN, ids="-".join)

@@ -15,6 +15,14 @@ class Migration(migrations.Migration):
             model_name='order',
             name='order_by_payment',
         ),
+        migrations.RemoveIndex(
+            model_name='order',
+            name='order_of_customer',
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['customer', '-placed_at', '-id', 'payment_state', 'fulfilment_state', 'return_state'], name='order_of_customer'),
+        ),
         migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['payment_state', 'fulfilment_state', 'return_state', '-placed_at', '-id'], name='order_by_states'),
