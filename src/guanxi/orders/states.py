@@ -7,6 +7,7 @@ The index of all three states has every combination in order, so that a page rea
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+from guanxi.core.likelihood import is_common
 from guanxi.orders.models import Order
 from guanxi.orders.models.order import STATES, OrderQuerySet
 
@@ -15,11 +16,19 @@ ORDER = ("placed_at", "id")
 
 def first(rows: OrderQuerySet, chosen: Mapping[str, str], most: int, *, falls: bool) -> list[Order]:
     """Read the first orders of a selection; `chosen` are the states it is narrowed to, by their columns."""
-    some = [rows.order_by().filter(**states).values_list(*ORDER) for states in _combinations(chosen)]
+    bare = _without_states(rows.order_by())
+    some = [bare.filter(**states).values_list(*ORDER) for states in _combinations(chosen)]
     merged = some[0].union(*some[1:], all=True).order_by(*(f"-{name}" if falls else name for name in ORDER))
     keys = [key for _at, key in merged[:most]]
     found = rows.in_bulk(keys)
     return [found[key] for key in keys if key in found]
+
+
+def _without_states(rows: OrderQuerySet) -> OrderQuerySet:
+    """Take back what `in_state` spelled out: PostgreSQL gives no order to what it looks up by a list of values."""
+    bare = rows.all()
+    bare.query.where.children = [each for each in bare.query.where.children if not is_common(each)]
+    return bare
 
 
 def _combinations(chosen: Mapping[str, str]) -> Iterator[dict[str, str]]:

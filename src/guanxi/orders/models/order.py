@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.accounts.models import Staff
 from guanxi.catalog.models import Variant
 from guanxi.core.ids import key_of, public_id
+from guanxi.core.likelihood import Common
 from guanxi.core.money import CurrencyField, FixedPointField
 from guanxi.customers.models import Customer, CustomerFact
 from guanxi.guard.sealing import context, unseal
@@ -69,24 +70,6 @@ STATES: dict[str, type[models.TextChoices]] = {
 }
 # Spelled out in the query: SQLite uses a partial index only where the value of its condition is no parameter.
 OPEN = models.Func(template=f"'{OrderState.OPEN.value}'", output_field=models.CharField())
-
-
-class Common(models.Func):
-    """A condition that a share of all rows meets.
-
-    SQLite keeps no statistics and would take the index of it for a narrow one, narrower than that of a customer.
-    """
-
-    output_field = models.BooleanField()
-    template = "%(expressions)s"
-
-    def __init__(self, condition: models.Q, *, share: float) -> None:
-        super().__init__(condition)
-        self.share = share
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """Say so in the words of SQLite, which still enters the index where there is no better one."""
-        return self.as_sql(compiler, connection, template=f"likelihood(%(expressions)s, {self.share})", **context)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
