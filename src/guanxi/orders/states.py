@@ -4,8 +4,11 @@ A list narrowed by one state and sorted by date has no index of its own; a rare 
 The index of all three states has every combination in order, so that a page reads no more than the rows it shows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from typing import Any
+
+from django.db import connection
 
 from guanxi.core.likelihood import is_common
 from guanxi.orders.models import Order
@@ -16,12 +19,23 @@ ORDER = ("placed_at", "id")
 
 def first(rows: OrderQuerySet, chosen: Mapping[str, str], most: int, *, falls: bool) -> list[Order]:
     """Read the first orders of a selection; `chosen` are the states it is narrowed to, by their columns."""
-    bare = _without_states(rows.order_by())
-    some = [bare.filter(**states).values_list(*ORDER) for states in _combinations(chosen)]
-    merged = some[0].union(*some[1:], all=True).order_by(*(f"-{name}" if falls else name for name in ORDER))
-    keys = [key for _at, key in merged[:most]]
+    if rows.query.is_empty():
+        return []
+    order = [f"-{name}" if falls else name for name in ORDER]
+    bare = _without_states(rows.order_by()).values_list(*ORDER)
+    merged = _merged([bare.filter(**states) for states in _combinations(chosen)], order, most)
+    keys = [key for _at, key in merged]
     found = rows.in_bulk(keys)
     return [found[key] for key in keys if key in found]
+
+
+def _merged(some: Sequence[Any], order: Sequence[str], most: int) -> Any:
+    """Read sorted ranges side by side, and no further than a page goes."""
+    one, *others = some
+    if others and connection.features.supports_slicing_ordering_in_compound:  # SQLite does so by itself
+        one, *others = (each.order_by(*order)[:most] for each in some)
+    together = one.union(*others, all=True) if others else one
+    return together.order_by(*order)[:most]
 
 
 def _without_states(rows: OrderQuerySet) -> OrderQuerySet:
