@@ -36,7 +36,7 @@ from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer
 from guanxi.orders.models import FulfilmentState, Order, PaymentState, ReturnState, Store
 
-ROUNDS = 20
+ROUNDS = int(os.environ.get("GUANXI_BENCH_ROUNDS", "20"))
 USERS = 2
 PAGE_MS, HOME_MS = 150, 300
 PANEL = re.compile(r'hx-get="(/[^"]+)"[^>]*data-gx-panel|<span hx-get="(/[^"]+)" hx-trigger="load"')
