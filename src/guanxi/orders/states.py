@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from guanxi.core.likelihood import is_common
+from guanxi.customers.likelihood import is_common
 from guanxi.orders.models import Order
 from guanxi.orders.models.order import STATES, OrderQuerySet
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from guanxi.core.likelihood import Common
+from guanxi.customers.likelihood import Common
 from guanxi.customers.models.customer import CustomerFact
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.accounts.models import Staff
 from guanxi.catalog.models import Variant
 from guanxi.core.ids import key_of, public_id
-from guanxi.core.likelihood import Common
 from guanxi.core.money import CurrencyField, FixedPointField
+from guanxi.customers.likelihood import Common
 from guanxi.customers.models import Customer, CustomerFact
 from guanxi.guard.sealing import context, unseal
 from guanxi.orders.models.store import Store
