@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.settings")
 os.environ.setdefault("GUANXI_HOME", tempfile.mkdtemp(prefix="guanxi-bench-"))
@@ -25,7 +26,7 @@ import django
 
 django.setup()
 
-from benchmarks import _book
+from benchmarks import _book, _figures, _trade
 from benchmarks.imports import free_port, signed_in, until_ready
 from django.conf import settings
 
@@ -33,9 +34,9 @@ from guanxi.accounts.models import Staff
 from guanxi.core import book
 from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer
-from guanxi.orders.models import Order
+from guanxi.orders.models import FulfilmentState, Order, PaymentState, ReturnState, Store
 
-ROUNDS = 20
+ROUNDS = int(os.environ.get("GUANXI_BENCH_ROUNDS", "20"))
 USERS = 2
 PAGE_MS, HOME_MS = 150, 300
 PANEL = re.compile(r'hx-get="(/[^"]+)"[^>]*data-gx-panel|<span hx-get="(/[^"]+)" hx-trigger="load"')
@@ -57,26 +58,48 @@ def pages(customers: int, orders: int) -> dict[str, Callable[[Draw], str]]:
         "customers_newest": lambda draw: "/customers/?sort=-since",
         "customers_worst_first": lambda draw: "/customers/?sort=class",
         "customers_of_class": lambda draw: f"/customers/?class={draw.choice(['high_value', 'potential', 'lost'])}",
-        "customers_called_rare": lambda draw: f"/customers/?q={_book.FIRST[some(draw) % 13]}+Costa+{some(draw) % 997}",
-        "customers_called_often": lambda draw: "/customers/?q=%E7%8E%8B",
-        "customers_called_word": lambda draw: "/customers/?q=Kowalski",
+        "customers_reachable_in_class": lambda draw: "/customers/?class=potential&reachable=email&since=365",
+        "customers_reachable_by_wechat": lambda draw: "/customers/?reachable=wechat",
+        "customers_deep": lambda draw: "/customers/?page=150",
+        "customers_called_surname": lambda draw: (
+            f"/customers/?q={draw.choice(['%E7%8E%8B', '%E6%9D%8E', '%E6%B2%88'])}"
+        ),
+        "customers_called_pinyin": lambda draw: f"/customers/?q={draw.choice(['wang', 'lisi', 'zhangxin', 'liuya'])}",
+        "customers_called_initials": lambda draw: f"/customers/?q={draw.choice(['wx', 'lyq', 'zxy', 'zzx'])}",
+        "customers_called_given_name": lambda draw: f"/customers/?q={draw.choice(['%E5%A9%89', '%E6%AC%A3%E6%80%A1'])}",
+        "customers_called_last_word": lambda draw: f"/customers/?q={draw.choice(['taylor', 'Kowalski', 'cruz'])}",
+        "customers_called_whole": lambda draw: f"/customers/?q={quote(_book.latin(draw))}",
         "customers_called_nobody": lambda draw: "/customers/?q=Zzyzx",
         "customers_by_phone": lambda draw: "/customers/?q=" + _book.phone(some(draw)).removeprefix("+86"),
         "customers_by_last_four": lambda draw: f"/customers/?q={some(draw) % 10_000:04d}",
         "customers_by_email": lambda draw: f"/customers/?q={_book.email(some(draw))}",
         "customers_by_number": lambda draw: f"/customers/?q=b{some(draw)}",
+        "customers_by_order": lambda draw: f"/customers/?q=N{draw.randint(1, orders)}",
         "customers_by_public_id": lambda draw: f"/customers/?q={public_id('cus', some(draw))}",
         "customer": lambda draw: f"/customers/{public_id('cus', some(draw))}/",
-        "customer_of_50000_orders": lambda draw: f"/customers/{public_id('cus', _book.WHALE)}/",
+        "customer_from_list": lambda draw: f"/customers/{public_id('cus', some(draw))}/?list=q%3Dwang&nth=7",
+        "customer_of_50000_orders": lambda draw: f"/customers/{public_id('cus', _trade.WHALE)}/",
         "orders": lambda draw: "/orders/",
         "orders_oldest": lambda draw: "/orders/?sort=placed",
+        "orders_deep": lambda draw: "/orders/?page=150",
         "orders_unpaid": lambda draw: "/orders/?payment=unpaid",
-        "orders_refunded_oldest": lambda draw: "/orders/?payment=refunded&sort=placed",
+        "orders_shipped_oldest": lambda draw: "/orders/?fulfilment=shipped&sort=placed",
+        "orders_of_three_states": lambda draw: f"/orders/?{_states(draw)}&return={draw.choice(ReturnState.values)}",
+        "orders_of_two_states_lately": lambda draw: f"/orders/?{_states(draw)}&placed={draw.choice([7, 30, 90, 365])}",
+        "orders_refunded_oldest": lambda draw: "/orders/?payment=refunded&fulfilment=held&return=returned&sort=placed",
         "orders_of_customer": lambda draw: f"/orders/?customer={public_id('cus', some(draw))}",
-        "orders_of_customer_of_50000": lambda draw: f"/orders/?customer={public_id('cus', _book.WHALE)}&payment=paid",
+        "orders_of_customer_of_50000": lambda draw: (
+            f"/orders/?customer={public_id('cus', _trade.WHALE)}&{_states(draw)}"
+        ),
         "orders_by_number": lambda draw: f"/orders/?q=N{draw.randint(1, orders)}",
         "order": lambda draw: f"/orders/{public_id('ord', draw.randint(1, orders))}/",
+        "product": lambda draw: f"/products/{public_id('prd', draw.randint(1, _trade.GOODS))}/",
     }
+
+
+def _states(draw: Draw) -> str:
+    """Choose two states of an order at random, common ones and ones that hardly meet."""
+    return f"payment={draw.choice(PaymentState.values)}&fulfilment={draw.choice(FulfilmentState.values)}"
 
 
 def addresses(name: str, path: str, body: str) -> Iterator[tuple[str, str]]:
@@ -141,8 +164,9 @@ def main(customers: int = 1_000_000, orders: int = 5_000_000) -> None:
     book.prepare()
     if not Customer.objects.exists():
         _book.fill(customers, orders)
-    if not _book.Store.objects.filter(name=f"Bench {_book.STORES[0]}").exists():
+    if not Store.objects.filter(code="tea", name="Bench tea").exists():
         raise SystemExit("This book has customers of its own: name an empty one by GUANXI_HOME.")
+    _figures.compute()
     customers, orders = Customer.objects.latest("pk").pk, Order.objects.latest("pk").pk
     p95 = {name: statistics.quantiles(waits, n=20)[18] * 1000 for name, waits in watch(customers, orders).items()}
     for name, waited in p95.items():

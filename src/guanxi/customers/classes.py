@@ -72,5 +72,5 @@ def class_called(label: str) -> CustomerClass | None:
 
 def classes_of(customer_ids: list[int]) -> dict[int, CustomerClass]:
     """Find the class of each customer who has one."""
-    labels = Score.objects.filter(name=RFM, customer__in=customer_ids).values_list("customer", "label")
+    labels = Score.objects.of_few(customer_ids, RFM).values_list("customer", "label")
     return {pk: found for pk, label in labels if pk and (found := class_called(label))}

@@ -1,17 +1,21 @@
 """People by what is typed: the beginning of a name in any spelling, an identifier, a phone's end, an order's number.
 
 Phones and e-mails are sealed, so they are found by their blind indexes: whole, and phones by their last four digits.
-Every way of finding reads a range of an index of its own, and what they find is joined.
+Every way of finding reads a range of an index of its own. Few people are found at once and told by their keys; of a
+name that many bear, the list asks each row it comes to instead, since it soon comes to enough of them.
 """
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 import phonenumbers
+from django.db.models import Q
 from email_validator import EmailNotValidError, validate_email
 
 from guanxi.customers.models import Customer, Identifier, SourceProfile
-from guanxi.customers.models.customer import CustomerQuerySet
-from guanxi.customers.models.profile import ENDING_DIGITS
+from guanxi.customers.models.customer import CustomerQuerySet, ways_of_calling
+from guanxi.customers.models.profile import ENDING_DIGITS, IdentifierQuerySet
 from guanxi.customers.trade import trade
 
 REGIONS = ("CN", "GB", "US", "BR", "JP", "DE", "HK", "TW")  # where a number without a country's code may be from
@@ -27,19 +31,30 @@ def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     if not text:
         return customers.none()
     people = customers.model.objects.order_by()
-    found = people.named(text).values("pk").union(*(each.values("pk") for each in _other_ways(people, text)))
-    return customers.filter(pk__in=found)
+    called, others = _called(people, text), set(_known_otherwise(text))
+    if len(called) <= FEW:
+        return customers.filter(pk__in=others.union(called))
+    return customers.filter(reduce(or_, ways_of_calling(text), Q(pk__in=others)))
 
 
-def _other_ways(people: CustomerQuerySet, text: str) -> Iterator[CustomerQuerySet]:
-    """Find people by anything but their name."""
-    carried = Identifier.objects.filter(digest__in=digests(text))
-    yield people.filter(pk__in=carried.values("profile__customer"))
-    digits = text.strip()
-    if digits.isascii() and digits.isdigit() and len(digits) == ENDING_DIGITS:
-        yield people.filter(pk__in=Identifier.objects.ending_with(digits).values("profile__customer"))
+def _called(people: CustomerQuerySet, text: str) -> list[int]:
+    """Give the keys of those who are called so, and stop where they are more than a few."""
+    ranges = [people.filter(way).values_list("pk", flat=True) for way in ways_of_calling(text)]
+    return list(ranges[0].union(*ranges[1:], all=True)[: FEW + 1]) if ranges else []
+
+
+def _known_otherwise(text: str) -> Iterator[int]:
+    """Give the keys of those who are known by it, but not called so."""
+    yield from _carrying(Identifier.objects.filter(digest__in=digests(text)))
+    if text.isascii() and text.isdigit() and len(text) == ENDING_DIGITS:
+        yield from _carrying(Identifier.objects.ending_with(text))
     key = Customer.key_of(text) if text.startswith(Customer.PREFIX) else None
-    yield people.filter(pk__in=[*trade().buyers(text), *([key] if key else [])])
+    yield from (*trade().buyers(text), *([key] if key else []))
+
+
+def _carrying(identifiers: IdentifierQuerySet) -> Iterator[int]:
+    people = identifiers.filter(profile__customer__isnull=False)
+    yield from people.values_list("profile__customer", flat=True)
 
 
 def digests(text: str) -> list[str]:

@@ -4,6 +4,7 @@
 
 import datetime as dt
 import re
+from enum import Enum
 from typing import Any
 
 from guanxi.insight.scheme import Scheme
@@ -44,16 +45,22 @@ def of_scheme(scheme: Scheme, rows: list[dict[str, Any]]) -> Counted:
     return {each.key: {name: found.get(each.key, nothing)[name] for name in nothing} for each in scheme.classes}
 
 
-def moves(
-    lake: Lake, proposed: Scheme, *, over: Scheme, as_of: dt.date, is_kept: bool, is_fresh: bool
-) -> list[tuple[str, str, int]]:
+class Kept(Enum):
+    """By which rules the mart in the lake is: by others, by the rules in force but older, or by them and of now."""
+
+    OTHER = 0
+    OLDER = 1
+    FRESH = 2
+
+
+def moves(lake: Lake, proposed: Scheme, *, over: Scheme, as_of: dt.date, kept: Kept) -> list[tuple[str, str, int]]:
     """Count who goes from which class to which, were rules proposed in force instead of those they are put `over`.
 
-    `is_kept` says that the mart in the lake is by these, `is_fresh` that it is of this moment. With the same windows
-    both are told from the figures of the mart; with others from all orders, and so is an older mart.
+    `kept` says what the mart in the lake is worth for these. With the same windows both are told from the figures of
+    the mart; with others from all orders, and so is an older mart.
     """
-    measures = MART if is_kept and _windows(over) == _windows(proposed) else ""
-    before = MART if is_kept and (measures or is_fresh) else answer(WAS)
+    measures = MART if kept is not Kept.OTHER and _windows(over) == _windows(proposed) else ""
+    before = MART if measures or kept is Kept.FRESH else answer(WAS)
     asked = f"""
         select was.class as was, made.class as made, cast(count(*) as bigint) as customers
         from {before} as was join {answer(measures=measures)} as made on made.customer_id = was.customer_id

@@ -75,9 +75,14 @@ def what_if(proposed: Scheme) -> WhatIf:
     """
     begun, version, run = monotonic(), RfmScheme.current(), RfmRun.latest()
     as_of = run.as_of if run else present_day()
-    is_kept = run is not None and run.scheme_id == version.pk
-    is_fresh = run is not None and run.basis == basis_now()
     with snapshot() as lake:
-        found = census.moves(lake, proposed, over=version.scheme, as_of=as_of, is_kept=is_kept, is_fresh=is_fresh)
+        found = census.moves(lake, proposed, over=version.scheme, as_of=as_of, kept=_kept(run, version))
     flows = {(was, made): customers for was, made, customers in found}
     return WhatIf(version.scheme, proposed, as_of, flows, monotonic() - begun)
+
+
+def _kept(run: RfmRun | None, version: RfmScheme) -> census.Kept:
+    """Say what the mart that the last run left is worth for the rules in force."""
+    if run is None or run.scheme_id != version.pk:
+        return census.Kept.OTHER
+    return census.Kept.FRESH if run.basis == basis_now() else census.Kept.OLDER

@@ -26,6 +26,7 @@ AS_SURNAME = {
     "秘": "bi", "折": "she", "黑": "he", "曲": "qu", "纪": "ji", "华": "hua", "晟": "cheng", "繁": "po", "种": "chong",
 }  # fmt: skip
 LAST = "\U0010ffff"
+LATER = ("third_word", "fourth_word", "last_word")
 
 
 class KeyField(models.CharField):  # type: ignore[type-arg]
@@ -83,6 +84,20 @@ def given(name: str) -> str:
     if HAN.match(whole):
         return whole[2 if whole[:2] in PAIRED and len(whole) > 2 else 1 :]
     return "".join(words[1:])
+
+
+def later(name: str) -> dict[str, str | None]:
+    """Write a Latin name from its third and fourth word on, and its last word: those of two words have none of them.
+
+    >>> later("Emma Mary Taylor")
+    {'third_word': 'taylor', 'fourth_word': None, 'last_word': None}
+    >>> later("José Carlos de Oliveira Souza")["last_word"], later("林婉清")["third_word"]
+    ('souza', None)
+    """
+    words = _words(name)
+    many = [] if HAN.match("".join(words)) else words
+    starts = ("".join(many[2:]), "".join(many[3:]), "".join(many[4:][-1:]))
+    return dict(zip(LATER, (start or None for start in starts), strict=True))
 
 
 def _words(text: str) -> list[str]:

@@ -87,8 +87,8 @@ class Consent(CustomerFact):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "customer", "channel", "purpose", condition=models.Q(withdrawn_at=None), name="consent_one_in_force"
+            models.UniqueConstraint(  # in the order in which a list asks who is reached by a channel
+                "channel", "purpose", "customer", condition=models.Q(withdrawn_at=None), name="consent_one_in_force"
             )
         ]
 

@@ -1,6 +1,8 @@
 """The golden record, and what every fact about a person has in common."""
 
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.accounts.models import Staff
 from guanxi.core.errors import Refused
 from guanxi.core.ids import key_of, public_id
-from guanxi.pages.spelling import KeyField, begins, folded, given, initials, sounded
+from guanxi.pages.spelling import LATER, KeyField, begins, folded, given, initials, later, sounded
 from guanxi.warehouse.models import LakeSource
 
 if TYPE_CHECKING:
@@ -64,14 +66,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return super().update(**spelled(changes))
 
     def named(self, text: str) -> Self:
-        """Keep those whose name, given name, pinyin or initials begin with the text."""
-        start = folded(text)[:KEY_LETTERS]
-        if not start:
-            return self.none()
-        if start.isascii():
-            found = begins("sort_name", start) | begins("given_name", start) | begins("initials", start[:FEW_LETTERS])
-            return self.filter(found)
-        return self.filter(begins("folded_name", start) | begins("given_name", start))
+        """Keep those whose name, one of its words, pinyin or initials begin with the text."""
+        ways = ways_of_calling(text)
+        return self.filter(reduce(or_, ways)) if ways else self.none()
 
     def identified_by(self, *digests: str) -> Self:
         """Keep those one of whose profiles carries one of these blind indexes of identifiers."""
@@ -101,6 +98,9 @@ class Customer(LakeSource):
     folded_name = KeyField(max_length=KEY_LETTERS, blank=True, default="", db_default="", editable=False)
     given_name = KeyField(max_length=KEY_LETTERS, blank=True, default="", db_default="", editable=False)
     initials = KeyField(max_length=FEW_LETTERS, blank=True, default="", db_default="", editable=False)
+    third_word = KeyField(max_length=KEY_LETTERS, null=True, editable=False)
+    fourth_word = KeyField(max_length=KEY_LETTERS, null=True, editable=False)
+    last_word = KeyField(max_length=KEY_LETTERS, null=True, editable=False)
     gender = models.CharField(max_length=10, choices=Gender, blank=True, default="")
     birthday = models.DateField(null=True, blank=True)
     province = models.CharField(max_length=100, blank=True, default="")
@@ -123,6 +123,10 @@ class Customer(LakeSource):
             models.Index("folded_name", name="customer_by_name"),
             models.Index("given_name", name="customer_by_given_name"),
             models.Index("initials", name="customer_by_initials"),
+            *(  # few names have so many words, and only those are in these
+                models.Index(word, name=f"customer_by_{word}", condition=models.Q(**{f"{word}__isnull": False}))
+                for word in LATER
+            ),
             models.Index(fields=["-created_at", "-id"], name="customer_newest"),
         ]
         constraints = [
@@ -229,7 +233,7 @@ class CustomerFact(models.Model):
         abstract = True
 
 
-def spellings_of(name: str) -> dict[str, str]:
+def spellings_of(name: str) -> dict[str, str | None]:
     """Spell a name in the ways it is looked for, by the columns they stand in.
 
     Letters alone are found by their sound, so that their index of written names holds only what needs one.
@@ -240,7 +244,18 @@ def spellings_of(name: str) -> dict[str, str]:
         "folded_name": "" if written.isascii() else written[:KEY_LETTERS],
         "given_name": given(name)[:KEY_LETTERS],
         "initials": initials(name)[:FEW_LETTERS],
+        **{column: start and start[:KEY_LETTERS] for column, start in later(name).items()},
     }
+
+
+def ways_of_calling(text: str) -> list[models.Q]:
+    """Give the columns in which a name may begin with a text, each a range of its own index."""
+    start = folded(text)[:KEY_LETTERS]
+    if not start:
+        return []
+    written = ("sort_name", "initials") if start.isascii() else ("folded_name",)
+    starts = {"initials": start[:FEW_LETTERS]}
+    return [begins(column, starts.get(column, start)) for column in (*written, "given_name", *LATER)]
 
 
 def spelled(changes: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,19 +23,22 @@ class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
 
     def origins(self) -> Iterator[tuple[str, str]]:
         """Give every source with each of its stores; leaps through the index, however many profiles there are."""
-        source = self.next_of("source", "")
-        while source:
-            store: str | None = self.filter(source=source).order_by("store").values_list("store", flat=True).first()
-            while store is not None:
-                yield source, store
-                store = self.filter(source=source).next_of("store", store)
-            source = self.next_of("source", source)
+        for source in self._leaps("source"):
+            yield from ((source, store) for store in self._leaps("store", source=source))
 
-    def next_of(self, column: str, after: str) -> str | None:
-        """Give the next value of a column after one."""
-        later = self.filter(**{f"{column}__gt": after}).order_by(column)
-        found: str | None = later.values_list(column, flat=True).first()
-        return found
+    def _leaps(self, column: str, **within: str) -> list[str]:
+        """Give the values of a column, each found in the index behind the one before it."""
+        table, where = self.model._meta.db_table, " and ".join(["true", *(f"{name} = %s" for name in within)])  # noqa: SLF001
+        least = f"select min({column}) from {table} where {where}"  # noqa: S608 - names of our own
+        query = f"""
+            with recursive leap(value) as (
+                {least} union all select ({least} and {column} > leap.value) from leap where leap.value is not null
+            )
+            select value from leap where value is not null
+        """  # noqa: S608 - as above
+        with connection.cursor() as cursor:
+            cursor.execute(query, [*within.values(), *within.values()])
+            return [value for (value,) in cursor]
 
 
 class SourceProfile(LakeSource):

@@ -1,11 +1,13 @@
 """What the marts say about a person today; their history is in the lake."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from guanxi.customers.likelihood import Common
 from guanxi.customers.models.customer import CustomerFact
 
 
@@ -16,6 +18,14 @@ def _band(letter: str) -> models.GeneratedField:
         output_field=models.SmallIntegerField(null=True),
         db_persist=True,
     )
+
+
+class ScoreQuerySet(models.QuerySet["Score"]):
+    """Sets of scores."""
+
+    def of_few(self, customers: Iterable[int], name: str) -> Self:
+        """Keep the scores of one name that a few customers have: found by customer, for everybody has that name."""
+        return self.filter(Common(models.Q(name=name), share=0.95), customer__in=customers)
 
 
 class Score(CustomerFact):
@@ -39,6 +49,7 @@ class Score(CustomerFact):
     as_of = models.DateField()
     scheme_version = models.PositiveIntegerField()
 
+    objects = ScoreQuerySet.as_manager()
     exported_fields: ClassVar = ("name", "value", "label", "parts", "as_of", "scheme_version")
 
     class Meta:
