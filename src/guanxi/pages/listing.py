@@ -242,9 +242,9 @@ class Table:
         return Heading(column, href, ("descending" if sort.startswith("-") else "ascending") if now else "")
 
 
-def counted(rows: Any, most: int = MOST_COUNTED) -> int:
+def counted(rows: Any, most: int = 0) -> int:
     """Count rows, and stop one after `most`: a list of millions says "10,000+" and does not count them all."""
-    found: int = rows.order_by()[: most + 1].count()
+    found: int = rows.order_by()[: (most or MOST_COUNTED) + 1].count()
     return found
 
 
