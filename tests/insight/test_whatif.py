@@ -76,10 +76,10 @@ def test_orders_that_came_since_the_run_do_not_count_as_an_effect_of_the_rules(
 def test_rules_put_over_the_figures_of_the_mart_say_what_all_orders_say(scored: RfmRun) -> None:
     with snapshot() as lake:
         told = [
-            sorted(census.moves(lake, STRICT, over=DEFAULT, as_of=TODAY, is_kept=is_kept, is_fresh=True))
-            for is_kept in (True, False)
+            sorted(census.moves(lake, STRICT, over=DEFAULT, as_of=TODAY, kept=kept))
+            for kept in ("now", "earlier", "not")
         ]
-    assert told[0] == told[1]
+    assert told[0] == told[1] == told[2]
     assert "from orders" in census.answer()
     assert "from orders" not in census.answer(measures=census.MART)
 

@@ -75,9 +75,13 @@ def what_if(proposed: Scheme) -> WhatIf:
     """
     begun, version, run = monotonic(), RfmScheme.current(), RfmRun.latest()
     as_of = run.as_of if run else present_day()
-    is_kept = run is not None and run.scheme_id == version.pk
-    is_fresh = run is not None and run.basis == basis_now()
     with snapshot() as lake:
-        found = census.moves(lake, proposed, over=version.scheme, as_of=as_of, is_kept=is_kept, is_fresh=is_fresh)
+        found = census.moves(lake, proposed, over=version.scheme, as_of=as_of, kept=_kept(run, version))
     flows = {(was, made): customers for was, made, customers in found}
     return WhatIf(version.scheme, proposed, as_of, flows, monotonic() - begun)
+
+
+def _kept(run: RfmRun | None, version: RfmScheme) -> census.Kept:
+    if run is None or run.scheme_id != version.pk:
+        return "not"
+    return "now" if run.basis == basis_now() else "earlier"
