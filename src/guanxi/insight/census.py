@@ -4,8 +4,7 @@
 
 import datetime as dt
 import re
-from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from guanxi.insight.scheme import Scheme
 from guanxi.warehouse.reading import Lake
@@ -15,6 +14,7 @@ MART = "customer_rfm"
 WAS = "was_"  # what parameters of the rules compared with begin with
 FIGURES = ("customer_id", "recency_days", "frequency", "monetary_minor")
 MEASURED = re.compile(r"^with paid as \(.*?\n\),\nmeasured as \(.*?\n\),$", re.DOTALL | re.MULTILINE)
+Kept = Literal["now", "earlier", "not"]
 Counted = dict[str, dict[str, int]]
 
 
@@ -45,22 +45,14 @@ def of_scheme(scheme: Scheme, rows: list[dict[str, Any]]) -> Counted:
     return {each.key: {name: found.get(each.key, nothing)[name] for name in nothing} for each in scheme.classes}
 
 
-class Kept(Enum):
-    """By which rules the mart in the lake is: by others, by the rules in force but older, or by them and of now."""
-
-    OTHER = 0
-    OLDER = 1
-    FRESH = 2
-
-
 def moves(lake: Lake, proposed: Scheme, *, over: Scheme, as_of: dt.date, kept: Kept) -> list[tuple[str, str, int]]:
     """Count who goes from which class to which, were rules proposed in force instead of those they are put `over`.
 
-    `kept` says what the mart in the lake is worth for these. With the same windows both are told from the figures of
-    the mart; with others from all orders, and so is an older mart.
+    `kept` says whether the mart in the lake is by these, and of this moment or an earlier one. With the same windows
+    both are told from the figures of the mart; with others from all orders, and so are those of an earlier moment.
     """
-    measures = MART if kept is not Kept.OTHER and _windows(over) == _windows(proposed) else ""
-    before = MART if measures or kept is Kept.FRESH else answer(WAS)
+    measures = MART if kept != "not" and _windows(over) == _windows(proposed) else ""
+    before = MART if measures or kept == "now" else answer(WAS)
     asked = f"""
         select was.class as was, made.class as made, cast(count(*) as bigint) as customers
         from {before} as was join {answer(measures=measures)} as made on made.customer_id = was.customer_id

@@ -82,7 +82,6 @@ def what_if(proposed: Scheme) -> WhatIf:
 
 
 def _kept(run: RfmRun | None, version: RfmScheme) -> census.Kept:
-    """Say what the mart that the last run left is worth for the rules in force."""
     if run is None or run.scheme_id != version.pk:
-        return census.Kept.OTHER
-    return census.Kept.FRESH if run.basis == basis_now() else census.Kept.OLDER
+        return "not"
+    return "now" if run.basis == basis_now() else "earlier"
