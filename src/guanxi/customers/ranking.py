@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from guanxi.customers.classes import RFM
 from guanxi.customers.models import Customer, Score
@@ -37,9 +37,13 @@ def ranked(customers: CustomerQuerySet, falls: bool, scored: Mapping[str, str]) 
     """
     few = list(customers.order_by().values_list("pk", flat=True)[: FEW + 1])
     small = len(few) <= FEW
-    chosen = Q(customer__in=few) if small else Exists(customers.filter(pk=OuterRef("customer")))
     all_scores = Score.objects.filter(name=RFM)
-    scores = all_scores.filter(chosen, **scored).only("customer")
+    chosen = (
+        Score.objects.of_few(few, RFM)
+        if small
+        else all_scores.filter(Exists(customers.filter(pk=OuterRef("customer"))))
+    )
+    scores = chosen.filter(**scored).only("customer")
     unscored = ~Exists(Score.objects.filter(name=RFM, customer=OuterRef("pk")))
     rest = (Customer.objects.filter(pk__in=few) if small else customers).filter(unscored)
     everyone = Customer.objects.filter(unscored)

@@ -1,6 +1,6 @@
 """The list of orders: its columns, what it can be narrowed by, its views, its sums and its file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -17,11 +17,13 @@ from guanxi.customers.models import Customer
 from guanxi.guard.fileout import Cell
 from guanxi.orders.figures import base_currency
 from guanxi.orders.models import FulfilmentState, Order, PaymentState, ReturnState, Store
-from guanxi.orders.models.order import OrderQuerySet
+from guanxi.orders.models.order import STATES, OrderQuerySet
+from guanxi.orders.states import ORDER, ByStates
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Between, Days, Filter, lazily
 from guanxi.pages.formats import money_whole
-from guanxi.pages.listing import Column, Listing, Table
+from guanxi.pages.listing import Column, Listing, Table, query_of
+from guanxi.pages.paging import Line
 
 PAYMENTS = dict(PaymentState.choices)
 PLACED = {"7": _("last 7 days"), "30": _("last 30 days"), "90": _("last 90 days"), "365": _("last 12 months")}
@@ -54,9 +56,20 @@ def table(request: StaffRequest) -> Table:
     word = request.GET.get("customer", "")
     customer = Customer.objects.visible_to(request.user).filter(pk=Customer.key_of(word) or 0).first() if word else None
     if customer is None:
-        return listed
+        return listed if query_of(request.GET) else _merged(listed, listed.chosen(request.GET))
     theirs = Filter("customer", _("Customer"), {word: face_of(customer).name}, partial(_of, customer.pk))
     return replace(listed, filters=(*listed.filters, theirs))
+
+
+def _merged(listed: Table, chosen: Mapping[Filter, str]) -> Table:
+    """Have the list of some states sorted by the index of states."""
+    states = {f"{each.name}_state": value for each, value in chosen.items() if f"{each.name}_state" in STATES}
+    columns = (replace(each, order_by=partial(_by_date, states)) if each.name == "placed" else each for each in COLUMNS)
+    return replace(listed, columns=tuple(columns)) if states else listed
+
+
+def _by_date(states: Mapping[str, str], rows: OrderQuerySet, falls: bool) -> Line:  # noqa: FBT001
+    return ByStates(rows, ORDER, falls, chosen=states)
 
 
 def tabs(request: StaffRequest) -> list[Tab]:
@@ -119,7 +132,7 @@ def _stores() -> Any:
 
 
 def _is(field: str, rows: OrderQuerySet, value: str) -> OrderQuerySet:
-    return rows.filter(**{field: value})
+    return rows.in_state(field, value) if field in STATES else rows.filter(**{field: value})
 
 
 def _of(customer: int, rows: OrderQuerySet, _word: str) -> OrderQuerySet:

@@ -5,6 +5,7 @@ The index of all three states has every combination in order, so that a page rea
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -13,8 +14,22 @@ from django.db import connection
 from guanxi.customers.likelihood import is_common
 from guanxi.orders.models import Order
 from guanxi.orders.models.order import STATES, OrderQuerySet
+from guanxi.pages.paging import ByFields, past
 
 ORDER = ("placed_at", "id")
+
+
+@dataclass(frozen=True)
+class ByStates(ByFields):
+    """Orders of some states by when they were placed."""
+
+    chosen: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, key: int | None, most: int, *, falls: bool) -> list[Order]:
+        """Read orders one way from a place on."""
+        place = None if key is None else self._place(key)
+        rows = self.rows if place is None else past(self.rows, place, falls=falls)
+        return first(rows, self.chosen, most, falls=falls)
 
 
 def first(rows: OrderQuerySet, chosen: Mapping[str, str], most: int, *, falls: bool) -> list[Order]:
