@@ -72,7 +72,7 @@ def shelf(request: HttpRequest, table: Table, tabs: Sequence[Tab]) -> Shelf:
         query=now,
         savable=bool(now) and active is None and not any(plain(tab.href) == now for tab in standing),
         views_url=reverse("list-views", args=[table.name]),
-        columns_url=reverse("list-columns", args=[table.name]),
+        columns_url=_columns_url(table),
     )
 
 
@@ -85,6 +85,9 @@ def part(request: HttpRequest, table: Table, rows: Any) -> HttpResponse | None:
     if declared := next((each for each in table.filters if each.name == request.GET.get("counts")), None):
         values = table.choices(request.GET, declared, rows)
         return render(request, "pages/list_values.html", {"values": values})
+    if "columns" in request.GET:
+        told = {"choosable": table.choosable(_layout(request.user, table)), "back": _back(request)}
+        return render(request, "pages/list_columns.html", {**told, "columns_url": _columns_url(table)})
     if "values" in request.GET:
         return render(request, "pages/list_filters.html", {"groups": _groups(request, table), "path": request.path})
     return None
@@ -98,6 +101,15 @@ def _groups(request: HttpRequest, table: Table) -> list[Group]:
         counts = address(request.GET, counts=each.name)
         groups.append(Group(each, table.choices(request.GET, each), chosen.get(each, ""), rest, counts))
     return groups
+
+
+def _columns_url(table: Table) -> str:
+    return reverse("list-columns", args=[table.name])
+
+
+def _back(request: HttpRequest) -> str:
+    """Give the address that the list stands under."""
+    return request.path + address(request.GET).removesuffix("?")
 
 
 def _tab(view: SavedView, path: str, *, active: bool) -> Tab:

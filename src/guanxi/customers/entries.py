@@ -69,7 +69,7 @@ def way(query: str, nth: int) -> str:
     asked = QueryDict(query, mutable=True)
     for name in PASSING:
         asked.pop(name, None)
-    return "?" + urlencode({"list": asked.urlencode(), "nth": nth})
+    return "?" + urlencode({**({"list": asked.urlencode()} if asked else {}), "nth": nth})
 
 
 def _tags(keys: Sequence[int], shown: Container[str]) -> dict[int, list[str]]:

@@ -32,10 +32,10 @@ class Way:
 
 def way_of(request: HttpRequest, customer: Customer) -> Way | None:
     """Find the way through the list that the address carries; None where it carries none."""
-    if "list" not in request.GET:
+    if not {"list", "nth"} & request.GET.keys():
         return None
     asked = HttpRequest()
-    asked.GET = QueryDict(request.GET["list"][:LONGEST])
+    asked.GET = QueryDict(request.GET.get("list", "")[:LONGEST])
     everyone = roster.table(asked).narrowed(asked, Customer.objects.visible_to(request.user))
     before, after = _around(asked, everyone, customer)
     nth = _number(request.GET.get("nth", ""))

@@ -8,13 +8,13 @@ import gzip
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from guanxi.pages.icons import ICONS
+from guanxi.pages.icons import ICONS, REACH
 
 PAGES = Path(__file__).parent
 STATIC = PAGES / "static" / "pages"
@@ -77,6 +77,7 @@ def build(modules: Path) -> None:
         _copy(modules / source, VENDOR / target)
     _write(VENDOR / "tabler.css", _tabler(modules / "@tabler/core/dist/css/tabler.min.css"))
     _write(VENDOR / "icons.svg", sprite(modules / "@tabler/icons/icons/outline", ICONS))
+    _write(VENDOR / "reach.svg", row_of(modules / "@tabler/icons/icons/outline", REACH))
     _write(VENDOR / "gx.css", _styles())
     _write(VENDOR / "gx.js", _behaviours())
     compile_messages()
@@ -86,6 +87,17 @@ def sprite(folder: Path, names: Iterable[str]) -> str:
     """Join icons into one SVG whose symbols are named after them."""
     symbols = "".join(_symbol(folder / f"{name}.svg") for name in names)
     return f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>\n'
+
+
+def row_of(folder: Path, names: Sequence[str]) -> str:
+    """Put icons side by side, for marks that are cut out of the row."""
+    marks = "".join(
+        f'<g transform="translate({24 * place})">{_shapes(folder / f"{name}.svg")}</g>'
+        for place, name in enumerate(names)
+    )
+    size = f'viewBox="0 0 {24 * len(names)} 24" width="{24 * len(names)}" height="24"'
+    style = 'fill="none" stroke="#000" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{marks}</svg>\n'
 
 
 def compile_messages() -> None:
@@ -98,12 +110,16 @@ def compile_messages() -> None:
 
 
 def _symbol(path: Path) -> str:
+    """Take the drawing of one icon as a symbol of its name."""
+    return f'<symbol id="{path.stem}" viewBox="0 0 24 24">{_shapes(path)}</symbol>'
+
+
+def _shapes(path: Path) -> str:
     """Take the drawing of one icon, without the frame that Tabler puts around it."""
     body = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(), re.DOTALL)
     if not body:
         raise SystemExit(f"{path} holds no drawing; run `npm ci` again")
-    shapes = [line.strip() for line in body[1].splitlines() if line.strip() and 'stroke="none"' not in line]
-    return f'<symbol id="{path.stem}" viewBox="0 0 24 24">{"".join(shapes)}</symbol>'
+    return "".join(line.strip() for line in body[1].splitlines() if line.strip() and 'stroke="none"' not in line)
 
 
 def _tabler(path: Path) -> str:

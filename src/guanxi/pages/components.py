@@ -87,20 +87,24 @@ class Reach:
     reason: Text = ""
 
     ORDER = ("email", "sms", "wechat", "push")
-    ICONS = {"email": "mail", "sms": "device-mobile-message", "wechat": "brand-wechat", "push": "bell"}
     TITLES = {"email": _("E-mail"), "sms": _("SMS"), "wechat": _("WeChat"), "push": _("Push")}
 
     @property
-    def icon(self) -> str:
-        """The channel's icon."""
-        return self.ICONS[self.channel]
+    def state(self) -> str:
+        """Whether it reaches the person, or what stands in the way."""
+        return str(_("reachable")) if self.open else str(self.reason or _("not reachable"))
 
-    @property
-    def title(self) -> str:
-        """The channel and what stands in the way, as one accessible name."""
-        name = str(self.TITLES[self.channel])
-        state = str(_("reachable")) if self.open else str(self.reason or _("not reachable"))
-        return f"{name}: {state}" if not formats.chinese() else f"{name}：{state}"
+
+def told(channels: Sequence[Reach]) -> str:
+    """Tell which channels reach a person and what stands in the way of the others, each reason once."""
+    by_state: dict[str, list[str]] = {}
+    for each in channels:
+        by_state.setdefault(each.state, []).append(str(Reach.TITLES[each.channel]))
+    if len(by_state) == 1:
+        return next(iter(by_state))
+    if formats.chinese():
+        return "；".join(f"{state}：{'、'.join(names)}" for state, names in by_state.items())
+    return "; ".join(f"{state}: {', '.join(names)}" for state, names in by_state.items())
 
 
 @dataclass(frozen=True)

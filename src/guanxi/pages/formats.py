@@ -5,9 +5,10 @@ Functions take plain values and return text; the minus is always U+2212 and digi
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import get_currency_symbol
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -56,7 +57,7 @@ def decimal(value: Number, places: int = 0) -> str:
     '−1,234.5'
     """
     rounded = _rounded(value, places)
-    text = format_decimal(abs(rounded), format="#,##0." + "0" * places if places else "#,##0", locale=locale())
+    text = f"{abs(rounded):,.{places}f}"  # both our languages group by commas, and a list writes hundreds of these
     return MINUS + text if rounded < 0 else text
 
 
@@ -78,6 +79,7 @@ def count_to(value: int) -> str:
     return count(value) if value <= MOST_COUNTED else count(MOST_COUNTED) + "+"
 
 
+@lru_cache
 def symbol(currency: str) -> str:
     """Give the sign of a currency as a Chinese shop writes it.
 

@@ -92,3 +92,4 @@ ICONS = (
     "users",
     "x",
 )
+REACH = ("mail", "device-mobile-message", "brand-wechat", "bell")  # the message channels in their fixed order

@@ -26,7 +26,7 @@ PAGE_ROWS = 50
 MOST_SORTED = 30_000  # a column without an index sorts no more rows than that
 SEARCH_LETTERS = 100
 PLACE = ("after", "before", "from")  # which page an address shows
-PASSING = (*PLACE, "count", "counts", "values")  # what no address is built from
+PASSING = (*PLACE, "count", "counts", "values", "columns")  # what no address is built from
 CHOICES_COUNTED = 30
 PLACE_NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 
@@ -94,7 +94,7 @@ class Listing(Generic[Row]):
     next: str = ""
     cleared: str = "?"
     filters: Sequence[Filter] = ()
-    choosable: Sequence[tuple[Column, bool]] = ()
+    choosable: int = 0
 
     @property
     def query(self) -> str:
@@ -156,7 +156,7 @@ class Table:
             next=page.next,
             cleared=address(asked, q=None, **{each.name: None for each in self.filters}),
             filters=self.filters,
-            choosable=[(each, True) for each in shown] + [(each, False) for each in self.columns if each not in shown],
+            choosable=len(self.columns),
         )
 
     def is_narrowed(self, request: HttpRequest) -> bool:
@@ -217,6 +217,11 @@ class Table:
             count = counted(self._narrowed(others, rows)) if empty else None
             chips.append(Chip(each.title, each.told(value), address(asked, **{each.name: None}), count))
         return chips
+
+    def choosable(self, layout: Sequence[str]) -> list[tuple[Column, bool]]:
+        """Give every column and whether it is shown, in the reader's order, those left out at the end."""
+        shown = self._laid_out(layout)
+        return [(each, True) for each in shown] + [(each, False) for each in self.columns if each not in shown]
 
     def _laid_out(self, layout: Sequence[str]) -> list[Column]:
         """Give the columns to be shown; a layout that knows none of ours is none."""

@@ -1,5 +1,5 @@
 // Rows chosen for an act: X ticks the row one is on, the box on top ticks the page, Escape lets go of all.
-const boxes = () => [...document.querySelectorAll("[data-gx-pick]")];
+const boxes = () => [...document.querySelectorAll("[name=pick]")];
 
 function count() {
   const words = document.querySelector("[data-gx-chosen-count]");
@@ -15,7 +15,7 @@ function count() {
 document.addEventListener("change", (event) => {
   const all = event.target.matches("[data-gx-all]");
   if (event.target.matches("[data-gx-pick-page]") || (all && event.target.checked)) for (const box of boxes()) box.checked = event.target.checked;
-  if (all || event.target.matches("[data-gx-pick], [data-gx-pick-page]")) count();
+  if (all || event.target.matches("[name=pick], [data-gx-pick-page]")) count();
 });
 document.addEventListener("reset", (event) => {
   if (event.target.matches("[data-gx-chosen]")) setTimeout(count);
@@ -26,7 +26,7 @@ document.addEventListener("keydown", (event) => {
   if (!form || off || document.querySelector("dialog[open], details[open].gx-pop")) return;
   if (event.key === "Escape") form.reset();
   if (event.key.toLowerCase() !== "x" || event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]")) return;
-  const box = event.target.closest("tr")?.querySelector("[data-gx-pick]");
+  const box = event.target.closest("tr")?.querySelector("[name=pick]");
   if (!box) return;
   box.checked = !box.checked;
   count();
