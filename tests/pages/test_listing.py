@@ -104,7 +104,7 @@ def test_too_many_rows_are_not_sorted_without_an_index(kinds: Any, monkeypatch: 
     monkeypatch.setattr(lists, "MOST_SORTED", 100)
     listing = table.page(request, kinds)
     assert listing.rows[0].model == "kind000"
-    assert [(heading.href, heading.too_many) for heading in listing.headings] == [("?sort=-model", False), ("", True)]
+    assert (listing.unsorted, [heading.sorted for heading in listing.headings]) == ("App", ["ascending", ""])
 
 
 def test_the_readers_columns_stand_in_the_readers_order(kinds: Any) -> None:

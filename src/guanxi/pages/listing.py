@@ -52,12 +52,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column's head as drawn: where a click leads, how it sorts now, and whether the rows are too many for that."""
+    """A column's head as drawn: where a click leads, and how it sorts now."""
 
     column: Column
     href: str = ""
     sorted: str = ""
-    too_many: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Listing(Generic[Row]):
-    """One page of a list, ready to be drawn; `first` is the place of its first row."""
+    """One page of a list, ready to be drawn; `first` is the place of its first row.
+
+    `choosable` counts the columns there are; `unsorted` names the one that the rows are too many to be sorted by.
+    """
 
     asked: QueryDict
     rows: list[Row]
@@ -95,6 +97,7 @@ class Listing(Generic[Row]):
     cleared: str = "?"
     filters: Sequence[Filter] = ()
     choosable: int = 0
+    unsorted: Text = ""
 
     @property
     def query(self) -> str:
@@ -142,21 +145,22 @@ class Table:
         asked, found = request.GET, self.narrowed(request, rows)
         total, sort = counted(found), self.sort_of(request)
         shown = self._laid_out(layout)
-        sortable = self._sortable(shown, found, total)
-        sort = sort if sortable or self._column(sort).indexed else self.sort
+        unsorted = "" if self._sortable(sort, found, total) else sort.removeprefix("-")
+        sort = self.sort if unsorted else sort
         page = _read(self.line(found, sort), asked, rows.model)
         return Listing(
             asked=asked,
             rows=page.rows,
             total=total,
             first=page.first,
-            headings=[self._heading(asked, column, sort, sortable=sortable) for column in shown],
+            headings=[self._heading(asked, column, sort) for column in shown],
             chips=self._chips(asked, rows, empty=not total),
             previous=page.previous,
             next=page.next,
             cleared=address(asked, q=None, **{each.name: None for each in self.filters}),
             filters=self.filters,
             choosable=len(self.columns),
+            unsorted=self._column(unsorted).title if unsorted else "",
         )
 
     def is_narrowed(self, request: HttpRequest) -> bool:
@@ -229,18 +233,18 @@ class Table:
         chosen = [known[name] for name in dict.fromkeys(layout) if name in known and name != self.columns[0].name]
         return [self.columns[0], *(chosen or (column for column in self.columns[1:] if column.shown))]
 
-    def _sortable(self, shown: Sequence[Column], found: Any, total: int) -> bool:
-        """Tell whether the selection is small enough to be sorted without an index, where a column would need that."""
-        needed = total > MOST_COUNTED and not all(column.indexed for column in shown)
-        return not needed or counted(found, MOST_SORTED) <= MOST_SORTED
+    def _sortable(self, sort: str, found: Any, total: int) -> bool:
+        """Tell whether an index sorts by the column, or the selection is small enough to do without."""
+        few = self._column(sort).indexed or total <= MOST_COUNTED
+        return few or counted(found, MOST_SORTED) <= MOST_SORTED
 
     def _column(self, sort: str) -> Column:
         return next(column for column in self.columns if column.name == sort.removeprefix("-"))
 
-    def _heading(self, asked: QueryDict, column: Column, sort: str, *, sortable: bool) -> Heading:
+    def _heading(self, asked: QueryDict, column: Column, sort: str) -> Heading:
         """Draw a head: the first click on figures sorts the largest first."""
-        if not column.order_by or not (sortable or column.indexed):
-            return Heading(column, too_many=bool(column.order_by))
+        if not column.order_by:
+            return Heading(column)
         now = sort.removeprefix("-") == column.name
         falls = not sort.startswith("-") if now else column.numeric or column.falls
         href = address(asked, sort=("-" if falls else "") + column.name)

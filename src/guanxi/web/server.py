@@ -13,6 +13,7 @@ from guanxi.core.errors import Refused
 from guanxi.web import parent
 
 THREADS = min(8, 2 * (os.cpu_count() or 1))
+PROCESSES = min(4, os.cpu_count() or 1)  # threads of one process share one core
 
 
 class PortTaken(Refused):
@@ -52,7 +53,7 @@ def owner_link(host: str, port: int) -> str | None:
     return address(host, port) + reverse("welcome", args=[OwnerLink.issue()])
 
 
-def serve(host: str, port: int, *, processes: int = 1) -> None:
+def serve(host: str, port: int, *, processes: int = PROCESSES) -> None:
     """Serve until SIGTERM or SIGINT."""
     from granian import Granian  # noqa: PLC0415 - the tests need no server
     from granian.constants import Interfaces  # noqa: PLC0415
