@@ -1,7 +1,7 @@
 """The list of orders: its columns, what it can be narrowed by, its views, its sums and its file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -82,10 +82,33 @@ def tabs(request: StaffRequest) -> list[Tab]:
     ]
 
 
-def entries(listing: Listing[Order]) -> list[tuple[Order, Face | None]]:
-    """Draw the rows of a page: every order with the face of whoever bought."""
+@dataclass(frozen=True)
+class Entry:
+    """One row of the list: an order, the face of whoever bought, and its states in words."""
+
+    order: Order
+    face: Face | None
+    payment: str
+    fulfilment: str
+
+
+def entries(listing: Listing[Order]) -> list[Entry]:
+    """Draw the rows of a page."""
     faces = faces_of([order.customer for order in listing.rows if order.customer])
-    return [(order, faces.get(order.customer_id or 0)) for order in listing.rows]
+    words = [
+        {value: str(word) for value, word in each.choices} for each in (PaymentState, FulfilmentState, ReturnState)
+    ]
+    payments, fulfilments, returns = words
+    returns[ReturnState.NONE] = ""
+    return [
+        Entry(
+            order,
+            faces.get(order.customer_id or 0),
+            payments[order.payment_state],
+            " · ".join(filter(None, (fulfilments[order.fulfilment_state], returns[order.return_state]))),
+        )
+        for order in listing.rows
+    ]
 
 
 def sums(orders: OrderQuerySet) -> Sequence[tuple[str, int, int]]:

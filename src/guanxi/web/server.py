@@ -1,5 +1,6 @@
 """The web server: granian calling the application in threads of one worker process per `--processes`."""
 
+import gc
 import multiprocessing
 import os
 import socket
@@ -80,6 +81,8 @@ def load() -> Any:
         parent.follow(process.pid)
     from guanxi.web.wsgi import application  # noqa: PLC0415 - in the worker process only
 
+    gc.collect()
+    gc.freeze()  # what was loaded stays, so that no page waits while it is gone through for garbage
     return application
 
 
