@@ -1,11 +1,12 @@
 """The rows of the list of customers: who, what they are worth, how they are reached, what the shop calls them."""
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ TAGS_SHOWN = 2
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the list; `way` is what its link carries, so that the customer's page knows the list."""
+    """One row of the list; `href` leads to the customer's page, which learns of the list by it."""
 
     customer: Customer
     face: Face
@@ -30,7 +31,7 @@ class Entry:
     customer_class: CustomerClass | None
     reach: Sequence[Reach] = ()
     tags: Sequence[str] = ()
-    way: str = ""
+    href: str = ""
 
     @property
     def shown_tags(self) -> Sequence[str]:
@@ -49,7 +50,7 @@ def entries(listing: Listing[Customer]) -> list[Entry]:
     keys = [customer.pk for customer in people]
     faces, figures, classes = faces_of(people), trade().figures(keys), classes_of(keys)
     reach, tags = _reach(keys, shown), _tags(keys, shown)
-    query = listing.asked.urlencode()
+    query, here = listing.asked.urlencode(), reverse("customers:list")
     return [
         Entry(
             each,
@@ -58,7 +59,7 @@ def entries(listing: Listing[Customer]) -> list[Entry]:
             classes.get(each.pk),
             reach.get(each.pk, ()),
             tags.get(each.pk, ()),
-            way(query, listing.first + nth),
+            f"{here}{each.public_id}/{way(query, listing.first + nth)}",
         )
         for nth, each in enumerate(people)
     ]
@@ -93,15 +94,18 @@ def _reach(keys: Sequence[int], shown: Container[str]) -> dict[int, list[Reach]]
     known = set(
         Identifier.objects.filter(profile__customer__in=keys, ends_on=None).values_list("profile__customer", "kind")
     )
-    return {key: [_channel(key, Channel(word), asked, known) for word in Reach.ORDER] for key in keys}
+    words = {None: _("never asked"), False: _("consent withdrawn"), True: _("no address")}
+    return {key: [_channel(key, Channel(word), asked, known, words) for word in Reach.ORDER] for key in keys}
 
 
 def _channel(
-    key: int, channel: Channel, asked: dict[tuple[int, str], bool], known: Container[tuple[int, str]]
+    key: int,
+    channel: Channel,
+    asked: Mapping[tuple[int, str], bool],
+    known: Container[tuple[int, str]],
+    words: Mapping[bool | None, str],
 ) -> Reach:
     agreed = asked.get((key, channel))
-    has_address = any((key, kind) in known for kind in ADDRESSES[channel])
-    if agreed and has_address:
+    if agreed and any((key, kind) in known for kind in ADDRESSES[channel]):
         return Reach(channel, open=True)
-    reason = _("never asked") if agreed is None else _("consent withdrawn") if not agreed else _("no address")
-    return Reach(channel, open=False, reason=reason)
+    return Reach(channel, open=False, reason=words[agreed])

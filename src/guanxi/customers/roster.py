@@ -18,7 +18,7 @@ from guanxi.customers.ranking import by_figure, ranked
 from guanxi.customers.trade import Figure, trade
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Between, Days, Filter, lazily, on_days
-from guanxi.pages.listing import Column, Table, counted
+from guanxi.pages.listing import Column, Table, counted_as
 from guanxi.pages.paging import Line
 
 CLASS = "class"
@@ -39,7 +39,7 @@ def table(request: HttpRequest) -> Table:
 def tabs(request: HttpRequest, total: int) -> list[Tab]:
     """Draw the classes as views of the list, each with its count."""
     scores, chosen = Score.objects.filter(name=RFM), chosen_class(request)
-    counts = {label: counted(scores.filter(label=label)) for label in names()}
+    counts = {label: counted_as(f"{CLASS} {label}", scores.filter(label=label)) for label in names()}
     known = [
         (label, name) for label, name in names().items() if counts.get(label) or known_classes()[label].series != OLD
     ]

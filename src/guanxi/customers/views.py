@@ -30,7 +30,7 @@ from guanxi.pages.commands import Subject
 from guanxi.pages.components import Tab
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.list_file import as_csv, as_xlsx
-from guanxi.pages.listing import Listing, counted
+from guanxi.pages.listing import Listing, counted, counted_as
 
 PLACES = ("facts", "main", "side")
 TABS = {
@@ -62,7 +62,7 @@ def customers(request: StaffRequest) -> HttpResponse:
 
 
 def _views(request: StaffRequest, everyone: CustomerQuerySet, listing: Listing[Customer]) -> list[Tab]:
-    return roster.tabs(request, counted(everyone) if listing.narrowed else listing.total)
+    return roster.tabs(request, counted_as("customers", everyone) if listing.narrowed else listing.total)
 
 
 @require_GET

@@ -7,6 +7,7 @@ parameters. Pages are walked by key, so that the last one costs what the first o
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from django.db import models
@@ -28,6 +29,8 @@ SEARCH_LETTERS = 100
 PLACE = ("after", "before", "from")  # which page an address shows
 PASSING = (*PLACE, "count", "counts", "values", "columns")  # what no address is built from
 CHOICES_COUNTED = 30
+UNCOUNTED_SECONDS = 600
+_uncounted: dict[tuple[str, int], float] = {}
 PLACE_NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 
 
@@ -254,6 +257,17 @@ class Table:
 def counted(rows: Any, most: int = 0) -> int:
     """Count rows, and stop one after `most`: a list of millions says "10,000+" and does not count them all."""
     found: int = rows.order_by()[: (most or MOST_COUNTED) + 1].count()
+    return found
+
+
+def counted_as(name: str, rows: Any) -> int:
+    """Count rows that every page of a list tells of; past counting, they are taken to be so for ten minutes more."""
+    key, now = (name, MOST_COUNTED), monotonic()
+    if _uncounted.get(key, 0) > now:
+        return MOST_COUNTED + 1
+    found = counted(rows)
+    if found > MOST_COUNTED:
+        _uncounted[key] = now + UNCOUNTED_SECONDS
     return found
 
 

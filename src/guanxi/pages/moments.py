@@ -1,6 +1,7 @@
 """How dates and times are written: relative up to seven days, exact beyond and on hover; always in the active zone."""
 
 import datetime as dt
+from functools import lru_cache
 
 from babel.dates import format_date, format_datetime
 from django.utils import timezone
@@ -147,8 +148,13 @@ def duration(length: dt.timedelta) -> str:
 
 def _pattern(value: dt.date, zh: str, en: str) -> str:
     """Write a date by the pattern of the page's language."""
+    return _written(value, zh if chinese() else en, locale())
+
+
+@lru_cache(maxsize=4_000)  # a list writes the same days again and again
+def _written(value: dt.date, pattern: str, language: str) -> str:
     write = format_datetime if isinstance(value, dt.datetime) else format_date
-    return str(write(value, zh if chinese() else en, locale=locale()))
+    return str(write(value, pattern, locale=language))
 
 
 def _local(value: dt.datetime) -> dt.datetime:

@@ -147,9 +147,15 @@ def customer_class(name: object, *, series: int = 1) -> SafeString:
 def reach(channels: Sequence[Reach]) -> SafeString:
     """Draw which message channels reach a person, in their fixed order; all reasons are told by one name."""
     known = {each.channel: each for each in channels}
-    marks = [known.get(channel) or Reach(channel, open=False) for channel in Reach.ORDER]
-    drawn = mark_safe("".join("<b></b>" if each.open else "<i></i>" for each in marks))  # noqa: S308 - fixed
-    return format_html('<span class="gx-reach" role="img" tabindex="0" title="{}">{}</span>', told(marks), drawn)
+    marks = (known.get(channel) or Reach(channel, open=False) for channel in Reach.ORDER)
+    return _reach(tuple((each.channel, each.open, str(each.reason)) for each in marks), get_language())
+
+
+@lru_cache(maxsize=2_000)  # the rows of a list repeat a few combinations
+def _reach(marks: tuple[tuple[str, bool, str], ...], _language: str | None) -> SafeString:
+    channels = [Reach(channel, open=is_open, reason=reason) for channel, is_open, reason in marks]
+    drawn = mark_safe("".join("<b></b>" if each.open else "<i></i>" for each in channels))  # noqa: S308 - fixed
+    return format_html('<span class="gx-reach" role="img" tabindex="0" title="{}">{}</span>', told(channels), drawn)
 
 
 @register.simple_tag
