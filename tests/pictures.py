@@ -75,14 +75,15 @@ def walk(page: Any, shop: dict[str, Any], steps: tuple[str, ...]) -> None:
             page.locator(selector).first.click()
 
 
-def photograph(page: Any, shop: dict[str, Any], steps: tuple[str, ...], file: Path) -> None:
-    """Open one page, let its panels load, and keep the picture."""
+def photograph(page: Any, shop: dict[str, Any], steps: tuple[str, ...], file: Path, *, whole: bool) -> None:
+    """Open one page, let its panels load, and keep the picture: of the whole page, or of what stands in the window."""
     walk(page, shop, steps)
     page.wait_for_load_state("networkidle")
     page.evaluate(SCROLL)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)
-    page.screenshot(path=file, full_page=True)
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=file, full_page=whole)
     print(file.name, flush=True)
 
 
@@ -98,7 +99,7 @@ def main(folder: Path, *, every: bool) -> None:
             ending = f"-{language}-{width}-{theme}.png" if every else f"-{language}.png"
             for name, steps in PAGES.items():
                 if every or SHOWN.get(name) == width:
-                    photograph(page, shop, steps, folder / f"{name}{ending}")
+                    photograph(page, shop, steps, folder / f"{name}{ending}", whole=every)
             context.close()
 
 
