@@ -1,11 +1,12 @@
 """The list of customers: its columns, what it can be narrowed by, and the views that everyone has."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -18,7 +19,7 @@ from guanxi.customers.ranking import by_figure, ranked
 from guanxi.customers.trade import Figure, trade
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Between, Days, Filter, lazily, on_days
-from guanxi.pages.listing import Column, Table, counted_as
+from guanxi.pages.listing import Column, Table, counted_as, query_of
 from guanxi.pages.paging import Line
 
 CLASS = "class"
@@ -33,13 +34,14 @@ Rows = CustomerQuerySet
 
 def table(request: HttpRequest) -> Table:
     """Declare the list; the class and the bands the address asks for tell its order which index to follow."""
-    return Table("customers", _columns(_scored(request)), sort=f"-{CLASS}", search=matching, filters=_filters())
+    listed = Table("customers", _columns(_scored(request)), sort=f"-{CLASS}", search=matching, filters=_filters())
+    return replace(listed, known=partial(_known, listed))
 
 
 def tabs(request: HttpRequest, total: int) -> list[Tab]:
     """Draw the classes as views of the list, each with its count."""
-    scores, chosen = Score.objects.filter(name=RFM), chosen_class(request)
-    counts = {label: counted_as(f"{CLASS} {label}", scores.filter(label=label)) for label in names()}
+    chosen = chosen_class(request)
+    counts = {label: _counted(label) for label in names()}
     known = [
         (label, name) for label, name in names().items() if counts.get(label) or known_classes()[label].series != OLD
     ]
@@ -59,6 +61,17 @@ def chosen_class(request: HttpRequest) -> str:
     """Read the class of the address; an unknown one is none."""
     asked = request.GET.get(CLASS, "")
     return asked if asked in known_classes() else ""
+
+
+def _counted(label: str) -> int:
+    """Count a class by its scores alone."""
+    return counted_as(f"{CLASS} {label}", Score.objects.filter(name=RFM, label=label))
+
+
+def _known(listed: Table, asked: QueryDict) -> int | None:
+    """Count a selection that is one class and nothing else by its scores."""
+    chosen = {each.name: value for each, value in listed.chosen(asked).items()}
+    return None if query_of(asked) or chosen.keys() != {CLASS} else _counted(chosen[CLASS])
 
 
 def _columns(scored: Mapping[str, str]) -> tuple[Column, ...]:

@@ -142,11 +142,13 @@ class Table:
     sort: str
     search: Callable[[Any, str], Any] | None = None
     filters: tuple[Filter, ...] = field(default=())
+    known: Callable[[QueryDict], int | None] = lambda asked: None  # a count of a selection that costs less elsewhere
 
     def page(self, request: HttpRequest, rows: "models.QuerySet[Row]", layout: Sequence[str] = ()) -> Listing[Row]:
         """Answer what the address of a request asks for, with the columns in the reader's order."""
         asked, found = request.GET, self.narrowed(request, rows)
-        total, sort = counted(found), self.sort_of(request)
+        known, sort = self.known(asked), self.sort_of(request)
+        total = counted(found) if known is None else known
         shown = self._laid_out(layout)
         unsorted = "" if self._sortable(sort, found, total) else sort.removeprefix("-")
         sort = self.sort if unsorted else sort

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
 
 class Line(Protocol):
@@ -83,15 +84,21 @@ class Joined:
 
 
 def past(rows: Any, place: dict[str, Any], *, falls: bool) -> Any:
-    """Keep the rows beyond a place; the leading condition lets an index be entered there."""
-    word, beyond = ("lt" if falls else "gt"), Q()
-    equal: dict[str, Any] = {}
+    """Keep the rows beyond a place, which an index is entered at however many rows share their first values."""
+    if None not in place.values():
+        beyond = (TupleLessThan if falls else TupleGreaterThan)(tuple(map(F, place)), tuple(place.values()))
+        return rows.filter(beyond)
+    return rows.filter(_past_some(place, "lt" if falls else "gt"))
+
+
+def _past_some(place: dict[str, Any], word: str) -> Q:
+    """Compare value by value, where one is missing."""
+    beyond, equal = Q(), dict[str, Any]()
     for name, value in place.items():
         if value is not None:
             beyond |= Q(**equal, **{f"{name}__{word}": value})
         equal[name] = value
-    leading, value = next(iter(place.items()))
-    return rows.filter(beyond, **{f"{leading}__{word}e": value})
+    return beyond
 
 
 @dataclass(frozen=True)
