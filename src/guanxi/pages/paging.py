@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db.models import F, Q
-from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.db.models import BooleanField, F, Func, Q, Value
 
 
 class Line(Protocol):
@@ -83,11 +82,27 @@ class Joined:
         return self.first.has(key) or self.then.has(key)
 
 
+class Beyond(Func):
+    """Values of a row together beyond others, `(a, b) > (1, 2)`: by it both databases enter an index at its place."""
+
+    output_field = BooleanField()
+
+    def __init__(self, place: dict[str, Any], *, sign: str) -> None:
+        super().__init__(*map(F, place), *map(Value, place.values()))
+        self.sign = sign
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
+        """Write the comparison."""
+        parts = [compiler.compile(each) for each in self.source_expressions]
+        half = len(parts) // 2
+        left, right = (", ".join(sql for sql, _params in some) for some in (parts[:half], parts[half:]))
+        return f"({left}) {self.sign} ({right})", [param for _sql, params in parts for param in params]
+
+
 def past(rows: Any, place: dict[str, Any], *, falls: bool) -> Any:
     """Keep the rows beyond a place, which an index is entered at however many rows share their first values."""
     if None not in place.values():
-        beyond = (TupleLessThan if falls else TupleGreaterThan)(tuple(map(F, place)), tuple(place.values()))
-        return rows.filter(beyond)
+        return rows.filter(Beyond(place, sign="<" if falls else ">"))
     return rows.filter(_past_some(place, "lt" if falls else "gt"))
 
 
