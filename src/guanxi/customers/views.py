@@ -30,7 +30,7 @@ from guanxi.pages.commands import Subject
 from guanxi.pages.components import Tab
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.list_file import as_csv, as_xlsx
-from guanxi.pages.listing import Listing, counted, counted_as
+from guanxi.pages.listing import Listing, counted_as
 
 PLACES = ("facts", "main", "side")
 TABS = {
@@ -71,7 +71,7 @@ def total(request: StaffRequest) -> HttpResponse:
     """Sum up the whole selection, after the page is there; one too large to be counted is not summed up either."""
     everyone, table = Customer.objects.visible_to(request.user), roster.table(request)
     chosen = table.narrowed(request, everyone) if table.is_narrowed(request) else None
-    large = counted(everyone if chosen is None else chosen) > MOST_COUNTED
+    large = table.count(request.GET, everyone if chosen is None else chosen) > MOST_COUNTED
     return render(request, "customers/total.html", {"figures": None if large else trade().total(chosen)})
 
 

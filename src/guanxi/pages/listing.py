@@ -147,8 +147,7 @@ class Table:
     def page(self, request: HttpRequest, rows: "models.QuerySet[Row]", layout: Sequence[str] = ()) -> Listing[Row]:
         """Answer what the address of a request asks for, with the columns in the reader's order."""
         asked, found = request.GET, self.narrowed(request, rows)
-        known, sort = self.known(asked), self.sort_of(request)
-        total = counted(found) if known is None else known
+        total, sort = self.count(asked, found), self.sort_of(request)
         shown = self._laid_out(layout)
         unsorted = "" if self._sortable(sort, found, total) else sort.removeprefix("-")
         sort = self.sort if unsorted else sort
@@ -167,6 +166,11 @@ class Table:
             choosable=len(self.columns),
             unsorted=self._column(unsorted).title if unsorted else "",
         )
+
+    def count(self, asked: QueryDict, found: Any) -> int:
+        """Count what the address asks for, as far as lists count."""
+        known = self.known(asked)
+        return counted(found) if known is None else known
 
     def is_narrowed(self, request: HttpRequest) -> bool:
         """Tell whether the address leaves rows out."""
