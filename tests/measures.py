@@ -62,7 +62,7 @@ FAULTS = """async (opened) => {
 }"""
 # A tag and a name in a row are larger than their boxes: a pseudo-element widens what can be touched.
 SMALL_TARGETS = """least => [...document.querySelectorAll(
-    'a:not(.gx-skip, .gx-tag, .gx-who-words a), button:not(.visually-hidden), summary, select, label:has(input), ' +
+    'a:not(.gx-skip, .gx-tag, .gx-who a), button:not(.visually-hidden), summary, select, label:has(input), ' +
     'input:not([type=hidden], [type=checkbox], [type=radio])')]
   .filter(each => each.checkVisibility() && getComputedStyle(each).display !== 'inline')
   .map(each => [each.outerHTML.slice(0, 90), each.getBoundingClientRect()])

@@ -112,7 +112,7 @@ def test_a_list_is_narrowed_kept_as_a_view_and_acted_upon_by_keyboard(
     page.locator("[data-gx-toast]", has_text="Saved as “Big and good”.").wait_for()
     tab = page.locator("nav.gx-tabs a[aria-current]")
     assert tab.inner_text().startswith("Big and good")
-    page.wait_for_function("document.querySelector('.gx-tabs a[aria-current] .gx-tabs-count').textContent === '1'")
+    tab.locator(".gx-tabs-count", has_text="1").wait_for()
     assert SavedView.objects.get().query == "class=high_value&net=1000.."
 
     page.evaluate("document.activeElement.blur()")
@@ -180,7 +180,7 @@ def test_on_a_phone_rows_are_chosen_and_the_list_is_narrowed_from_below(
     group = page.locator("[data-gx-narrow-group]", has_text="Class")
     group.locator("summary").click()
     value = group.locator("a", has_text="High-value")
-    page.wait_for_function("document.querySelector('[data-gx-narrow-values] a span')?.textContent === '1'")
+    value.locator("span", has_text="1").wait_for()
     assert value.bounding_box()["height"] >= 40
     seen(page, "list-phone-narrowing")
     value.click()

@@ -30,7 +30,7 @@ def people(request: HttpRequest) -> HttpResponse:
     listing = gallery._listing()
     query = request.GET.get("q", "")
     rows = [person for person in listing.rows if query in person["name"]]
-    found = replace(listing, rows=rows, query=query, total=len(rows), number=1)
+    found = replace(listing, asked=request.GET, rows=rows, total=len(rows), first=1)
     page = Template(PEOPLE).render(RequestContext(request, {"listing": found, "search_hint": "Name"}))
     return HttpResponse(page)
 

@@ -76,3 +76,11 @@ def test_flows_name_both_ends() -> None:
     columns = (Column("from", "From"), Column("to", "To"), Column("people", "People", form="count", series=1))
     picture = plot(sales(kind="sankey", columns=columns, rows=[{"from": "New", "to": "Active", "people": 684}]))
     assert (picture["categories"], picture["others"]) == (["New"], ["Active"])
+
+
+def test_addresses_are_told_without_what_they_begin_with() -> None:
+    drawn = plot(sales(hrefs="/orders/?placed={day}..{day}"))
+    whole = [drawn["stem"] + href for href in drawn["hrefs"]]
+    assert whole == ["/orders/?placed=2026-11-11..2026-11-11", "/orders/?placed=2026-11-12..2026-11-12"]
+    assert drawn["hrefs"][0].startswith("2026")
+    assert plot(sales())["hrefs"] == []

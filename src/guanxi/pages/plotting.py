@@ -29,10 +29,17 @@ def plot(chart: Chart) -> dict[str, Any]:
         "ends": not chart.legend,
         "marks": _marks(chart),
         "unfinished": _at(chart, chart.unfinished),
-        "hrefs": [chart.href(row) for row in chart.rows] if chart.hrefs else [],
+        **_addresses(chart),
         **(_second_axis(chart) if chart.kind in TWO_AXES else {}),
         **_words(chart),
     }
+
+
+def _addresses(chart: Chart) -> dict[str, Any]:
+    """Give the address behind each mark, what all begin with told once."""
+    pattern = chart.hrefs or ""
+    stem = pattern.partition("{")[0]
+    return {"stem": stem, "hrefs": [chart.href(row).removeprefix(stem) for row in chart.rows] if pattern else []}
 
 
 def _series(chart: Chart, column: Column) -> dict[str, Any]:

@@ -66,7 +66,7 @@ function follow(held, at) {
   const href = held.data.hrefs[at];
   if (!href) return;
   if (touched.matches && held.tapped !== at) held.tapped = at; // the first touch reads, the second opens
-  else location.assign(href);
+  else location.assign(held.data.stem + href);
 }
 
 function leave(box) {
