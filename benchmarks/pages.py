@@ -60,7 +60,7 @@ def pages(customers: int, orders: int) -> dict[str, Callable[[Draw], str]]:
         "customers_of_class": lambda draw: f"/customers/?class={draw.choice(['high_value', 'potential', 'lost'])}",
         "customers_reachable_in_class": lambda draw: "/customers/?class=potential&reachable=email&since=365",
         "customers_reachable_by_wechat": lambda draw: "/customers/?reachable=wechat",
-        "customers_deep": lambda draw: "/customers/?page=150",
+        "customers_deep": lambda draw: f"/customers/?after={public_id('cus', some(draw))}&from=7501",
         "customers_called_surname": lambda draw: (
             f"/customers/?q={draw.choice(['%E7%8E%8B', '%E6%9D%8E', '%E6%B2%88'])}"
         ),
@@ -81,7 +81,7 @@ def pages(customers: int, orders: int) -> dict[str, Callable[[Draw], str]]:
         "customer_of_50000_orders": lambda draw: f"/customers/{public_id('cus', _trade.WHALE)}/",
         "orders": lambda draw: "/orders/",
         "orders_oldest": lambda draw: "/orders/?sort=placed",
-        "orders_deep": lambda draw: "/orders/?page=150",
+        "orders_deep": lambda draw: f"/orders/?after={public_id('ord', draw.randint(1, orders))}&from=7501",
         "orders_unpaid": lambda draw: "/orders/?payment=unpaid",
         "orders_shipped_oldest": lambda draw: "/orders/?fulfilment=shipped&sort=placed",
         "orders_of_three_states": lambda draw: f"/orders/?{_states(draw)}&return={draw.choice(ReturnState.values)}",

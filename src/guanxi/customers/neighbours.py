@@ -12,10 +12,9 @@ from django.urls import reverse
 
 from guanxi.customers import roster
 from guanxi.customers.models import Customer
-from guanxi.customers.models.customer import CustomerQuerySet
+from guanxi.pages.formats import MOST_COUNTED
 
 LONGEST = 500
-COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -36,26 +35,20 @@ def way_of(request: HttpRequest, customer: Customer) -> Way | None:
         return None
     asked = HttpRequest()
     asked.GET = QueryDict(request.GET.get("list", "")[:LONGEST])
-    everyone = roster.table(asked).narrowed(asked, Customer.objects.visible_to(request.user))
-    before, after = _around(asked, everyone, customer)
-    nth = _number(request.GET.get("nth", ""))
-    counted = everyone.order_by()[: COUNTED + 1].count()
-    return Way(
-        f"{reverse('customers:list')}?{asked.GET.urlencode()}",
-        _address(request, before, nth and nth - 1),
-        _address(request, after, nth and nth + 1),
-        nth,
-        min(counted, COUNTED),
-        more=counted > COUNTED,
-    )
-
-
-def _around(asked: HttpRequest, everyone: CustomerQuerySet, customer: Customer) -> tuple[int | None, int | None]:
-    """Give the keys of the customers before and after, in the order the list is sorted by."""
     table = roster.table(asked)
+    everyone = table.narrowed(asked, Customer.objects.visible_to(request.user))
     line = table.line(everyone, table.sort_of(asked))
     before, after = line.before(customer.pk, 1), line.after(customer.pk, 1)
-    return before[0].pk if before else None, after[0].pk if after else None
+    nth = _number(request.GET.get("nth", ""))
+    counted = table.count(asked.GET, everyone)
+    return Way(
+        f"{reverse('customers:list')}?{asked.GET.urlencode()}",
+        _address(request, before[0].pk if before else None, nth and nth - 1),
+        _address(request, after[0].pk if after else None, nth and nth + 1),
+        nth,
+        min(counted, MOST_COUNTED),
+        more=counted > MOST_COUNTED,
+    )
 
 
 def _address(request: HttpRequest, key: int | None, nth: int | None) -> str:
