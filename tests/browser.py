@@ -59,3 +59,9 @@ def seen(page: Any, name: str) -> None:
     width = page.viewport_size["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is too wide"
     picture(page, name)
+
+
+def arrived(page: Any, url: str) -> None:
+    """Wait until a page listens to keys: its address changes before its scripts run."""
+    page.wait_for_url(url)
+    page.wait_for_function("Boolean(window.gxDo)")

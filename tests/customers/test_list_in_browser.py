@@ -7,7 +7,7 @@ import pytest
 
 from guanxi.accounts.models import ChosenColumns, SavedView, Staff
 from guanxi.customers.models import Customer, Tag, Tagging
-from tests.browser import PHONE, seen
+from tests.browser import PHONE, arrived, seen
 from tests.customers.conftest import scored
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -92,7 +92,7 @@ def test_a_list_is_narrowed_kept_as_a_view_and_acted_upon_by_keyboard(
     page.locator("[data-gx-narrow-group][open]", has_text="Class").locator("a", has_text="High-value").wait_for()
     seen(page, "list-narrowing")
     page.keyboard.press("Enter")
-    page.wait_for_url("**class=high_value**")
+    arrived(page, "**class=high_value**")
     page.keyboard.press("f")
     page.locator("[data-gx-narrow-text]:focus").wait_for()
     page.keyboard.type("net")

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 
 from guanxi.accounts.models import Staff
 from guanxi.customers.models import Customer, Tag
-from tests.browser import DESK, PHONE, seen
+from tests.browser import DESK, PHONE, arrived, seen
 from tests.customers.conftest import scored
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,7 +29,7 @@ def test_a_customer_is_found_and_opened_by_keyboard_alone(
     assert field.get_attribute("aria-activedescendant") == line.get_attribute("id")
     seen(page, "palette")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/customers/{loyal.public_id}/")
+    arrived(page, f"**/customers/{loyal.public_id}/")
 
     page.keyboard.press("Control+k")
     here = page.locator("#gx-palette [role=option]", has_text="Write a note")
@@ -73,20 +73,33 @@ def test_keys_lead_through_the_list_one_came_from(
     page = shop("/customers/?class=high_value")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/customers/{loyal.public_id}/**")
+    arrived(page, f"**/customers/{loyal.public_id}/**")
     assert "1 of 3" in page.locator(".gx-way").inner_text()
     page.keyboard.press("j")
-    page.wait_for_url(f"**/customers/{lapsed.public_id}/**")
+    arrived(page, f"**/customers/{lapsed.public_id}/**")
     page.keyboard.press("j")
-    page.wait_for_url(f"**/customers/{opted_out.public_id}/**")
+    arrived(page, f"**/customers/{opted_out.public_id}/**")
     assert page.locator("[rel=next]").count() == 0
     page.keyboard.press("k")
-    page.wait_for_url(f"**/customers/{lapsed.public_id}/**")
+    arrived(page, f"**/customers/{lapsed.public_id}/**")
     page.keyboard.press("n")
     page.locator("#note-text:focus").wait_for()
     page.keyboard.type("jk z")
     assert page.locator("#note-text").input_value() == "jk z"
     assert page.heard == []
+
+
+def test_a_key_pressed_before_its_panel_is_there_is_answered_all_the_same(
+    shop: Callable[..., Any], loyal: Customer
+) -> None:
+    page = shop("/customers/")
+    held: list[Any] = []
+    page.route("**/notes/", lambda route: route.continue_() if held else held.append(route))
+    page.goto(page.url.replace("/customers/", f"/customers/{loyal.public_id}/"))
+    page.keyboard.press("n")
+    page.wait_for_url("**?tab=notes#notes")
+    page.locator("#note-text:focus").wait_for()
+    assert len(held) == 1
 
 
 def test_an_attribute_is_edited_in_place_and_taken_back_by_a_key(shop: Callable[..., Any], loyal: Customer) -> None:

@@ -4,6 +4,7 @@ const apple = /Mac|iPhone|iPad/.test(navigator.platform);
 const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
 
 const PATIENCE = 2_000;
+const SOUGHT = "gx-sought";
 
 for (const hint of document.querySelectorAll("[data-gx-shortcut]")) if (apple) hint.textContent = "⌘ K";
 
@@ -66,30 +67,59 @@ window.gxReach = (selector) => {
   return true;
 };
 
-// An address of this page keeps the list one came through.
-function follow(href) {
+// Go to what a verb is about as soon as a panel that is still loading has brought it. The answer stops this, and tells
+// whether it was still going on.
+function awaited(selector) {
+  let going = true;
+  const stop = () => {
+    document.removeEventListener("htmx:after:swap", look);
+    const was = going;
+    going = false;
+    return was;
+  };
+  const look = () => window.gxReach(selector) && stop();
+  document.addEventListener("htmx:after:swap", look);
+  return stop;
+}
+
+// An address of this page keeps the list one came through; the next page goes on to what the verb is about.
+function follow({ href, dataset }) {
   const target = new URL(href, location.href);
   if (target.pathname === location.pathname) {
     for (const [name, value] of new URLSearchParams(location.search)) {
       if (!target.searchParams.has(name)) target.searchParams.set(name, value);
     }
   }
+  keep(dataset.gxFocus);
   location.assign(target);
 }
 
-// Go to what a verb is about, as soon as a panel that is still loading has brought it, else to its own page.
+// A browser that keeps nothing opens the page all the same.
+function keep(selector) {
+  try {
+    const kept = sessionStorage.getItem(SOUGHT);
+    if (selector) sessionStorage.setItem(SOUGHT, selector);
+    else sessionStorage.removeItem(SOUGHT);
+    return kept;
+  } catch {
+    return null;
+  }
+}
+
+// Go to what a verb is about, else, where the page does not bring it in time, to its own page.
 window.gxDo = (verb) => {
   const { gxFocus } = verb.dataset;
   if (window.gxReach(gxFocus)) return;
-  if (!gxFocus || !document.querySelector("[data-gx-panel][aria-busy=true]")) return follow(verb.href);
-  const late = setTimeout(() => stop() || follow(verb.href), PATIENCE);
-  const look = () => window.gxReach(gxFocus) && stop();
-  const stop = () => {
-    clearTimeout(late);
-    document.removeEventListener("htmx:after:swap", look);
-  };
-  document.addEventListener("htmx:after:swap", look);
+  if (!gxFocus || !document.querySelector("[data-gx-panel][aria-busy=true]")) return follow(verb);
+  const stop = awaited(gxFocus);
+  setTimeout(() => stop() && follow(verb), PATIENCE);
 };
+
+const sought = keep();
+if (sought && !window.gxReach(sought)) {
+  const stop = awaited(sought);
+  for (const act of ["pointerdown", "keydown"]) document.addEventListener(act, stop, { once: true });
+}
 
 function own(letter) {
   const verb = document.querySelector(`[data-gx-key="${CSS.escape(letter)}"]`);
