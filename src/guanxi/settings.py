@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "guanxi.accounts.middleware.SignInRequired",
     "guanxi.accounts.middleware.Preferences",
+    "guanxi.pages.once.Once",
     "guanxi.customers.middleware.NamesOfNow",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

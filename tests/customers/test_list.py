@@ -16,6 +16,7 @@ from guanxi.customers.models import Customer, Identifier, Score, SourceProfile, 
 from guanxi.customers.ranking import ranked
 from guanxi.orders.models import Store
 from guanxi.pages import formats, listing
+from guanxi.pages.formats import MOST_COUNTED
 from tests.cast import TODAY, buy, met
 from tests.customers.conftest import scored
 
@@ -68,11 +69,12 @@ def test_the_order_turns_around(owners_browser: Client, loyal: Customer, lapsed:
     assert shown(owners_browser, "sort=class") == ["Ada", "林晓"]
 
 
-def test_walking_the_ranking_meets_everybody_once(crowd: Callable[[int], list[Customer]]) -> None:
+@pytest.mark.parametrize("total", [12, MOST_COUNTED + 1], ids=["few", "many"])
+def test_walking_the_ranking_meets_everybody_once(crowd: Callable[[int], list[Customer]], total: int) -> None:
     for nth, each in enumerate(crowd(12)):
         if nth % 3:
             scored(each, 3.0, "potential")
-    line = ranked(Customer.objects.all(), True, {})
+    line = ranked(Customer.objects.all(), True, total, {})
     seen: list[int] = []
     while some := line.after(seen[-1] if seen else None, 5):
         seen += [each.pk for each in some]

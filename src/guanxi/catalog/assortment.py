@@ -49,7 +49,7 @@ class Entry:
         return margins(self.offers)
 
 
-def by_sales(sales: Sales, rank: Rank, products: ProductQuerySet, falls: bool) -> Line:  # noqa: FBT001
+def by_sales(sales: Sales, rank: Rank, products: ProductQuerySet, falls: bool, _total: int) -> Line:  # noqa: FBT001
     """Put products in the order of what they sold, the newest first among equals.
 
     The figures are not in the book, so the ids of the whole selection are sorted here: two queries for any page.
@@ -125,7 +125,7 @@ def _worth(sales: Sales) -> Rank:
     return lambda sold: (currencies.index(sold.currency) if sold.currency else leading, sold.net_minor)
 
 
-def _by_price(products: ProductQuerySet, falls: bool) -> Line:  # noqa: FBT001
+def _by_price(products: ProductQuerySet, falls: bool, _total: int) -> Line:  # noqa: FBT001
     """Order by the lowest price of the variants, those without one last."""
     priced = Variant.objects.filter(product=OuterRef("pk"), price_minor__isnull=False).order_by("price_minor")
     lowest = Subquery(priced.values("price_minor")[:1])

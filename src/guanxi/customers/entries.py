@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.customers.classes import CustomerClass, classes_of
 from guanxi.customers.faces import Face, faces_of
-from guanxi.customers.models import Channel, Consent, Customer, Identifier, Purpose, Tagging
+from guanxi.customers.models import Channel, Consent, Customer, Purpose, Tagging
 from guanxi.customers.models.consent import ADDRESSES
 from guanxi.customers.trade import Figures, trade
 from guanxi.pages.components import Reach
@@ -34,6 +34,16 @@ class Entry:
     href: str = ""
 
     @property
+    def note(self) -> str:
+        """How they are reached, and where we know them from."""
+        return " · ".join(filter(None, (self.face.reached_at, *self.face.sources)))
+
+    @property
+    def hint(self) -> str:
+        """All the sources, where they may be too many for their line."""
+        return " · ".join(self.face.sources) if len(self.face.sources) > 1 else ""
+
+    @property
     def shown_tags(self) -> Sequence[str]:
         """The tags there is room for."""
         return self.tags[:TAGS_SHOWN]
@@ -49,8 +59,8 @@ def entries(listing: Listing[Customer]) -> list[Entry]:
     people, shown = listing.rows, listing.columns
     keys = [customer.pk for customer in people]
     faces, figures, classes = faces_of(people), trade().figures(keys), classes_of(keys)
-    reach, tags = _reach(keys, shown), _tags(keys, shown)
-    query, here = listing.asked.urlencode(), reverse("customers:list")
+    reach, tags = _reach(faces, shown), _tags(keys, shown)
+    here, place = reverse("customers:list"), way_from(listing.asked)
     return [
         Entry(
             each,
@@ -59,18 +69,18 @@ def entries(listing: Listing[Customer]) -> list[Entry]:
             classes.get(each.pk),
             reach.get(each.pk, ()),
             tags.get(each.pk, ()),
-            f"{here}{each.public_id}/{way(query, listing.first + nth)}",
+            f"{here}{each.public_id}/{place}{listing.first + nth}",
         )
         for nth, each in enumerate(people)
     ]
 
 
-def way(query: str, nth: int) -> str:
-    """Write what the link of a row carries: the list's query, without its page, and the row's place."""
-    asked = QueryDict(query, mutable=True)
+def way_from(asked: QueryDict) -> str:
+    """Write what the link of a row carries: the list's query, without its page, and then the row's place."""
+    kept = asked.copy()
     for name in PASSING:
-        asked.pop(name, None)
-    return "?" + urlencode({**({"list": asked.urlencode()} if asked else {}), "nth": nth})
+        kept.pop(name, None)
+    return "?" + urlencode({**({"list": kept.urlencode()} if kept else {}), "nth": ""})
 
 
 def _tags(keys: Sequence[int], shown: Container[str]) -> dict[int, list[str]]:
@@ -83,29 +93,22 @@ def _tags(keys: Sequence[int], shown: Container[str]) -> dict[int, list[str]]:
     return found
 
 
-def _reach(keys: Sequence[int], shown: Container[str]) -> dict[int, list[Reach]]:
+def _reach(faces: Mapping[int, Face], shown: Container[str]) -> dict[int, list[Reach]]:
     """Tell by which message channels people are reached for marketing, and what stands in the way."""
-    if "reach" not in shown or not keys:
+    if "reach" not in shown or not faces:
         return {}
     asked: dict[tuple[int, str], bool] = {}
-    ledger = Consent.objects.filter(customer__in=keys, purpose=Purpose.MARKETING)
+    ledger = Consent.objects.filter(customer__in=faces, purpose=Purpose.MARKETING)
     for key, channel, ended in ledger.order_by("pk").values_list("customer", "channel", "withdrawn_at"):
         asked[key or 0, channel] = asked.get((key or 0, channel), False) or ended is None
-    known = set(
-        Identifier.objects.filter(profile__customer__in=keys, ends_on=None).values_list("profile__customer", "kind")
-    )
     words = {None: _("never asked"), False: _("consent withdrawn"), True: _("no address")}
-    return {key: [_channel(key, Channel(word), asked, known, words) for word in Reach.ORDER] for key in keys}
+    channels = [Channel(word) for word in Reach.ORDER]
+    return {
+        key: [_channel(face, each, asked.get((key, each)), words) for each in channels] for key, face in faces.items()
+    }
 
 
-def _channel(
-    key: int,
-    channel: Channel,
-    asked: Mapping[tuple[int, str], bool],
-    known: Container[tuple[int, str]],
-    words: Mapping[bool | None, str],
-) -> Reach:
-    agreed = asked.get((key, channel))
-    if agreed and any((key, kind) in known for kind in ADDRESSES[channel]):
+def _channel(face: Face, channel: Channel, agreed: bool | None, words: Mapping[bool | None, str]) -> Reach:  # noqa: FBT001
+    if agreed and not face.kinds.isdisjoint(ADDRESSES[channel]):
         return Reach(channel, open=True)
     return Reach(channel, open=False, reason=words[agreed])

@@ -1,8 +1,10 @@
 """People as pages show them: masked names and numbers, and where we know them from."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -14,11 +16,15 @@ NUMBER = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\d ]{0,14}")
 LONG_KEY = re.compile(r"[A-Za-z0-9_-]{13,}")
 NEEDED = (Identifier.Kind.PHONE, Identifier.Kind.EMAIL, Identifier.Kind.EXTERNAL_ID, Identifier.Kind.MEMBER_CARD)
 STAFF_SOURCE = "guanxi"
+COLUMNS = (
+    "customer", "source", "store",
+    *(f"identifiers__{name}" for name in ("kind", "value", "sealed", "digest", "ends_on")),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Face:
-    """One person as a row of a list or the head of a page shows them."""
+    """One person as a row of a list or the head of a page shows them; `kinds` are the identifiers in force."""
 
     name: str
     phone: str = ""
@@ -26,6 +32,7 @@ class Face:
     number: str = ""
     named: bool = False
     sources: tuple[str, ...] = ()
+    kinds: frozenset[str] = frozenset()
 
     @property
     def initial(self) -> str:
@@ -38,13 +45,31 @@ class Face:
         return self.phone or self.email or (self.number if self.number not in self.name else "")
 
 
+class _Known(NamedTuple):
+    """One identifier of a profile, or the profile alone where it has none."""
+
+    source: str
+    store: str
+    kind: str | None
+    value: str | None
+    sealed: Any
+    digest: str
+    ends_on: date | None
+
+    @property
+    def plain(self) -> str:
+        """The value itself."""
+        return Identifier.opened(self.value or "", self.sealed, self.digest)
+
+
 def faces_of(customers: Sequence[Customer]) -> dict[int, Face]:
-    """Give every customer a face, in three queries for all of them."""
-    profiles: dict[int, list[SourceProfile]] = {customer.pk: [] for customer in customers}
-    for profile in SourceProfile.objects.filter(customer__in=profiles).prefetch_related("identifiers").order_by("pk"):
-        profiles[profile.customer_id or 0].append(profile)
+    """Give every customer a face, in two queries for all of them."""
+    known: dict[int, list[_Known]] = {customer.pk: [] for customer in customers}
+    rows = SourceProfile.objects.filter(customer__in=known).order_by("pk", "identifiers__pk")
+    for key, *told in rows.values_list(*COLUMNS):
+        known[key].append(_Known(*told))
     names = trade().store_names() if customers else {}
-    return {customer.pk: _face(customer, profiles[customer.pk], names) for customer in customers}
+    return {customer.pk: _face(customer, known[customer.pk], names) for customer in customers}
 
 
 def face_of(customer: Customer) -> Face:
@@ -52,11 +77,15 @@ def face_of(customer: Customer) -> Face:
     return faces_of([customer])[customer.pk]
 
 
-def masked(identifier: Identifier) -> str:
+def masked(identifier: "Identifier | _Known") -> str:
     """Write an identifier so that it can be recognised and not used."""
     if identifier.kind == Identifier.Kind.PHONE:
         return mask_phone(identifier.plain)
-    return mask_email(identifier.plain) if identifier.kind == Identifier.Kind.EMAIL else mask_number(identifier.value)
+    return (
+        mask_email(identifier.plain)
+        if identifier.kind == Identifier.Kind.EMAIL
+        else mask_number(identifier.value or "")
+    )
 
 
 def mask_number(value: str) -> str:
@@ -72,27 +101,24 @@ def mask_number(value: str) -> str:
     return value[0] + HIDDEN + value[-1] if len(value) > 2 else HIDDEN
 
 
-def source_name(profile: SourceProfile, stores: dict[str, str] | None = None) -> str:
+def source_name(profile: "SourceProfile | _Known", stores: Mapping[str, str] | None = None) -> str:
     """Name where a profile is from: its store, or our own staff."""
     names = trade().store_names() if stores is None else stores
     return _("Staff") if profile.source == STAFF_SOURCE else names.get(profile.store) or profile.source
 
 
-def _face(customer: Customer, profiles: Iterable[SourceProfile], stores: object) -> Face:
-    known: dict[str, str] = {}
-    for profile in profiles:
-        for identifier in profile.identifiers.all():
-            if identifier.kind in NEEDED and identifier.ends_on is None and identifier.kind not in known:
-                known[identifier.kind] = masked(identifier)
-    number = known.get("external_id") or known.get("member_card") or ""
-    sources = dict.fromkeys(source_name(profile, stores) for profile in profiles)  # type: ignore[arg-type]
+def _face(customer: Customer, rows: Sequence[_Known], stores: Mapping[str, str]) -> Face:
+    in_force = {row.kind: row for row in reversed(rows) if row.kind and row.ends_on is None}
+    words: dict[str, str] = {kind: masked(in_force[kind]) for kind in NEEDED if kind in in_force}
+    number = words.get("external_id") or words.get("member_card") or ""
     return Face(
-        name=_called(customer, number, known),
-        phone=known.get("phone", ""),
-        email=known.get("email", ""),
+        name=_called(customer, number, words),
+        phone=words.get("phone", ""),
+        email=words.get("email", ""),
         number=number,
         named=bool(customer.name) and not customer.erased_at,
-        sources=tuple(sources),
+        sources=tuple(dict.fromkeys(source_name(row, stores) for row in rows)),
+        kinds=frozenset(in_force),
     )
 
 

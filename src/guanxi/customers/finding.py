@@ -17,30 +17,46 @@ from guanxi.customers.models import Customer, Identifier, SourceProfile
 from guanxi.customers.models.customer import CustomerQuerySet, ways_of_calling
 from guanxi.customers.models.profile import ENDING_DIGITS, IdentifierQuerySet
 from guanxi.customers.trade import trade
+from guanxi.pages.formats import MOST_COUNTED
+from guanxi.pages.listing import Found
+from guanxi.pages.paging import Among
 
 REGIONS = ("CN", "GB", "US", "BR", "JP", "DE", "HK", "TW")  # where a number without a country's code may be from
 FEWEST_DIGITS = 6
-FEW = 2_000
+FEW = 5_000
 OF_A_SOURCE = (Identifier.Kind.EXTERNAL_ID, Identifier.Kind.OPENID)
 OF_NO_SOURCE = (Identifier.Kind.MEMBER_CARD, Identifier.Kind.UNIONID)
 
 
 def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     """Keep those who are called so, or one of whose identifiers, or whose order or public id, it is."""
+    rows: CustomerQuerySet = found(customers, text).rows
+    return rows
+
+
+def found(customers: CustomerQuerySet, text: str) -> Found:
+    """Find those whom a text means, and tell how many they are."""
     text = text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
     if not text:
-        return customers.none()
-    people = customers.model.objects.order_by()
-    called, others = _called(people, text), set(_known_otherwise(text))
-    if len(called) <= FEW:
-        return customers.filter(pk__in=others.union(called))
-    return customers.filter(reduce(or_, ways_of_calling(text), Q(pk__in=others)))
+        return Found(customers.none())
+    called, complete = _called(customers, text)
+    others = set(_known_otherwise(text)) - called
+    if others:
+        others = set(customers.order_by().filter(Among("pk", others)).values_list("pk", flat=True))
+    total = len(called) + len(others)
+    if complete and total <= FEW:
+        return Found(customers.filter(Among("pk", sorted(called | others))), total)
+    rows = customers.filter(reduce(or_, ways_of_calling(text), Q(pk__in=others)))
+    return Found(rows, total if complete or total > MOST_COUNTED else None)
 
 
-def _called(people: CustomerQuerySet, text: str) -> list[int]:
-    """Give the keys of those who are called so, and stop where they are more than a few."""
-    ranges = [people.filter(way).values_list("pk", flat=True) for way in ways_of_calling(text)]
-    return list(ranges[0].union(*ranges[1:], all=True)[: FEW + 1]) if ranges else []
+def _called(customers: CustomerQuerySet, text: str) -> tuple[set[int], bool]:
+    """Give the keys of those who are called so, as far as lists count, and whether these are all of them."""
+    ranges = [customers.order_by().filter(way).values_list("pk", flat=True) for way in ways_of_calling(text)]
+    if not ranges:
+        return set(), True
+    keys = list(ranges[0].union(*ranges[1:], all=True)[: MOST_COUNTED + 1])
+    return set(keys), len(keys) <= MOST_COUNTED
 
 
 def _known_otherwise(text: str) -> Iterator[int]:

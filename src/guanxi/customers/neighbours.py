@@ -36,11 +36,10 @@ def way_of(request: HttpRequest, customer: Customer) -> Way | None:
     asked = HttpRequest()
     asked.GET = QueryDict(request.GET.get("list", "")[:LONGEST])
     table = roster.table(asked)
-    everyone = table.narrowed(asked, Customer.objects.visible_to(request.user))
-    line = table.line(everyone, table.sort_of(asked))
+    everyone, counted = table.selected(asked, Customer.objects.visible_to(request.user))
+    line = table.line(everyone, table.sort_of(asked), counted)
     before, after = line.before(customer.pk, 1), line.after(customer.pk, 1)
     nth = _number(request.GET.get("nth", ""))
-    counted = table.count(asked.GET, everyone)
     return Way(
         f"{reverse('customers:list')}?{asked.GET.urlencode()}",
         _address(request, before[0].pk if before else None, nth and nth - 1),

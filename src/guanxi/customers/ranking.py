@@ -13,9 +13,9 @@ from guanxi.customers.classes import RFM
 from guanxi.customers.models import Customer, Score
 from guanxi.customers.models.customer import CustomerQuerySet
 from guanxi.customers.trade import Figure, trade
-from guanxi.pages.paging import ByFields, Joined, Line
+from guanxi.pages.paging import Among, ByFields, Joined, Line
 
-FEW = 2_000
+FEW = 5_000
 FIELDS = ("value", "weight", "customer")
 
 
@@ -30,27 +30,26 @@ class _Scored(ByFields):
         return [found[each] for each in keys if each in found]
 
 
-def ranked(customers: CustomerQuerySet, falls: bool, scored: Mapping[str, str]) -> Line:  # noqa: FBT001
+def ranked(customers: CustomerQuerySet, falls: bool, total: int, scored: Mapping[str, str]) -> Line:  # noqa: FBT001
     """Put customers in order; a small selection is sorted by itself, a large one picked from the scores by their index.
 
     `scored` is the class and the bands it is narrowed to, as the scores' columns name them.
     """
-    few = list(customers.order_by().values_list("pk", flat=True)[: FEW + 1])
-    small = len(few) <= FEW
+    few = list(customers.order_by().values_list("pk", flat=True)) if total <= FEW else None
     all_scores = Score.objects.filter(name=RFM)
     chosen = (
-        Score.objects.of_few(few, RFM)
-        if small
-        else all_scores.filter(Exists(customers.filter(pk=OuterRef("customer"))))
+        all_scores.filter(Exists(customers.filter(pk=OuterRef("customer"))))
+        if few is None
+        else Score.objects.of_few(few, RFM)
     )
     scores = chosen.filter(**scored).only("customer")
     unscored = ~Exists(Score.objects.filter(name=RFM, customer=OuterRef("pk")))
-    rest = (Customer.objects.filter(pk__in=few) if small else customers).filter(unscored)
+    rest = (customers if few is None else Customer.objects.filter(Among("pk", few))).filter(unscored)
     everyone = Customer.objects.filter(unscored)
     return Joined(_Scored(scores, FIELDS, falls, all_scores), ByFields(rest, ("pk",), falls=True, whole=everyone))
 
 
-def by_figure(figure: Figure, customers: CustomerQuerySet, falls: bool) -> Line:  # noqa: FBT001
+def by_figure(figure: Figure, customers: CustomerQuerySet, falls: bool, _total: int) -> Line:  # noqa: FBT001
     """Put customers in the order of what they bought; those who bought nothing are the least."""
     knows = trade()
     rows, whole = (knows.with_figure(each, figure) for each in (customers, Customer.objects.all()))

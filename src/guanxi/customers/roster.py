@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.classes import BANDS, RFM, known_classes
-from guanxi.customers.finding import matching
+from guanxi.customers.finding import found
 from guanxi.customers.models import Channel, Score, SourceProfile, Tag, Tagging
 from guanxi.customers.models.customer import CustomerQuerySet
 from guanxi.customers.ranking import by_figure, ranked
@@ -34,7 +34,7 @@ Rows = CustomerQuerySet
 
 def table(request: HttpRequest) -> Table:
     """Declare the list; the class and the bands the address asks for tell its order which index to follow."""
-    listed = Table("customers", _columns(_scored(request)), sort=f"-{CLASS}", search=matching, filters=_filters())
+    listed = Table("customers", _columns(_scored(request)), sort=f"-{CLASS}", search=found, filters=_filters())
     return replace(listed, known=partial(_known, listed))
 
 
@@ -75,8 +75,8 @@ def _known(listed: Table, asked: QueryDict) -> int | None:
 
 
 def _columns(scored: Mapping[str, str]) -> tuple[Column, ...]:
-    def best(rows: Rows, falls: bool) -> Line:  # noqa: FBT001
-        return ranked(rows, falls, scored)
+    def best(rows: Rows, falls: bool, total: int) -> Line:  # noqa: FBT001
+        return ranked(rows, falls, total, scored)
 
     def bought(name: str, title: Any, figure: Figure, *, numeric: bool = True) -> Column:
         return Column(name, title, partial(by_figure, figure), numeric=numeric, falls=True, indexed=False)

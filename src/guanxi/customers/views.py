@@ -70,9 +70,9 @@ def _views(request: StaffRequest, everyone: CustomerQuerySet, listing: Listing[C
 def total(request: StaffRequest) -> HttpResponse:
     """Sum up the whole selection, after the page is there; one too large to be counted is not summed up either."""
     everyone, table = Customer.objects.visible_to(request.user), roster.table(request)
-    chosen = table.narrowed(request, everyone) if table.is_narrowed(request) else None
-    large = table.count(request.GET, everyone if chosen is None else chosen) > MOST_COUNTED
-    return render(request, "customers/total.html", {"figures": None if large else trade().total(chosen)})
+    chosen, count = table.selected(request, everyone)
+    summed = chosen if table.is_narrowed(request) else None
+    return render(request, "customers/total.html", {"figures": None if count > MOST_COUNTED else trade().total(summed)})
 
 
 @require_GET

@@ -112,11 +112,12 @@ def normalised(kind: str, value: str) -> str:
 def keyring() -> Keyring:
     """Derive the keys of this installation; the master key is made on first use."""
     given = os.environ.get("GUANXI_MASTER_KEY")
-    return _derive(given) if given else _derive(_read(Path(settings.HOME) / "master.key"))
+    return _derive(given) if given else _derive(_read(settings.HOME))
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path) -> str:
+def _read(home: Path) -> str:
+    path = Path(home) / "master.key"
     if not path.exists():
         _make(path)
     return path.read_text()

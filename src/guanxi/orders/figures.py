@@ -11,6 +11,7 @@ from guanxi.core.money import exponent
 from guanxi.customers.trade import Figure, Figures
 from guanxi.orders.models import Company, Order, Store
 from guanxi.pages.formats import money_whole
+from guanxi.pages.once import once
 
 MOST_BUYERS = 100
 SUMS: dict[str, Any] = {
@@ -72,7 +73,7 @@ class OrderTrade:
 
     def store_names(self) -> Mapping[str, str]:
         """Name every store by its code."""
-        return dict(Store.objects.values_list("code", "name"))
+        return store_names()
 
 
 def _bought_last(customers: Any, first: date | None, last: date | None) -> Any:
@@ -84,5 +85,17 @@ def _bought_last(customers: Any, first: date | None, last: date | None) -> Any:
 
 def base_currency() -> str:
     """Give the company's currency; before the first store there is no money to write."""
-    company = Company.current()
-    return company.base_currency if company else "CNY"
+    found = company()
+    return found.base_currency if found else "CNY"
+
+
+@once
+def company() -> Company | None:
+    """Find the company."""
+    return Company.current()
+
+
+@once
+def store_names() -> dict[str, str]:
+    """Name every store by its code, the first one first."""
+    return dict(Store.objects.order_by("pk").values_list("code", "name"))

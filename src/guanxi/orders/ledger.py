@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from guanxi.accounts.permission import StaffRequest
 from guanxi.core.money import exponent, to_major
-from guanxi.customers.faces import Face, face_of, faces_of
+from guanxi.customers.faces import face_of, faces_of
 from guanxi.customers.models import Customer
 from guanxi.guard.fileout import Cell
 from guanxi.orders.figures import base_currency
@@ -68,7 +69,7 @@ def _merged(listed: Table, chosen: Mapping[Filter, str]) -> Table:
     return replace(listed, columns=tuple(columns)) if states else listed
 
 
-def _by_date(states: Mapping[str, str], rows: OrderQuerySet, falls: bool) -> Line:  # noqa: FBT001
+def _by_date(states: Mapping[str, str], rows: OrderQuerySet, falls: bool, _total: int) -> Line:  # noqa: FBT001
     return ByStates(rows, ORDER, falls, chosen=states)
 
 
@@ -84,12 +85,14 @@ def tabs(request: StaffRequest) -> list[Tab]:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the list: an order, the face of whoever bought, and its states in words."""
+    """One row of the list: an order, the name of whoever bought, its states in words, and where both lead."""
 
     order: Order
-    face: Face | None
+    name: str
     payment: str
     fulfilment: str
+    href: str
+    customer_href: str
 
 
 def entries(listing: Listing[Order]) -> list[Entry]:
@@ -100,12 +103,15 @@ def entries(listing: Listing[Order]) -> list[Entry]:
     ]
     payments, fulfilments, returns = words
     returns[ReturnState.NONE] = ""
+    here, people, guest = reverse("orders:list"), reverse("customers:list"), gettext("Guest")
     return [
         Entry(
             order,
-            faces.get(order.customer_id or 0),
+            faces[order.customer.pk].name if order.customer else guest,
             payments[order.payment_state],
             " · ".join(filter(None, (fulfilments[order.fulfilment_state], returns[order.return_state]))),
+            f"{here}{order.public_id}/",
+            f"{people}{order.customer.public_id}/" if order.customer else "",
         )
         for order in listing.rows
     ]

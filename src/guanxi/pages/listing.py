@@ -21,7 +21,7 @@ from guanxi.pages.paging import ByFields, Line
 
 Text = str | Promise
 Row = TypeVar("Row", bound=models.Model)
-Order = Callable[[Any, bool], Line]
+Order = Callable[[Any, bool, int], Line]
 
 PAGE_ROWS = 50
 MOST_SORTED = 30_000  # a column without an index sorts no more rows than that
@@ -38,10 +38,11 @@ PLACE_NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 class Column:
     """A column: its heading, what it sorts by, and whether it holds figures.
 
-    `order_by` is a field that always has a value (none: it does not sort), or a function that is given the rows and
-    whether they fall, and answers a line. `falls` says that the first click puts the largest on top, as in figures.
-    `indexed` is False where sorting reads every row: a selection too large for that is not sorted by it. A column that
-    is not `shown` waits among the reader's choices; the first column always stands.
+    `order_by` is a field that always has a value (none: it does not sort), or a function that is given the rows,
+    whether they fall and how many they are as far as lists count, and answers a line. `falls` says that the first
+    click puts the largest on top, as in figures. `indexed` is False where sorting reads every row: a selection too
+    large for that is not sorted by it. A column that is not `shown` waits among the reader's choices; the first
+    column always stands.
     """
 
     name: str
@@ -134,8 +135,19 @@ class Listing(Generic[Row]):
 
 
 @dataclass(frozen=True)
+class Found:
+    """Rows that were looked for, and how many they are, as far as lists count, where finding them told it."""
+
+    rows: Any
+    total: int | None = None
+
+
+@dataclass(frozen=True)
 class Table:
-    """The declaration of a list. `sort` is a column's name, with `-` before it for descending."""
+    """The declaration of a list. `sort` is a column's name, with `-` before it for descending.
+
+    `search` answers the rows that a text means, or what it found.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -146,12 +158,12 @@ class Table:
 
     def page(self, request: HttpRequest, rows: "models.QuerySet[Row]", layout: Sequence[str] = ()) -> Listing[Row]:
         """Answer what the address of a request asks for, with the columns in the reader's order."""
-        asked, found = request.GET, self.narrowed(request, rows)
-        total, sort = self.count(asked, found), self.sort_of(request)
+        asked, sort = request.GET, self.sort_of(request)
+        found, total = self.selected(request, rows)
         shown = self._laid_out(layout)
         unsorted = "" if self._sortable(sort, found, total) else sort.removeprefix("-")
         sort = self.sort if unsorted else sort
-        page = _read(self.line(found, sort), asked, rows.model)
+        page = _read(self.line(found, sort, total), asked, rows.model)
         return Listing(
             asked=asked,
             rows=page.rows,
@@ -167,10 +179,11 @@ class Table:
             unsorted=self._column(unsorted).title if unsorted else "",
         )
 
-    def count(self, asked: QueryDict, found: Any) -> int:
-        """Count what the address asks for, as far as lists count."""
-        known = self.known(asked)
-        return counted(found) if known is None else known
+    def selected(self, request: HttpRequest, rows: Any) -> tuple[Any, int]:
+        """Keep all the rows the address asks for, and count them as far as lists count."""
+        known, found = self.known(request.GET), self._found(request.GET, rows)
+        total = found.total if known is None else known
+        return found.rows, counted(found.rows) if total is None else total
 
     def is_narrowed(self, request: HttpRequest) -> bool:
         """Tell whether the address leaves rows out."""
@@ -178,7 +191,7 @@ class Table:
 
     def narrowed(self, request: HttpRequest, rows: Any) -> Any:
         """Keep all the rows the address asks for, whichever page they are on."""
-        return self._narrowed(request.GET, rows)
+        return self._found(request.GET, rows).rows
 
     def chosen(self, asked: QueryDict) -> dict[Filter, str]:
         """Read the filters in force."""
@@ -191,18 +204,18 @@ class Table:
         sortable = {column.name for column in self.columns if column.order_by}
         return asked if asked.removeprefix("-") in sortable else self.sort
 
-    def line(self, rows: Any, sort: str) -> Line:
+    def line(self, rows: Any, sort: str, total: int) -> Line:
         """Put rows in the order of a declared column, then of their keys, so that pages never overlap."""
         order, falls = self._column(sort).order_by, sort.startswith("-")
         if callable(order):
-            return order(rows, falls)
+            return order(rows, falls, total)
         return ByFields(rows, (order, "pk"), falls, whole=rows.model._default_manager.all())  # noqa: SLF001
 
     def choices(self, asked: QueryDict, declared: Filter, rows: Any = None) -> list[Choice]:
         """Give the values of a filter, the one in force leading back to all, with counts where rows are given."""
         now, others = self.chosen(asked).get(declared, ""), asked.copy()
         others.pop(declared.name, None)
-        rest = None if rows is None or len(declared.choices) > CHOICES_COUNTED else self._narrowed(others, rows)
+        rest = None if rows is None or len(declared.choices) > CHOICES_COUNTED else self._found(others, rows).rows
         return [
             Choice(
                 title,
@@ -213,13 +226,16 @@ class Table:
             for value, title in declared.choices.items()
         ]
 
-    def _narrowed(self, asked: QueryDict, rows: Any) -> Any:
-        query = query_of(asked)
-        if query and self.search:
-            rows = self.search(rows, query)
-        for each, value in self.chosen(asked).items():
+    def _found(self, asked: QueryDict, rows: Any) -> Found:
+        query, chosen = query_of(asked), self.chosen(asked)
+        answer = self.search(rows, query) if query and self.search else rows
+        found = answer if isinstance(answer, Found) else Found(answer)
+        if not chosen:
+            return found
+        rows = found.rows
+        for each, value in chosen.items():
             rows = each.apply(rows, value)
-        return rows
+        return Found(rows)
 
     def _chips(self, asked: QueryDict, rows: Any, *, empty: bool) -> list[Chip]:
         """Name the filters in force; where nothing meets them all, with what each of them alone keeps away."""
@@ -227,7 +243,7 @@ class Table:
         for each, value in self.chosen(asked).items():
             others = asked.copy()
             others.pop(each.name)
-            count = counted(self._narrowed(others, rows)) if empty else None
+            count = counted(self._found(others, rows).rows) if empty else None
             chips.append(Chip(each.title, each.told(value), address(asked, **{each.name: None}), count))
         return chips
 

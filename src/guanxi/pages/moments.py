@@ -129,6 +129,11 @@ def time_tag(value: dt.datetime, *, now: dt.datetime | None = None) -> SafeStrin
 
 def date_tag(value: dt.date, *, today: dt.date | None = None) -> SafeString:
     """Write a date relatively, with the exact one on hover and for machines."""
+    return _date_tag(value, today or timezone.localdate(), locale())
+
+
+@lru_cache(maxsize=4_000)
+def _date_tag(value: dt.date, today: dt.date, _language: str) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', value.isoformat(), full_day(value), ago(value, today=today)
     )

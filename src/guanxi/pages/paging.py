@@ -1,6 +1,7 @@
 """Orders of rows that are walked by key: what comes after a row and what before it, at the same cost on every page."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -97,6 +98,26 @@ class Beyond(Func):
         half = len(parts) // 2
         left, right = (", ".join(sql for sql, _params in some) for some in (parts[:half], parts[half:]))
         return f"({left}) {self.sign} ({right})", [param for _sql, params in parts for param in params]
+
+
+class Among(Func):
+    """A key among many others, which travel as one value however many they are."""
+
+    output_field = BooleanField()
+
+    def __init__(self, field: str, keys: Iterable[int]) -> None:
+        super().__init__(F(field))
+        self.keys = list(keys)
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
+        """Write the comparison."""
+        key, params = compiler.compile(self.source_expressions[0])
+        if connection.vendor == "postgresql":
+            return f"{key} = ANY(%s::bigint[])", [*params, self.keys]
+        return f"{key} IN (SELECT value FROM json_each(%s))", [  # noqa: S608 - of rendered parts
+            *params,
+            json.dumps(self.keys),
+        ]
 
 
 def past(rows: Any, place: dict[str, Any], *, falls: bool) -> Any:

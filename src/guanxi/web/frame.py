@@ -2,16 +2,16 @@
 
 import datetime as dt
 
-from guanxi.orders.models import Company, Store
+from guanxi.orders.figures import company, store_names
 from guanxi.pages.shell import AsOf, Shop
 from guanxi.warehouse import models as lake
 
 
 def shop() -> Shop:
     """Name the company, or its first store while nobody named it; nothing before there is a store."""
-    name, demo_on = Company.objects.filter(pk=1).values_list("name", "demo_on").first() or ("", None)
-    first = name or Store.objects.order_by("pk").values_list("name", flat=True).first() or ""
-    return Shop(first, demo=demo_on is not None)
+    found = company()
+    name = found.name if found else ""
+    return Shop(name or next(iter(store_names().values()), ""), demo=bool(found and found.demo_on))
 
 
 def as_of() -> AsOf | None:

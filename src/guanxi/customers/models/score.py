@@ -9,6 +9,7 @@ from django.db.models.functions import Cast
 
 from guanxi.customers.likelihood import Common
 from guanxi.customers.models.customer import CustomerFact
+from guanxi.pages.paging import Among
 
 
 def _band(letter: str) -> models.GeneratedField:
@@ -25,7 +26,7 @@ class ScoreQuerySet(models.QuerySet["Score"]):
 
     def of_few(self, customers: Iterable[int], name: str) -> Self:
         """Keep the scores of one name that a few customers have: found by customer, for everybody has that name."""
-        return self.filter(Common(models.Q(name=name), share=0.95), customer__in=customers)
+        return self.filter(Common(models.Q(name=name), share=0.95), Among("customer", customers))
 
 
 class Score(CustomerFact):

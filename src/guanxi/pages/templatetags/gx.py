@@ -1,7 +1,7 @@
 """Tags and filters of every page: `{% load gx %}`. Components draw records of `guanxi.pages.components`."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -99,7 +99,12 @@ def shell_of(context: template.Context) -> dict[str, Any]:
 @register.simple_tag
 def icon(name: str, *, size: str = "", title: object = "") -> SafeString:
     """Draw an icon of the sprite: `{% icon "users" %}`; a title makes it speak, without one it is silent."""
-    return _icon(name, size, str(title), static("pages/vendor/icons.svg"))
+    return _icon(name, size, str(title), _sprite())
+
+
+@cache
+def _sprite() -> str:
+    return static("pages/vendor/icons.svg")
 
 
 @lru_cache(maxsize=2_000)

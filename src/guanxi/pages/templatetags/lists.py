@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -22,6 +24,31 @@ class CellsNode(template.Node):
         """Draw the cells that are looked at."""
         columns = context["listing"].columns
         return mark_safe("".join(self.cells[name].render(context) for name in columns if name in self.cells))  # noqa: S308 - of rendered parts
+
+
+@register.simple_tag
+def pick(key: str, name: str) -> SafeString:
+    """Draw the cell by which a row is chosen."""
+    return format_html(
+        '<td class="gx-pick"><label>'
+        '<input type="checkbox" name="pick" value="{}" form="bulk" aria-label="{}"></label></td>',
+        key,
+        _("Choose %(name)s") % {"name": name},
+    )
+
+
+@register.simple_tag
+def who(name: str, href: str, *, initial: str, note: str, hint: str = "") -> SafeString:
+    """Draw the cell of a person: the letter, the name that leads to them, and a line below it."""
+    return format_html(
+        '<td data-card="who"><div class="gx-who" data-i="{}">'
+        '<span><a href="{}">{}</a><span{}>{}</span></span></div></td>',
+        initial,
+        href,
+        name,
+        format_html(' title="{}"', hint) if hint else "",
+        note,
+    )
 
 
 @register.tag
