@@ -24,6 +24,11 @@ def _secret_key(path: Path) -> str:
     return path.read_text().strip()
 
 
+# A page's queries end long before compiling them or starting workers for them would pay. A connection pool that refuses
+# these is given its own by `?options=` at the end of the URL.
+POSTGRES = "-c jit=off -c max_parallel_workers_per_gather=0"
+
+
 def _database(url: str) -> dict[str, object]:
     """Translate a database URL into Django's terms; an empty one means SQLite in GUANXI_HOME."""
     if not url:
@@ -56,7 +61,7 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": {"options": POSTGRES, **dict(parse_qsl(parts.query, keep_blank_values=True))},
     }
 
 

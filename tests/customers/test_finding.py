@@ -117,7 +117,7 @@ def test_people_from_before_are_spelled_by_the_migration(regulars: None) -> None
 
 
 def test_a_name_that_many_bear_is_found_all_the_same(regulars: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "FEW", 1)
+    monkeypatch.setattr(finding, "MOST_COUNTED", 1)
     assert found("e") == ["Emma O'Neil", "Émile Zola"]
     Customer.objects.filter(name__contains="Em").update(name="2807 Tea")
     Customer.objects.filter(name__contains="mi").update(name="2807 Coffee")

@@ -17,6 +17,7 @@ from guanxi.customers.ranking import ranked
 from guanxi.orders.models import Store
 from guanxi.pages import formats, listing
 from guanxi.pages.formats import MOST_COUNTED
+from guanxi.pages.listing import Found
 from tests.cast import TODAY, buy, met
 from tests.customers.conftest import scored
 
@@ -74,7 +75,7 @@ def test_walking_the_ranking_meets_everybody_once(crowd: Callable[[int], list[Cu
     for nth, each in enumerate(crowd(12)):
         if nth % 3:
             scored(each, 3.0, "potential")
-    line = ranked(Customer.objects.all(), True, total, {})
+    line = ranked(Found(Customer.objects.all(), total), True, {})
     seen: list[int] = []
     while some := line.after(seen[-1] if seen else None, 5):
         seen += [each.pk for each in some]

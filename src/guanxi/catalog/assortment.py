@@ -19,7 +19,7 @@ from guanxi.core.money import to_major
 from guanxi.guard.fileout import Cell
 from guanxi.pages import formats
 from guanxi.pages.filters import Filter
-from guanxi.pages.listing import Column, Table
+from guanxi.pages.listing import Column, Found, Table
 from guanxi.pages.paging import ByFields, ByKeys, Joined, Line
 
 FILE = ("product", "brand", "category", "skus", "price", "units_90_days", "net_sales_90_days", "currency", "last_sold")
@@ -49,13 +49,13 @@ class Entry:
         return margins(self.offers)
 
 
-def by_sales(sales: Sales, rank: Rank, products: ProductQuerySet, falls: bool, _total: int) -> Line:  # noqa: FBT001
+def by_sales(sales: Sales, rank: Rank, found: Found, falls: bool) -> Line:  # noqa: FBT001
     """Put products in the order of what they sold, the newest first among equals.
 
     The figures are not in the book, so the ids of the whole selection are sorted here: two queries for any page.
     """
-    ids = products.order_by("-pk").values_list("pk", flat=True)
-    return ByKeys(products, sorted(ids, key=lambda pk: rank(sales.of(pk)), reverse=falls))
+    ids = found.rows.order_by("-pk").values_list("pk", flat=True)
+    return ByKeys(found.rows, sorted(ids, key=lambda pk: rank(sales.of(pk)), reverse=falls))
 
 
 def table(request: HttpRequest, sales: Sales | None) -> Table:
@@ -125,11 +125,11 @@ def _worth(sales: Sales) -> Rank:
     return lambda sold: (currencies.index(sold.currency) if sold.currency else leading, sold.net_minor)
 
 
-def _by_price(products: ProductQuerySet, falls: bool, _total: int) -> Line:  # noqa: FBT001
+def _by_price(found: Found, falls: bool) -> Line:  # noqa: FBT001
     """Order by the lowest price of the variants, those without one last."""
     priced = Variant.objects.filter(product=OuterRef("pk"), price_minor__isnull=False).order_by("price_minor")
     lowest = Subquery(priced.values("price_minor")[:1])
-    rows, whole = (each.annotate(lowest=lowest) for each in (products, Product.objects.all()))
+    rows, whole = (each.annotate(lowest=lowest) for each in (found.rows, Product.objects.all()))
     with_price = ByFields(rows.exclude(lowest=None), ("lowest", "pk"), falls, whole.exclude(lowest=None))
     without = ByFields(rows.filter(lowest=None), ("pk",), falls=True, whole=whole.filter(lowest=None))
     return Joined(with_price, without)

@@ -23,18 +23,17 @@ from guanxi.pages.paging import Among
 
 REGIONS = ("CN", "GB", "US", "BR", "JP", "DE", "HK", "TW")  # where a number without a country's code may be from
 FEWEST_DIGITS = 6
-FEW = 5_000
 OF_A_SOURCE = (Identifier.Kind.EXTERNAL_ID, Identifier.Kind.OPENID)
 OF_NO_SOURCE = (Identifier.Kind.MEMBER_CARD, Identifier.Kind.UNIONID)
 
 
 def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     """Keep those who are called so, or one of whose identifiers, or whose order or public id, it is."""
-    rows: CustomerQuerySet = found(customers, text).rows
+    rows: CustomerQuerySet = find(customers, text).rows
     return rows
 
 
-def found(customers: CustomerQuerySet, text: str) -> Found:
+def find(customers: CustomerQuerySet, text: str) -> Found:
     """Find those whom a text means, and tell how many they are."""
     text = text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
     if not text:
@@ -43,11 +42,11 @@ def found(customers: CustomerQuerySet, text: str) -> Found:
     others = set(_known_otherwise(text)) - called
     if others:
         others = set(customers.order_by().filter(Among("pk", others)).values_list("pk", flat=True))
-    total = len(called) + len(others)
-    if complete and total <= FEW:
-        return Found(customers.filter(Among("pk", sorted(called | others))), total)
+    keys = sorted(called | others)
+    if complete and len(keys) <= MOST_COUNTED:
+        return Found(customers.filter(Among("pk", keys)), len(keys), keys)
     rows = customers.filter(reduce(or_, ways_of_calling(text), Q(pk__in=others)))
-    return Found(rows, total if complete or total > MOST_COUNTED else None)
+    return Found(rows, len(keys)) if len(keys) > MOST_COUNTED else Found(rows)
 
 
 def _called(customers: CustomerQuerySet, text: str) -> tuple[set[int], bool]:

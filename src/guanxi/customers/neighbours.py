@@ -36,8 +36,8 @@ def way_of(request: HttpRequest, customer: Customer) -> Way | None:
     asked = HttpRequest()
     asked.GET = QueryDict(request.GET.get("list", "")[:LONGEST])
     table = roster.table(asked)
-    everyone, counted = table.selected(asked, Customer.objects.visible_to(request.user))
-    line = table.line(everyone, table.sort_of(asked), counted)
+    everyone = table.selected(asked, Customer.objects.visible_to(request.user))
+    line = table.line(everyone, table.sort_of(asked))
     before, after = line.before(customer.pk, 1), line.after(customer.pk, 1)
     nth = _number(request.GET.get("nth", ""))
     return Way(
@@ -45,8 +45,8 @@ def way_of(request: HttpRequest, customer: Customer) -> Way | None:
         _address(request, before[0].pk if before else None, nth and nth - 1),
         _address(request, after[0].pk if after else None, nth and nth + 1),
         nth,
-        min(counted, MOST_COUNTED),
-        more=counted > MOST_COUNTED,
+        min(everyone.total, MOST_COUNTED),
+        more=everyone.total > MOST_COUNTED,
     )
 
 

@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.classes import BANDS, RFM, known_classes
-from guanxi.customers.finding import found
+from guanxi.customers.finding import find
 from guanxi.customers.models import Channel, Score, SourceProfile, Tag, Tagging
 from guanxi.customers.models.customer import CustomerQuerySet
 from guanxi.customers.ranking import by_figure, ranked
 from guanxi.customers.trade import Figure, trade
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Between, Days, Filter, lazily, on_days
-from guanxi.pages.listing import Column, Table, counted_as, query_of
+from guanxi.pages.listing import Column, Found, Table, counted_as, query_of
 from guanxi.pages.paging import Line
 
 CLASS = "class"
@@ -34,7 +34,7 @@ Rows = CustomerQuerySet
 
 def table(request: HttpRequest) -> Table:
     """Declare the list; the class and the bands the address asks for tell its order which index to follow."""
-    listed = Table("customers", _columns(_scored(request)), sort=f"-{CLASS}", search=found, filters=_filters())
+    listed = Table("customers", _columns(_scored(request)), sort=f"-{CLASS}", search=find, filters=_filters())
     return replace(listed, known=partial(_known, listed))
 
 
@@ -75,8 +75,8 @@ def _known(listed: Table, asked: QueryDict) -> int | None:
 
 
 def _columns(scored: Mapping[str, str]) -> tuple[Column, ...]:
-    def best(rows: Rows, falls: bool, total: int) -> Line:  # noqa: FBT001
-        return ranked(rows, falls, total, scored)
+    def best(found: Found, falls: bool) -> Line:  # noqa: FBT001
+        return ranked(found, falls, scored)
 
     def bought(name: str, title: Any, figure: Figure, *, numeric: bool = True) -> Column:
         return Column(name, title, partial(by_figure, figure), numeric=numeric, falls=True, indexed=False)

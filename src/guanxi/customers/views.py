@@ -70,9 +70,10 @@ def _views(request: StaffRequest, everyone: CustomerQuerySet, listing: Listing[C
 def total(request: StaffRequest) -> HttpResponse:
     """Sum up the whole selection, after the page is there; one too large to be counted is not summed up either."""
     everyone, table = Customer.objects.visible_to(request.user), roster.table(request)
-    chosen, count = table.selected(request, everyone)
-    summed = chosen if table.is_narrowed(request) else None
-    return render(request, "customers/total.html", {"figures": None if count > MOST_COUNTED else trade().total(summed)})
+    found = table.selected(request, everyone)
+    summed = found.rows if table.is_narrowed(request) else None
+    figures = None if found.total > MOST_COUNTED else trade().total(summed)
+    return render(request, "customers/total.html", {"figures": figures})
 
 
 @require_GET

@@ -23,7 +23,7 @@ from guanxi.orders.states import ORDER, ByStates
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Between, Days, Filter, lazily
 from guanxi.pages.formats import money_whole
-from guanxi.pages.listing import Column, Listing, Table, query_of
+from guanxi.pages.listing import Column, Found, Listing, Table, query_of
 from guanxi.pages.paging import Line
 
 PAYMENTS = dict(PaymentState.choices)
@@ -69,8 +69,8 @@ def _merged(listed: Table, chosen: Mapping[Filter, str]) -> Table:
     return replace(listed, columns=tuple(columns)) if states else listed
 
 
-def _by_date(states: Mapping[str, str], rows: OrderQuerySet, falls: bool, _total: int) -> Line:  # noqa: FBT001
-    return ByStates(rows, ORDER, falls, chosen=states)
+def _by_date(states: Mapping[str, str], found: Found, falls: bool) -> Line:  # noqa: FBT001
+    return ByStates(found.rows, ORDER, falls, chosen=states)
 
 
 def tabs(request: StaffRequest) -> list[Tab]:

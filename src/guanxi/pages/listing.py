@@ -6,7 +6,7 @@ parameters. Pages are walked by key, so that the last one costs what the first o
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
@@ -21,7 +21,7 @@ from guanxi.pages.paging import ByFields, Line
 
 Text = str | Promise
 Row = TypeVar("Row", bound=models.Model)
-Order = Callable[[Any, bool, int], Line]
+Order = Callable[["Found", bool], Line]
 
 PAGE_ROWS = 50
 MOST_SORTED = 30_000  # a column without an index sorts no more rows than that
@@ -38,11 +38,10 @@ PLACE_NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 class Column:
     """A column: its heading, what it sorts by, and whether it holds figures.
 
-    `order_by` is a field that always has a value (none: it does not sort), or a function that is given the rows,
-    whether they fall and how many they are as far as lists count, and answers a line. `falls` says that the first
-    click puts the largest on top, as in figures. `indexed` is False where sorting reads every row: a selection too
-    large for that is not sorted by it. A column that is not `shown` waits among the reader's choices; the first
-    column always stands.
+    `order_by` is a field that always has a value (none: it does not sort), or a function that is given what was found
+    and whether it falls, and answers a line. `falls` says that the first click puts the largest on top, as in
+    figures. `indexed` is False where sorting reads every row: a selection too large for that is not sorted by it. A
+    column that is not `shown` waits among the reader's choices; the first column always stands.
     """
 
     name: str
@@ -136,10 +135,14 @@ class Listing(Generic[Row]):
 
 @dataclass(frozen=True)
 class Found:
-    """Rows that were looked for, and how many they are, as far as lists count, where finding them told it."""
+    """Rows that were looked for; how many they are, as far as lists count; their keys, where finding them told these.
+
+    `total` is below nought until they are counted.
+    """
 
     rows: Any
-    total: int | None = None
+    total: int = -1
+    keys: Sequence[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -159,11 +162,12 @@ class Table:
     def page(self, request: HttpRequest, rows: "models.QuerySet[Row]", layout: Sequence[str] = ()) -> Listing[Row]:
         """Answer what the address of a request asks for, with the columns in the reader's order."""
         asked, sort = request.GET, self.sort_of(request)
-        found, total = self.selected(request, rows)
+        found = self.selected(request, rows)
+        total = found.total
         shown = self._laid_out(layout)
-        unsorted = "" if self._sortable(sort, found, total) else sort.removeprefix("-")
+        unsorted = "" if self._sortable(sort, found) else sort.removeprefix("-")
         sort = self.sort if unsorted else sort
-        page = _read(self.line(found, sort, total), asked, rows.model)
+        page = _read(self.line(found, sort), asked, rows.model)
         return Listing(
             asked=asked,
             rows=page.rows,
@@ -179,11 +183,13 @@ class Table:
             unsorted=self._column(unsorted).title if unsorted else "",
         )
 
-    def selected(self, request: HttpRequest, rows: Any) -> tuple[Any, int]:
-        """Keep all the rows the address asks for, and count them as far as lists count."""
-        known, found = self.known(request.GET), self._found(request.GET, rows)
-        total = found.total if known is None else known
-        return found.rows, counted(found.rows) if total is None else total
+    def selected(self, request: HttpRequest, rows: Any) -> Found:
+        """Keep all the rows the address asks for, and count them."""
+        found = self._found(request.GET, rows)
+        if found.total >= 0:
+            return found
+        known = self.known(request.GET)
+        return replace(found, total=counted(found.rows) if known is None else known)
 
     def is_narrowed(self, request: HttpRequest) -> bool:
         """Tell whether the address leaves rows out."""
@@ -204,11 +210,11 @@ class Table:
         sortable = {column.name for column in self.columns if column.order_by}
         return asked if asked.removeprefix("-") in sortable else self.sort
 
-    def line(self, rows: Any, sort: str, total: int) -> Line:
+    def line(self, found: Found, sort: str) -> Line:
         """Put rows in the order of a declared column, then of their keys, so that pages never overlap."""
-        order, falls = self._column(sort).order_by, sort.startswith("-")
+        order, falls, rows = self._column(sort).order_by, sort.startswith("-"), found.rows
         if callable(order):
-            return order(rows, falls, total)
+            return order(found, falls)
         return ByFields(rows, (order, "pk"), falls, whole=rows.model._default_manager.all())  # noqa: SLF001
 
     def choices(self, asked: QueryDict, declared: Filter, rows: Any = None) -> list[Choice]:
@@ -258,10 +264,10 @@ class Table:
         chosen = [known[name] for name in dict.fromkeys(layout) if name in known and name != self.columns[0].name]
         return [self.columns[0], *(chosen or (column for column in self.columns[1:] if column.shown))]
 
-    def _sortable(self, sort: str, found: Any, total: int) -> bool:
+    def _sortable(self, sort: str, found: Found) -> bool:
         """Tell whether an index sorts by the column, or the selection is small enough to do without."""
-        few = self._column(sort).indexed or total <= MOST_COUNTED
-        return few or counted(found, MOST_SORTED) <= MOST_SORTED
+        few = self._column(sort).indexed or found.total <= MOST_COUNTED
+        return few or counted(found.rows, MOST_SORTED) <= MOST_SORTED
 
     def _column(self, sort: str) -> Column:
         return next(column for column in self.columns if column.name == sort.removeprefix("-"))

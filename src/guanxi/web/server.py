@@ -14,7 +14,7 @@ from guanxi.core.errors import Refused
 from guanxi.web import parent
 
 THREADS = min(8, 2 * (os.cpu_count() or 1))
-PROCESSES = min(4, os.cpu_count() or 1)  # threads of one process share one core
+PROCESSES = min(4, 2 * (os.cpu_count() or 1))  # threads of one process wait for each other, processes for a core only
 
 
 class PortTaken(Refused):
