@@ -22,7 +22,7 @@ from tests.cast import TODAY, buy, met
 from tests.customers.conftest import scored
 
 LIST = "/customers/"
-PAGE_QUERIES = 26
+PAGE_QUERIES = 21
 
 
 def shown(client: Client, query: str = "") -> list[str]:

@@ -21,7 +21,7 @@ from tests.customers.conftest import scored
 
 HTMX = {"HX-Request": "true"}
 COSTS = {"identity": 7, "consents": 4, "tags": 5, "notes": 5, "timeline": 7}
-PAGE_QUERIES = 11
+PAGE_QUERIES = 9
 
 
 def at(name: str, customer: Customer, *more: Any) -> str:
