@@ -17,7 +17,8 @@ from guanxi.warehouse.reading import snapshot
 READS = ("orders", "order_lines", "refunds", "refund_lines", "profiles", "products")
 WINDOW_DAYS = 365
 DAYS = """
-    select placed_on, currency, cast(sum(quantity) as double) as quantity, cast(sum(product_orders) as bigint) as orders,
+    select placed_on, currency, cast(sum(quantity) as double) as quantity,
+           cast(sum(product_orders) as bigint) as orders,
            cast(sum(sales_minor) as bigint) as sales_minor, cast(sum(returned_minor) as bigint) as returned_minor
     from product_days where sku in (select unnest($skus)) and placed_on between $first and $last
     group by placed_on, currency order by placed_on
