@@ -14,7 +14,7 @@ from guanxi.customers import by_hand, classes, roster, views
 from guanxi.customers.finding import matching
 from guanxi.customers.models import Customer, Identifier, Score, SourceProfile, Tag
 from guanxi.customers.ranking import ranked
-from guanxi.orders.models import Store
+from guanxi.orders.models import Purchases, Store
 from guanxi.pages import formats, listing
 from tests.cast import TODAY, buy, met
 from tests.customers.conftest import scored
@@ -176,6 +176,7 @@ def test_unpaid_orders_and_orders_without_a_rate_are_no_net_spend(
     foreign = buy(lapsed, tea_house, on=TODAY, goods_minor=50_000)
     foreign.net_base_minor = None
     foreign.save()
+    Purchases.objects.recount([lapsed.pk])
     (entry,) = owners_browser.get(LIST).context["entries"]
     assert (entry.figures.orders, entry.figures.net_minor, entry.figures.average_minor) == (2, 9_900, 9_900)
 

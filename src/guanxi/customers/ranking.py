@@ -1,9 +1,9 @@
-"""Customers from the best down: by score, money and age in the book; those without a score come last, the newest first.
+"""Customers in the order of what is counted of them: their scores, or what they bought; the others come last.
 
-The order follows the index of the scores, so that a page reads its fifty rows and not the whole book.
+The order follows an index of the scores or of the figures, so that a page reads its fifty rows and not the whole book.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,38 +20,52 @@ FIELDS = ("value", "weight", "customer")
 
 
 @dataclass(frozen=True)
-class _Scored(ByFields):
-    """The customers of scores."""
+class _OwnersOf(ByFields):
+    """The customers of rows that each have one."""
 
     def read(self, key: int | None, most: int, *, falls: bool) -> list[Any]:
         """Read customers one way from a place on."""
-        keys = [score.customer_id for score in super().read(key, most, falls=falls)]
+        keys = [row.customer_id for row in super().read(key, most, falls=falls)]
         found = Customer.objects.in_bulk(keys)
         return [found[each] for each in keys if each in found]
 
 
 def ranked(customers: CustomerQuerySet, falls: bool, scored: Mapping[str, str]) -> Line:  # noqa: FBT001
-    """Put customers in order; a small selection is sorted by itself, a large one picked from the scores by their index.
+    """Put customers in the order of their scores.
 
     `scored` is the class and the bands it is narrowed to, as the scores' columns name them.
     """
+    scores, few = Score.objects.filter(name=RFM), _few(customers)
+    chosen = _of(customers, scores) if few is None else Score.objects.of_few(few, RFM)
+    return _then_the_rest(_OwnersOf(chosen.filter(**scored).only("customer"), FIELDS, falls, scores), customers, few)
+
+
+def by_figure(figure: Figure, bought: Mapping[str, Any], customers: CustomerQuerySet, falls: bool) -> Line:  # noqa: FBT001
+    """Put customers in the order of what they bought; those who bought nothing come last.
+
+    `bought` is what their figures are narrowed to.
+    """
+    everyone = trade().bought()
+    if everyone is None:
+        return ByFields(customers, ("pk",), falls)
+    few = _few(customers)
+    chosen = _of(customers, everyone) if few is None else everyone.filter(customer__in=few)
+    return _then_the_rest(_OwnersOf(chosen.filter(**bought), (figure, "customer"), falls, everyone), customers, few)
+
+
+def _few(customers: CustomerQuerySet) -> list[int] | None:
+    """Name the customers where they are few: a small selection is sorted by itself."""
     few = list(customers.order_by().values_list("pk", flat=True)[: FEW + 1])
-    small = len(few) <= FEW
-    all_scores = Score.objects.filter(name=RFM)
-    chosen = (
-        Score.objects.of_few(few, RFM)
-        if small
-        else all_scores.filter(Exists(customers.filter(pk=OuterRef("customer"))))
-    )
-    scores = chosen.filter(**scored).only("customer")
-    unscored = ~Exists(Score.objects.filter(name=RFM, customer=OuterRef("pk")))
-    rest = (Customer.objects.filter(pk__in=few) if small else customers).filter(unscored)
-    everyone = Customer.objects.filter(unscored)
-    return Joined(_Scored(scores, FIELDS, falls, all_scores), ByFields(rest, ("pk",), falls=True, whole=everyone))
+    return few if len(few) <= FEW else None
 
 
-def by_figure(figure: Figure, customers: CustomerQuerySet, falls: bool) -> Line:  # noqa: FBT001
-    """Put customers in the order of what they bought; those who bought nothing are the least."""
-    knows = trade()
-    rows, whole = (knows.with_figure(each, figure) for each in (customers, Customer.objects.all()))
-    return ByFields(rows, ("figure", "pk"), falls, whole)
+def _of(customers: CustomerQuerySet, rows: Any) -> Any:
+    """Keep the rows of customers of a large selection, which are picked from an index in its order."""
+    return rows.filter(Exists(customers.filter(pk=OuterRef("customer"))))
+
+
+def _then_the_rest(first: ByFields, customers: CustomerQuerySet, few: Sequence[int] | None) -> Line:
+    """Put those behind a line who have no place in it, the newest first."""
+    others = ~Exists(first.whole.filter(customer=OuterRef("pk")))
+    rest = (customers if few is None else Customer.objects.filter(pk__in=few)).filter(others)
+    return Joined(first, ByFields(rest, ("pk",), falls=True, whole=Customer.objects.filter(others)))

@@ -23,7 +23,7 @@ from guanxi.ingest.landing import Landing
 from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_people
 from guanxi.ingest.standing import SECONDS, Document, content_of, documents_of
 from guanxi.orders.intake import insert_events, insert_refunds, properties
-from guanxi.orders.models import Order, Refund
+from guanxi.orders.models import Order, Purchases, Refund
 from guanxi.warehouse.book import among, columns
 from guanxi.warehouse.models import ARRIVED, ranges
 
@@ -179,6 +179,7 @@ class Refunds:
             former = {name: order[name] for name in TAKEN_BACK if name not in {"version", "lake_batch"}}
             log.append({"order": order["id"], "former": former, "lines": 0})
         bulk.update(Order, TAKEN_BACK, rows)
+        Purchases.objects.recount_of([order["id"] for order in orders])
         return log
 
     def _grow(self, refund: Refund, document: Document) -> list[dict[str, Any]]:
