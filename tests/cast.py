@@ -133,7 +133,8 @@ def buy(customer: Customer | None, store: Store, *, on: dt.date, goods_minor: in
         net_base_minor=net,
         source="own",
     )
-    Purchases.objects.add([order.pk])
+    Purchases.objects.arrive([order.pk])
+    Purchases.objects.settle()
     return order
 
 

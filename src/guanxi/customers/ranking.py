@@ -30,13 +30,23 @@ class _OwnersOf(ByFields):
         return [found[each] for each in keys if each in found]
 
 
-def ranked(customers: CustomerQuerySet, falls: bool, scored: Mapping[str, str]) -> Line:  # noqa: FBT001
+def ranked(
+    customers: CustomerQuerySet,
+    falls: bool,  # noqa: FBT001
+    scored: Mapping[str, str],
+    *,
+    sortable: bool = False,
+) -> Line:
     """Put customers in the order of their scores.
 
-    `scored` is the class and the bands it is narrowed to, as the scores' columns name them.
+    `scored` is the class and the bands it is narrowed to, as the scores' columns name them. A `sortable` selection is
+    known to be no larger than what is sorted at once.
     """
     scores, few = Score.objects.filter(name=RFM), _few(customers)
-    chosen = _of(customers, scores) if few is None else Score.objects.of_few(few, RFM)
+    if few is not None:
+        chosen = Score.objects.of_few(few, RFM)
+    else:
+        chosen = scores.filter(customer__in=customers.order_by().values("pk")) if sortable else _of(customers, scores)
     return _then_the_rest(_OwnersOf(chosen.filter(**scored).only("customer"), FIELDS, falls, scores), customers, few)
 
 

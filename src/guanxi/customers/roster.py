@@ -31,14 +31,21 @@ LAST = {"7": _("last 7 days"), "30": _("last 30 days"), "90": _("last 90 days"),
 BIRTHDAYS = {"0": _("this month"), "1": _("next month")}
 FIGURES: dict[str, Figure] = {"net": "net_minor", "orders": "orders", "last": "last_on"}
 ENDS = ("gte", "lte")
+Ends = tuple[Any, Any]
 Rows = CustomerQuerySet
 
 
 def table(request: HttpRequest) -> Table:
     """Declare the list; the class and the bands the address asks for tell its order which index to follow."""
     listed = Table("customers", (), sort=f"-{CLASS}", search=matching, filters=_filters())
-    columns = _columns(_scored(request), _bought(listed.chosen(request.GET)))
-    return replace(listed, columns=columns, known=partial(_known, listed))
+    ranges = {
+        each.name: each.meaning(told) for each, told in listed.chosen(request.GET).items() if each.name in FIGURES
+    }
+    many = bool(ranges) and all(trade().many(FIGURES[name], *both) for name, both in ranges.items())
+    columns = _columns(_scored(request), ranges, many=many)
+    return replace(
+        listed, columns=columns, known=partial(_known, listed), sort=f"-{next(iter(ranges))}" if many else listed.sort
+    )
 
 
 def tabs(request: HttpRequest, total: int) -> list[Tab]:
@@ -77,16 +84,19 @@ def _known(listed: Table, asked: QueryDict) -> int | None:
     return None if query_of(asked) or chosen.keys() != {CLASS} else _counted(chosen[CLASS])
 
 
-def _columns(scored: Mapping[str, str], figures: Mapping[str, Any]) -> tuple[Column, ...]:
+def _columns(scored: Mapping[str, str], ranges: Mapping[str, Ends], *, many: bool) -> tuple[Column, ...]:
+    """Declare the columns; many whom figures keep are not sorted by class, which would be read to its end for some."""
+    figures = _bought(ranges)
+
     def best(rows: Rows, falls: bool) -> Line:  # noqa: FBT001
-        return ranked(rows, falls, scored)
+        return ranked(rows, falls, scored, sortable=bool(ranges))
 
     def bought(name: str, title: Any, *, numeric: bool = True) -> Column:
         return Column(name, title, partial(by_figure, FIGURES[name], figures), numeric=numeric, falls=True)
 
     return (
         Column("customer", _("Customer"), order_by="sort_name"),
-        Column(CLASS, _("Class"), order_by=best, falls=True),
+        Column(CLASS, _("Class"), order_by="" if many else best, falls=True),
         bought("net", _("Net spend")),
         bought("orders", _("Orders")),
         Column("average", _("Average order value"), numeric=True),
@@ -115,10 +125,9 @@ def _filters() -> tuple[Filter, ...]:
     )
 
 
-def _bought(chosen: Mapping[Filter, str]) -> dict[str, Any]:
-    """Read what figures are narrowed to, as the rows of what people bought name them."""
-    ranges = {FIGURES[each.name]: each.meaning(value) for each, value in chosen.items() if each.name in FIGURES}
-    ends = {f"{figure}__{end}": at for figure, both in ranges.items() for end, at in zip(ENDS, both, strict=True)}
+def _bought(ranges: Mapping[str, Ends]) -> dict[str, Any]:
+    """Spell what figures are narrowed to as the rows of what people bought name them."""
+    ends = {f"{FIGURES[name]}__{end}": at for name, both in ranges.items() for end, at in zip(ENDS, both, strict=True)}
     return {end: at for end, at in ends.items() if at is not None}
 
 

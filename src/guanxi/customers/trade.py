@@ -47,6 +47,9 @@ class Trade(Protocol):
     def within(self, customers: Any, figure: Figure, least: Any, most: Any) -> Any:
         """Keep the customers one of whose figures lies between two ends, of which one may be None."""
 
+    def many(self, figure: Figure, least: Any, most: Any) -> bool:
+        """Tell whether more customers than a list sorts at once lie between two ends."""
+
     def money(self, minor: int) -> str:
         """Write an amount of the company's currency."""
 
@@ -72,6 +75,9 @@ class _NoTrade:
 
     def within(self, customers: Any, figure: Figure, least: Any, most: Any) -> Any:
         return customers.none()
+
+    def many(self, figure: Figure, least: Any, most: Any) -> bool:
+        return False
 
     def money(self, minor: int) -> str:
         return str(minor)

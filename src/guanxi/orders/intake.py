@@ -65,7 +65,7 @@ def insert_orders(
     """Insert new orders with all that hangs on them; `line_columns` may leave out columns with defaults."""
     bulk.insert(Order, ORDER_COLUMNS, orders)
     announce(Order, (row[0] for row in orders))
-    Purchases.objects.add(row[0] for row in orders)
+    Purchases.objects.arrive(row[0] for row in orders)
     bulk.insert(OrderLine, line_columns, lines)
     bulk.insert(Payment, PAYMENT_COLUMNS, payments)
 

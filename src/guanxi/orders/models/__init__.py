@@ -10,7 +10,7 @@ from guanxi.orders.models.order import (
     PaymentState,
     ReturnState,
 )
-from guanxi.orders.models.purchases import Purchases
+from guanxi.orders.models.purchases import Purchases, Uncounted
 from guanxi.orders.models.refund import Refund, RefundLine
 from guanxi.orders.models.store import Company, ExchangeRate, Store
 
@@ -29,4 +29,5 @@ __all__ = [
     "RefundLine",
     "ReturnState",
     "Store",
+    "Uncounted",
 ]
