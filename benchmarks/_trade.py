@@ -6,7 +6,7 @@ from benchmarks._rows import day, drawn, hashed, json, moment, one_of, say, sele
 
 from guanxi.catalog.models import Category, Product, Variant
 from guanxi.customers.models import Event
-from guanxi.orders.models import Order, OrderLine, Refund, Store
+from guanxi.orders.models import Order, OrderLine, Purchases, Refund, Store
 
 STORES = {
     "tea": "own", "tmall": "tmall", "taobao": "taobao", "jd": "jd", "youzan": "youzan", "douyin": "douyin",
@@ -77,6 +77,7 @@ def ordered(customers: int, orders: int, begin: dt.datetime) -> None:
         platform_state="''", currency="'CNY'", source="'import'", province="'浙江省'", city="'城市' || (i % 300)",
         country="'CN'", **minors,
     )  # fmt: skip
+    Purchases.objects.rebuild()
     say("orders")
 
 

@@ -56,6 +56,14 @@ def pages(customers: int, orders: int) -> dict[str, Callable[[Draw], str]]:
         "customers": lambda draw: "/customers/",
         "customers_by_name": lambda draw: "/customers/?sort=customer",
         "customers_newest": lambda draw: "/customers/?sort=-since",
+        "customers_by_net_spend": lambda draw: f"/customers/?sort={draw.choice(['-net', 'net', '-orders', '-last'])}",
+        "customers_who_spent": lambda draw: (
+            f"/customers/?net={draw.choice(['1000..', '5000..5100', '..10', '20000..'])}"
+        ),
+        "customers_who_bought_once": lambda draw: f"/customers/?orders=1..1&sort={draw.choice(['-net', 'customer'])}",
+        "customers_who_bought_last": lambda draw: (
+            f"/customers/?last={draw.choice(['30', '365', '2025-06-01..2025-06-30'])}"
+        ),
         "customers_worst_first": lambda draw: "/customers/?sort=class",
         "customers_of_class": lambda draw: f"/customers/?class={draw.choice(['high_value', 'potential', 'lost'])}",
         "customers_reachable_in_class": lambda draw: "/customers/?class=potential&reachable=email&since=365",

@@ -13,7 +13,7 @@ from guanxi.accounts.roles import Role
 from guanxi.customers.models import Channel, Customer, Identifier, SourceProfile
 from guanxi.identity.resolution import Identification, Sighting, resolve
 from guanxi.orders.intake import net_of, payment_state_of
-from guanxi.orders.models import Order, OrderKind, OrderState, Store
+from guanxi.orders.models import Order, OrderKind, OrderState, Purchases, Store
 
 TODAY = dt.date(2024, 11, 11)
 PASS_PHRASE = "rain before the harvest"
@@ -114,7 +114,7 @@ def buy(customer: Customer | None, store: Store, *, on: dt.date, goods_minor: in
     """Have a person, or a guest, place and pay an order."""
     net = net_of(goods_minor, 0, refunded_minor, is_sale=True)
     profile = SourceProfile.objects.filter(customer=customer, store=store.code).first() if customer else None
-    return Order.objects.create(
+    order = Order.objects.create(
         store=store,
         number=f"T{Order.objects.count() + 1:05}",
         kind=OrderKind.SALE,
@@ -133,6 +133,9 @@ def buy(customer: Customer | None, store: Store, *, on: dt.date, goods_minor: in
         net_base_minor=net,
         source="own",
     )
+    Purchases.objects.arrive([order.pk])
+    Purchases.objects.settle()
+    return order
 
 
 def hired(sign_in_name: str, display_name: str, role: Role, *, is_active: bool = True) -> Staff:

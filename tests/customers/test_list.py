@@ -10,11 +10,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from guanxi.accounts.models import Staff
-from guanxi.customers import by_hand, classes, roster, views
+from guanxi.customers import by_hand, classes, ranking, roster, views
 from guanxi.customers.finding import matching
 from guanxi.customers.models import Customer, Identifier, Score, SourceProfile, Tag
 from guanxi.customers.ranking import ranked
-from guanxi.orders.models import Store
+from guanxi.orders import figures
+from guanxi.orders.models import Purchases, Store
 from guanxi.pages import formats, listing
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import Found
@@ -179,6 +180,7 @@ def test_unpaid_orders_and_orders_without_a_rate_are_no_net_spend(
     foreign = buy(lapsed, tea_house, on=TODAY, goods_minor=50_000)
     foreign.net_base_minor = None
     foreign.save()
+    Purchases.objects.recount([lapsed.pk])
     (entry,) = owners_browser.get(LIST).context["entries"]
     assert (entry.figures.orders, entry.figures.net_minor, entry.figures.average_minor) == (2, 9_900, 9_900)
 
@@ -334,7 +336,58 @@ def test_people_are_narrowed_by_what_they_bought(owners_browser: Client, loyal: 
     assert shown(owners_browser, f"last=..{TODAY - dt.timedelta(days=60)}") == ["Ada"]
     assert shown(owners_browser, "net=0..&sort=-net") == ["林晓", "Ada"]
     assert shown(owners_browser, "sort=-orders")[:2] == ["林晓", "Ada"]
-    assert shown(owners_browser, "sort=last")[-2:] == ["Ada", "林晓"]
+    assert shown(owners_browser, "sort=last")[:2] == ["Ada", "林晓"]
+
+
+def test_who_bought_nothing_comes_last_whichever_way_figures_are_sorted(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, tea_house: Store
+) -> None:
+    others = [met(tea_house, key=name, name=name).name for name in ("Zoe", "Bo", "Ann")][::-1]
+    for column in ("net", "orders"):
+        assert shown(owners_browser, f"sort=-{column}") == ["林晓", "Ada", *others]
+        assert shown(owners_browser, f"sort={column}") == ["Ada", "林晓", *others]
+    assert shown(owners_browser, f"sort=-net&after={lapsed.public_id}&from=3") == others
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_large_selection_is_narrowed_by_figures_as_a_small_one_is(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, opted_out: Customer,
+    monkeypatch: pytest.MonkeyPatch, large: bool,
+) -> None:  # fmt: skip
+    if large:
+        monkeypatch.setattr(figures, "MOST_SORTED", 0)
+        monkeypatch.setattr(ranking, "FEW", 0)
+    for chosen, found in {
+        "net=100..": ["林晓", "周宁"], "net=99..158": ["周宁", "Ada"], "orders=1..1": ["周宁", "Ada"],
+        "orders=2..": ["林晓"], "last=2024-10-01..": ["林晓", "周宁"], "net=..2000&orders=1..1": ["周宁", "Ada"],
+    }.items():  # fmt: skip
+        assert shown(owners_browser, f"{chosen}&sort=-net") == found
+        assert shown(owners_browser, f"{chosen}&sort=net") == found[::-1]
+        assert sorted(shown(owners_browser, f"{chosen}&sort=customer")) == sorted(found)
+        assert owners_browser.get(f"{LIST}?{chosen}").context["listing"].total == len(found)
+
+
+def test_many_whom_figures_keep_are_sorted_by_these_and_not_by_class(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, opted_out: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(lapsed, 5.0, "high_value")
+    scored(loyal, 1.0, "lost")
+    assert shown(owners_browser, "orders=1..") == ["Ada", "林晓", "周宁"]
+    monkeypatch.setattr(figures, "MOST_SORTED", 2)
+    assert shown(owners_browser, "orders=1..") == ["林晓", "周宁", "Ada"]
+    assert shown(owners_browser, "orders=1..&sort=-class") == ["林晓", "周宁", "Ada"]
+    listing = owners_browser.get(f"{LIST}?orders=1..").context["listing"]
+    sorting = {heading.column.name: (heading.sorted, heading.href) for heading in listing.headings}
+    assert sorting["orders"][0] == "descending"
+    assert sorting["class"] == ("", "")
+    assert shown(owners_browser, "orders=1..&net=..99") == ["Ada"]  # one of the ranges keeps few
+
+
+def test_lists_by_figures_are_read_from_indexes(loyal: Customer) -> None:
+    for name in ("net_minor", "orders", "last_on"):
+        plan = Purchases.objects.order_by(f"-{name}", "-customer")[:50].explain()
+        assert "Sort" not in plan
+        assert "TEMP B-TREE" not in plan
 
 
 def test_people_are_narrowed_by_tag_and_by_store(

@@ -61,7 +61,7 @@ def book() -> dict[str, Any]:
     """What the book holds of trade and people, without ids and times of writing, to compare two ways to it."""
     from guanxi.catalog.models import Variant
     from guanxi.customers.models import Customer, Event, Identifier, SourceProfile
-    from guanxi.orders.models import OrderLine, Payment, RefundLine
+    from guanxi.orders.models import OrderLine, Payment, Purchases, RefundLine
 
     order = (
         "number", "kind", "placed_at", "paid_at", "payment_state", "fulfilment_state", "order_state", "goods_minor",
@@ -82,6 +82,12 @@ def book() -> dict[str, Any]:
         "people": sorted(SourceProfile.objects.values_list("source", "store", "key", "is_house"), key=str),
         "identifiers": sorted(Identifier.objects.values_list("kind", "value", "profile__key"), key=str),
         "customers": Customer.objects.count(),
+        "purchases": sorted(
+            Purchases.objects.values_list(
+                "customer__profiles__key", "orders", "net_minor", "priced", "first_on", "last_on"
+            ),
+            key=str,
+        ),
         "goods": sorted(Variant.objects.values_list("sku", "product__name"), key=str),
         "events": sorted(Event.objects.values_list("name", "occurred_at", "profile__key"), key=str),
     }

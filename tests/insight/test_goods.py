@@ -37,7 +37,7 @@ def shelf(db: None) -> dict[str, Product]:
 
 
 def sell(order: Order, *skus: str) -> None:
-    for number, sku in enumerate(skus, start=1):
+    for number, sku in enumerate(skus, start=order.lines.count() + 1):
         order.lines.create(
             line_number=number, sku=sku, variant=Variant.objects.get(sku=sku), quantity=2, unit_price="67",
             amount_minor=13_400, discount_minor=400,
@@ -97,7 +97,7 @@ def test_what_nobody_bought_is_said_not_to_have_sold(traded: dict[str, Product])
 
 def test_what_lies_together_more_than_by_chance_is_named_with_its_lift(traded: dict[str, Product]) -> None:
     (pair,) = Pair.all_of(traded[TEA])
-    assert (pair.other.sku, pair.together) == (CUP, 6)
+    assert (pair.other, pair.together) == (traded[CUP], 6)
     assert pair.share == 6 / 8
     assert pair.lift == pytest.approx(6 / (8 * 7 / 39))
     assert Pair.all_of(traded[LONE]) == []
@@ -124,6 +124,34 @@ def test_who_buys_two_variants_of_a_product_is_one_buyer_and_an_order_with_both_
         (loyal, 8), (opted_out, 1), (lapsed, 1),
     ]  # fmt: skip
     assert (found.buyers, found.again) == (3, 1)
+
+
+def test_an_order_with_two_variants_of_a_product_is_one_order_of_it_on_its_day_and_beside_others(
+    traded: dict[str, Product], tea_house: Store, loyal: Customer
+) -> None:
+    shelve([Good(sku="AA-NEW", name="茶针")])
+    needle = Variant.objects.get(sku="AA-NEW").product
+    for order in loyal.orders.filter(lines__sku=CUP):
+        sell(order, "AA-NEW")
+    loyal.orders.update(**CHANGED)
+    both = buy(loyal, tea_house, on=TODAY, goods_minor=13_400)
+    sell(both, TEA, CUP, TEA)
+    year = Period(TODAY - dt.timedelta(days=364), TODAY, "none")
+    sync()
+    goods.compute()
+    apart = {sku: History.of(traded[sku], year).now["orders"] for sku in (TEA, CUP)}
+    assert apart == {TEA: 9, CUP: 8}
+    Variant.objects.filter(sku=CUP).update(product=traded[TEA], **CHANGED)
+    sync()
+    goods.compute()
+    history = History.of(traded[TEA], year)
+    assert history.now["orders"] == 10  # nine with tea, and one with a cup alone
+    assert history.days[TODAY]["orders"] == 1
+    assert history.now["quantity"] == 2 * (9 + 1 + 8)
+    (pair,) = Pair.all_of(traded[TEA])
+    assert (pair.other, pair.together, pair.share) == (needle, 6, 6 / 10)
+    (back,) = Pair.all_of(needle)
+    assert (back.other, back.together, back.share) == (traded[TEA], 6, 1.0)
 
 
 def test_the_price_is_what_was_paid_after_discounts_and_the_cost_the_one_of_its_day(traded: dict[str, Product]) -> None:

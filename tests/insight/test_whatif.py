@@ -1,6 +1,7 @@
 """What other rules would do is found out without writing anything, and is what the run then does."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from guanxi.customers.models import Customer, Score
 from guanxi.insight import census, past, scoring
 from guanxi.insight.consequence import Consequence
 from guanxi.insight.models import RfmPast, RfmRun, RfmScheme
-from guanxi.insight.scheme import DEFAULT, MOST_CLASSES, RfmClass
+from guanxi.insight.rfm import Figures, PaidOrder, rfm
+from guanxi.insight.scheme import DEFAULT, MOST_CLASSES, RfmClass, Scheme
 from guanxi.insight.whatif import WhatIf, what_if
-from guanxi.orders.models import Store
+from guanxi.orders.models import Order, Store
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import sync
@@ -60,6 +62,16 @@ def test_what_was_foretold_is_what_the_run_gives(scored: RfmRun) -> None:
     assert {move.key: move.after for move in found.classes} == {key: n["customers"] for key, n in run.classes.items()}
 
 
+MEASURES = ("recency_days", "frequency", "monetary_minor")
+OTHER_WINDOWS = [
+    replace(DEFAULT, **{name: replace(DEFAULT.dimensions[name], window_days=days) for name, days in windows.items()})
+    for windows in (
+        {"monetary": 31}, {"frequency": 100}, {"monetary": None, "frequency": None}, {"monetary": 90, "frequency": 800},
+        {"recency": 60}, {"recency": 60, "monetary": 364},
+    )
+]  # fmt: skip
+
+
 def test_orders_that_came_since_the_run_do_not_count_as_an_effect_of_the_rules(
     scored: RfmRun, lapsed: Customer
 ) -> None:
@@ -68,20 +80,55 @@ def test_orders_that_came_since_the_run_do_not_count_as_an_effect_of_the_rules(
     found = what_if(DEFAULT)
     assert found.changed == 0
     assert found.flows[("lost", "lost")] == 2  # as on the page of classes, until the next run
+    shorter = replace(DEFAULT, monetary=replace(DEFAULT.monetary, window_days=364))
+    assert what_if(shorter).flows == found.flows
+
+
+def test_where_the_lake_has_forgotten_the_moment_of_the_run_other_windows_are_told_of_the_present_one(
+    scored: RfmRun, lapsed: Customer
+) -> None:
+    buy(lapsed, Store.objects.get(), on=TODAY, goods_minor=500_000)
+    sync()
+    RfmRun.objects.update(basis={"orders": 1})
     shorter = what_if(replace(DEFAULT, monetary=replace(DEFAULT.monetary, window_days=364)))
     assert shorter.changed == 0
-    assert shorter.flows[("lost", "lost")] == 1  # all orders are gone through, for either rules
+    assert shorter.flows[("lost", "lost")] == 1
+    assert what_if(DEFAULT).flows[("lost", "lost")] == 2
 
 
-def test_rules_put_over_the_figures_of_the_mart_say_what_all_orders_say(scored: RfmRun) -> None:
-    with snapshot() as lake:
-        told = [
-            sorted(census.moves(lake, STRICT, over=DEFAULT, as_of=TODAY, kept=kept))
-            for kept in ("now", "earlier", "not")
+@pytest.fixture
+def bought_at_every_end(scored: RfmRun) -> RfmRun:
+    """One customer ordered on the first and the last day of windows, once in a currency without a rate."""
+    whose, store = Customer.objects.get(name="周宁"), Store.objects.get()
+    for days in (0, 30, 31, 60, 89, 90, 99, 100, 363, 364, 365, 366, 799, 800):
+        buy(whose, store, on=TODAY - dt.timedelta(days=days), goods_minor=10_000 + days)
+    Order.objects.filter(customer=whose, placed_on=TODAY - dt.timedelta(days=99)).update(net_base_minor=None)
+    sync()
+    return scoring.score_customers()
+
+
+@pytest.mark.parametrize("proposed", [STRICT, *OTHER_WINDOWS])
+def test_rules_put_over_the_figures_of_the_mart_say_what_every_order_says(
+    bought_at_every_end: RfmRun, proposed: Scheme
+) -> None:
+    orders = [PaidOrder(*row) for row in Order.objects.values_list("customer", "placed_on", "net_base_minor")]
+    one_by_one = [rfm(orders, as_of=TODAY, scheme=scheme) for scheme in (DEFAULT, proposed)]
+    flows = Counter((was.class_key, made.class_key) for was, made in zip(*one_by_one, strict=True))
+    for kept in (True, False):
+        asked = f"select * from ({census.figures(DEFAULT, proposed, kept=kept)}) order by customer_id"
+        with snapshot() as lake:
+            figures = lake.sql(asked, **census.given(asked, DEFAULT, proposed, TODAY)).to_pylist()
+            moves = census.moves(lake, proposed, over=DEFAULT, as_of=TODAY, kept=kept)
+        assert [Figures(*(row[name] for name in MEASURES)) for row in figures] == [
+            each.figures for each in one_by_one[1]
         ]
-    assert told[0] == told[1] == told[2]
-    assert "from orders" in census.answer()
-    assert "from orders" not in census.answer(measures=census.MART)
+        assert {(was, made): customers for was, made, customers in moves} == flows
+
+
+def test_orders_are_read_only_between_windows() -> None:
+    assert "from orders" not in census.figures(DEFAULT, STRICT, kept=True)
+    shorter = replace(DEFAULT, monetary=replace(DEFAULT.monetary, window_days=180))
+    assert "least($was_monetary_window_days, $monetary_window_days)" in census.figures(DEFAULT, shorter, kept=True)
 
 
 def test_flows_are_drawn_with_the_largest_move_as_their_finding(scored: RfmRun) -> None:

@@ -29,13 +29,23 @@ LETTERS = {"r": _("Recency (R)"), "f": _("Frequency (F)"), "m": _("Monetary (M)"
 REACHED_BY = {each.value: each.label for each in (Channel.EMAIL, Channel.SMS, Channel.WECHAT, Channel.PUSH)}
 LAST = {"7": _("last 7 days"), "30": _("last 30 days"), "90": _("last 90 days"), "365": _("last 12 months")}
 BIRTHDAYS = {"0": _("this month"), "1": _("next month")}
+FIGURES: dict[str, Figure] = {"net": "net_minor", "orders": "orders", "last": "last_on"}
+ENDS = ("gte", "lte")
+Ends = tuple[Any, Any]
 Rows = CustomerQuerySet
 
 
 def table(request: HttpRequest) -> Table:
     """Declare the list; the class and the bands the address asks for tell its order which index to follow."""
-    listed = Table("customers", _columns(_scored(request)), sort=f"-{CLASS}", search=find, filters=_filters())
-    return replace(listed, known=partial(_known, listed))
+    listed = Table("customers", (), sort=f"-{CLASS}", search=find, filters=_filters())
+    ranges = {
+        each.name: each.meaning(told) for each, told in listed.chosen(request.GET).items() if each.name in FIGURES
+    }
+    many = bool(ranges) and all(trade().many(FIGURES[name], *both) for name, both in ranges.items())
+    columns = _columns(_scored(request), ranges, many=many)
+    return replace(
+        listed, columns=columns, known=partial(_known, listed), sort=f"-{next(iter(ranges))}" if many else listed.sort
+    )
 
 
 def tabs(request: HttpRequest, total: int) -> list[Tab]:
@@ -74,20 +84,23 @@ def _known(listed: Table, asked: QueryDict) -> int | None:
     return None if query_of(asked) or chosen.keys() != {CLASS} else _counted(chosen[CLASS])
 
 
-def _columns(scored: Mapping[str, str]) -> tuple[Column, ...]:
-    def best(found: Found, falls: bool) -> Line:  # noqa: FBT001
-        return ranked(found, falls, scored)
+def _columns(scored: Mapping[str, str], ranges: Mapping[str, Ends], *, many: bool) -> tuple[Column, ...]:
+    """Declare the columns; many whom figures keep are not sorted by class, which would be read to its end for some."""
+    figures = _bought(ranges)
 
-    def bought(name: str, title: Any, figure: Figure, *, numeric: bool = True) -> Column:
-        return Column(name, title, partial(by_figure, figure), numeric=numeric, falls=True, indexed=False)
+    def best(found: Found, falls: bool) -> Line:  # noqa: FBT001
+        return ranked(found, falls, scored, sortable=bool(ranges))
+
+    def bought(name: str, title: Any, *, numeric: bool = True) -> Column:
+        return Column(name, title, partial(by_figure, FIGURES[name], figures), numeric=numeric, falls=True)
 
     return (
         Column("customer", _("Customer"), order_by="sort_name"),
-        Column(CLASS, _("Class"), order_by=best, falls=True),
-        bought("net", _("Net spend"), "net_minor"),
-        bought("orders", _("Orders"), "orders"),
+        Column(CLASS, _("Class"), order_by="" if many else best, falls=True),
+        bought("net", _("Net spend")),
+        bought("orders", _("Orders")),
         Column("average", _("Average order value"), numeric=True),
-        bought("last", _("Last order"), "last_on", numeric=False),
+        bought("last", _("Last order"), numeric=False),
         Column("reach", _("Reachable")),
         Column("tags", _("Tags")),
         Column("since", _("Customer since"), order_by="created_at", falls=True, shown=False),
@@ -110,6 +123,12 @@ def _filters() -> tuple[Filter, ...]:
         Filter("birthday", _("Birthday"), BIRTHDAYS, _born_in),
         *(Filter(letter, title, BANDS, partial(_in_band, letter)) for letter, title in LETTERS.items()),
     )
+
+
+def _bought(ranges: Mapping[str, Ends]) -> dict[str, Any]:
+    """Spell what figures are narrowed to as the rows of what people bought name them."""
+    ends = {f"{FIGURES[name]}__{end}": at for name, both in ranges.items() for end, at in zip(ENDS, both, strict=True)}
+    return {end: at for end, at in ends.items() if at is not None}
 
 
 def _tag_names() -> Any:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
 
-from django.db.models import F
-
 Figure = Literal["net_minor", "orders", "last_on"]
 
 
@@ -43,11 +41,14 @@ class Trade(Protocol):
     def total(self, customers: Any) -> Figures | None:
         """Give the figures of a whole set of customers together; None: of all there are."""
 
-    def with_figure(self, customers: Any, figure: Figure) -> Any:
-        """Give every customer a `figure` to be sorted by; those who bought nothing have the least there is."""
+    def bought(self) -> Any:
+        """Give a row of every `customer` who bought, with an index of every figure; None where nobody knows."""
 
     def within(self, customers: Any, figure: Figure, least: Any, most: Any) -> Any:
         """Keep the customers one of whose figures lies between two ends, of which one may be None."""
+
+    def many(self, figure: Figure, least: Any, most: Any) -> bool:
+        """Tell whether more customers than a list sorts at once lie between two ends."""
 
     def money(self, minor: int) -> str:
         """Write an amount of the company's currency."""
@@ -69,11 +70,14 @@ class _NoTrade:
     def total(self, customers: Any) -> Figures | None:
         return None
 
-    def with_figure(self, customers: Any, figure: Figure) -> Any:
-        return customers.annotate(figure=F("pk"))
+    def bought(self) -> Any:
+        return None
 
     def within(self, customers: Any, figure: Figure, least: Any, most: Any) -> Any:
         return customers.none()
+
+    def many(self, figure: Figure, least: Any, most: Any) -> bool:
+        return False
 
     def money(self, minor: int) -> str:
         return str(minor)

@@ -12,7 +12,7 @@ from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.standing import SECONDS, Document, Standing, content_of, refund_number
 from guanxi.orders.intake import insert_events, insert_orders, insert_refunds, properties
-from guanxi.orders.models import Order, Payment, Refund
+from guanxi.orders.models import Order, Payment, Purchases, Refund
 from guanxi.warehouse.models import ARRIVED, CHANGED, ranges
 
 AT_ONCE = 60
@@ -41,6 +41,7 @@ class Merging:
                 orders=1, lines=len(document.lines), duplicates=document.head["rows"], rows_done=document.head["rows"],
                 refunds=document.head["refund_minor"] > 0, guests=document.person is None,
             )  # fmt: skip
+        Purchases.objects.recount_of([each["order"] for each in changed if "order" in each])
         self.landing.log({}, changed)
         tally.save(self.landing.batch, cursor=cursor)
 

@@ -23,7 +23,7 @@ from guanxi.ingest.landing import Landing
 from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_people
 from guanxi.ingest.standing import SECONDS, Document, content_of, documents_of
 from guanxi.orders.intake import insert_events, insert_refunds, properties
-from guanxi.orders.models import Order, Refund
+from guanxi.orders.models import Order, Purchases, Refund
 from guanxi.warehouse.book import among, columns
 from guanxi.warehouse.models import ARRIVED, ranges
 
@@ -37,7 +37,8 @@ BOUGHT = pa.schema(
 TAKEN_BACK = ("refunded_minor", "payment_state", "return_state", "net_minor", "net_base_minor", "import_id", "version",
     "lake_batch")  # fmt: skip
 SETTLING = ("id", "kind", "paid_at", "goods_minor", "discount_minor", "total_minor", "refunded_minor", "net_minor",
-    "net_base_minor", "payment_state", "return_state", "currency", "placed_on", "version", "import_id")  # fmt: skip
+    "net_base_minor", "payment_state", "return_state", "currency", "placed_on", "version", "import_id",
+    "customer_id")  # fmt: skip
 
 
 def refunded_at(document: Document) -> str:
@@ -167,18 +168,23 @@ class Refunds:
 
     def take_back(self, amounts: Mapping[int, int]) -> list[dict[str, Any]]:
         """Count amounts as gone back from orders; returns the former values."""
+        Purchases.objects.settle()
         orders = list(Order.objects.filter(pk__in=list(amounts)).values(*SETTLING))
         log, rows = [], []
+        changed: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
         for order in orders:
             after = order | {"refunded_minor": order["refunded_minor"] + amounts[order["id"]]}
             after |= settled(after)
             after["return_state"] = "returned" if after["payment_state"] == "refunded" else "part"
             after["net_base_minor"] = self.landing.rates.base(after["net_minor"], order["currency"], order["placed_on"])
             after |= {"import_id": self.landing.batch.pk, "version": order["version"] + 1, "lake_batch": None}
+            if order["customer_id"] and order["paid_at"]:
+                changed[order["customer_id"]] = _moved(changed[order["customer_id"]], order, after)
             rows.append((*(after[name] for name in TAKEN_BACK), order["id"]))
             former = {name: order[name] for name in TAKEN_BACK if name not in {"version", "lake_batch"}}
             log.append({"order": order["id"], "former": former, "lines": 0})
         bulk.update(Order, TAKEN_BACK, rows)
+        Purchases.objects.reprice(changed)
         return log
 
     def _grow(self, refund: Refund, document: Document) -> list[dict[str, Any]]:
@@ -199,6 +205,12 @@ class Refunds:
         self.landing.tally.add(refunds_changed=1)
         log: list[dict[str, Any]] = [{"refund": refund.pk, "former": former, "lines": len(new)}]
         return [*log, *self.take_back({refund.order_id: more})] if refund.order_id else log
+
+
+def _moved(so_far: tuple[int, int], before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[int, int]:
+    """Add what an order's net sales moved by in the base currency, and whether they have come to be known there."""
+    was, now_is = before["net_base_minor"], after["net_base_minor"]
+    return so_far[0] + (now_is or 0) - (was or 0), so_far[1] + (now_is is not None) - (was is not None)
 
 
 def _line_row(pk: int, nth: int, line: tuple[Any, ...]) -> tuple[Any, ...]:

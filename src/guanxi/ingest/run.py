@@ -25,11 +25,12 @@ from guanxi.ingest.refunds import Refunds, refund_documents
 from guanxi.ingest.rejects import Rejects
 from guanxi.ingest.staging import FIRST_SEEN, MANIFEST, Staged, ahead, each_bucket, first_seen, stage
 from guanxi.ingest.tally import Tally
-from guanxi.orders.models import Store
+from guanxi.orders.models import Purchases, Store
 
 Progress = Callable[[Import], None]
 
 ASKED_EVERY = 0.25
+ADDED_UP_FROM = 5_000  # orders; fewer wait for those of the next bucket
 _asked: dict[int, float] = {}
 
 
@@ -166,6 +167,8 @@ def _write_orders(landing: Landing, staged: Staged, progress: Progress) -> None:
         where = {"phase": "merging", "bucket": number}
         for _done in Merging(landing).write(bucket.standing, _done_of(batch, where), where):
             look(batch, progress)
+        Purchases.objects.settle(waiting=ADDED_UP_FROM)
+    Purchases.objects.settle()
     batch.set(cursor={"phase": "refunds", "bucket": 0, "done": 0})
 
 

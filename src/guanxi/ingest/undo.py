@@ -19,7 +19,7 @@ from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, CustomerFact, Event, Identifier, MergeLog, Score, SourceProfile
 from guanxi.ingest.models import Import, ImportChange, NotUndoable
-from guanxi.orders.models import Order, OrderLine, Payment, Refund, RefundLine, Store
+from guanxi.orders.models import Order, OrderLine, Payment, Purchases, Refund, RefundLine, Store
 from guanxi.warehouse.models import CHANGED, bury
 
 KEPT_SHOWN = 200
@@ -61,12 +61,14 @@ class _Undoing:
     @transaction.atomic
     def step(self, change: ImportChange) -> None:
         """Take one transaction of the import back."""
-        for former in reversed(change.changed):
-            self._restore(former)
-        for name in ("events", "refunds", "orders", "variants", "products", "profiles", "customers", "stores"):
-            if name in change.created:
-                ids = [pk for first, last in change.created[name] for pk in range(first, last + 1)]
-                self.removed[name] += getattr(self, f"_remove_{name}")(ids)
+        created = {name: [pk for a, b in pairs for pk in range(a, b + 1)] for name, pairs in change.created.items()}
+        restored = [former["order"] for former in change.changed if "order" in former]
+        with Purchases.objects.following([*restored, *created.get("orders", [])]):
+            for former in reversed(change.changed):
+                self._restore(former)
+            for name in ("events", "refunds", "orders", "variants", "products", "profiles", "customers", "stores"):
+                if name in created:
+                    self.removed[name] += getattr(self, f"_remove_{name}")(created[name])
         change.delete()
         self.batch.set(rows_done=self.batch.rows_done + 1, report=self.batch.report | {"undo": self.outcome})
 

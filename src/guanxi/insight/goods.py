@@ -17,7 +17,8 @@ from guanxi.warehouse.reading import snapshot
 READS = ("orders", "order_lines", "refunds", "refund_lines", "profiles", "products")
 WINDOW_DAYS = 365
 DAYS = """
-    select placed_on, currency, cast(sum(quantity) as double) as quantity, cast(sum(orders) as bigint) as orders,
+    select placed_on, currency, cast(sum(quantity) as double) as quantity,
+           cast(sum(product_orders) as bigint) as orders,
            cast(sum(sales_minor) as bigint) as sales_minor, cast(sum(returned_minor) as bigint) as returned_minor
     from product_days where sku in (select unnest($skus)) and placed_on between $first and $last
     group by placed_on, currency order by placed_on
@@ -27,9 +28,8 @@ BUYERS = """
     from product_buyers where product_id = $product_id order by place limit 10
 """
 PAIRS = """
-    select other_sku, together, orders, lift from product_pairs
-    where sku in (select unnest($skus)) and other_sku not in (select unnest($skus))
-    order by together desc, lift desc, other_sku limit 8
+    select other_product_id, together, orders, lift from product_pairs
+    where product_id = $product_id order by together desc, lift desc, other_product_id limit 8
 """
 
 
@@ -59,7 +59,7 @@ def is_due() -> bool:
 
 
 def sold(skus: Sequence[str], first: dt.date, last: dt.date) -> list[dict[str, Any]]:
-    """Read what goods sold on each day from one to another, both among them."""
+    """Read what the variants of a product sold on each day from one to another, both among them."""
     return _read(DAYS, skus=list(skus), first=first, last=last) if skus else []
 
 
@@ -68,9 +68,9 @@ def buyers(product_id: int) -> list[dict[str, Any]]:
     return _read(BUYERS, product_id=product_id)
 
 
-def pairs(skus: Sequence[str]) -> list[dict[str, Any]]:
-    """Read which other goods lie in the same orders more often than by chance."""
-    return _read(PAIRS, skus=list(skus)) if skus else []
+def pairs(product_id: int) -> list[dict[str, Any]]:
+    """Read which other products lie in the same orders more often than by chance, in whichever variants."""
+    return _read(PAIRS, product_id=product_id)
 
 
 def _read(query: str, **params: Any) -> list[dict[str, Any]]:

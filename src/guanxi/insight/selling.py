@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import Staff
-from guanxi.catalog.models import Product, Variant, VariantCost
+from guanxi.catalog.models import Product, VariantCost
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.models import Customer
 from guanxi.insight import goods
@@ -201,7 +201,7 @@ class Prices:
 class Pair:
     """Another product that lies in the same orders more often than chance would put it there."""
 
-    other: Variant
+    other: Product
     together: int
     share: float
     lift: float
@@ -209,13 +209,12 @@ class Pair:
     @classmethod
     def all_of(cls, product: Product) -> "list[Pair]":
         """Read the products beside one, those of the most orders first."""
-        rows = goods.pairs(skus_of(product))
-        skus = [row["other_sku"] for row in rows]
-        found = {each.sku: each for each in Variant.objects.filter(sku__in=skus).select_related("product")}
+        rows = goods.pairs(product.pk)
+        found = Product.objects.in_bulk([row["other_product_id"] for row in rows])
         return [
-            cls(found[row["other_sku"]], row["together"], row["together"] / row["orders"], row["lift"])
+            cls(found[row["other_product_id"]], row["together"], row["together"] / row["orders"], row["lift"])
             for row in rows
-            if row["other_sku"] in found
+            if row["other_product_id"] in found
         ]
 
 

@@ -8,8 +8,8 @@ from time import monotonic
 from guanxi.insight import census
 from guanxi.insight.models import RfmRun, RfmScheme
 from guanxi.insight.scheme import RfmClass, Scheme
-from guanxi.insight.scoring import basis_now, present_day
-from guanxi.warehouse.reading import snapshot
+from guanxi.insight.scoring import present_day
+from guanxi.warehouse.reading import remembers, snapshot
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,15 @@ class WhatIf:
 def what_if(proposed: Scheme) -> WhatIf:
     """Score everybody by other rules and compare, on one moment of the lake and as of one day; nothing is written.
 
-    Where the windows stay, that moment is the last run's, whose classes the pages show.
+    That moment is the last run's, whose classes the pages show. Where the lake has forgotten it, other windows have
+    all orders of the present moment gone through.
     """
     begun, version, run = monotonic(), RfmScheme.current(), RfmRun.latest()
     as_of = run.as_of if run else present_day()
-    with snapshot() as lake:
-        found = census.moves(lake, proposed, over=version.scheme, as_of=as_of, kept=_kept(run, version))
+    same = run is not None and run.scheme_id == version.pk
+    basis = run.basis if run and same and remembers(run.basis) else None
+    kept = same and (basis is not None or not census.other_windows(version.scheme, proposed))
+    with snapshot(of=basis) as lake:
+        found = census.moves(lake, proposed, over=version.scheme, as_of=as_of, kept=kept)
     flows = {(was, made): customers for was, made, customers in found}
     return WhatIf(version.scheme, proposed, as_of, flows, monotonic() - begun)
-
-
-def _kept(run: RfmRun | None, version: RfmScheme) -> census.Kept:
-    if run is None or run.scheme_id != version.pk:
-        return "not"
-    return "now" if run.basis == basis_now() else "earlier"

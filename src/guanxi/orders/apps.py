@@ -12,8 +12,9 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer what this context knows to the lake, the customers' pages and the navigation."""
+        from guanxi.core.jobs import periodic
         from guanxi.customers import timeline, trade
-        from guanxi.orders import facts, figures, palette, shipping, stories
+        from guanxi.orders import facts, figures, palette, shipping, stories, tasks
         from guanxi.pages import commands, home, navigation
         from guanxi.warehouse.registry import register
 
@@ -24,6 +25,7 @@ class OrdersConfig(AppConfig):
         navigation.register(
             navigation.Entry("orders", "orders", _("All orders"), "orders:list", order=10, permission="orders.view")
         )
+        periodic.every(60, tasks.settle_purchases, offset=15)
         home.register(shipping.QUEUE, shipping.CARD)
         self._register_panels()
 

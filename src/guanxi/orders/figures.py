@@ -1,26 +1,21 @@
 """What people bought, from the orders of the book: for a page of customers, for one, for a whole selection."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q, Sum
 
 from guanxi.core.money import exponent
+from guanxi.customers.likelihood import Common
 from guanxi.customers.trade import Figure, Figures
-from guanxi.orders.models import Company, Order, Store
+from guanxi.orders.models import Company, Order, Purchases, Store
+from guanxi.orders.models.purchases import PurchasesQuerySet
 from guanxi.pages.formats import money_whole
+from guanxi.pages.listing import MOST_SORTED
 from guanxi.pages.once import once
 
 MOST_BUYERS = 100
-SUMS: dict[str, Any] = {
-    "orders": Count("*"),
-    "net_minor": Sum("net_base_minor", default=0),
-    "priced": Count("net_base_minor"),
-}
-FIGURES: dict[str, Any] = {**SUMS, "first_on": Min("placed_on"), "last_on": Max("placed_on")}
-NOTHING: dict[Figure, Any] = {"net_minor": Value(0), "orders": Value(0), "last_on": Value(date(1, 1, 1))}
+SUMS = ("orders", "net_minor", "priced")
 
 
 class OrderTrade:
@@ -30,33 +25,33 @@ class OrderTrade:
         """Give the figures of those who bought."""
         if not customer_ids:
             return {}
-        bought = Order.objects.paid().filter(customer__in=customer_ids).order_by().values("customer")
         currency = base_currency()
-        return {
-            row.pop("customer"): Figures(currency=currency, **row)
-            for row in bought.annotate(**FIGURES).values("customer", *FIGURES)
-        }
+        told = Purchases.objects.of(customer_ids).values("customer", *SUMS, "first_on", "last_on")
+        return {row.pop("customer"): Figures(currency=currency, **row) for row in told}
 
     def total(self, customers: Any) -> Figures | None:
         """Give the figures of a selection of customers, or of everyone who is known."""
-        whose = Q(customer__isnull=False) if customers is None else Q(customer__in=customers.order_by().values("pk"))
-        bought = Order.objects.paid().filter(whose)
-        return Figures(currency=base_currency(), **bought.aggregate(**SUMS))
+        everyone = Purchases.objects.all()
+        bought = everyone if customers is None else everyone.of(customers.order_by().values("pk"))
+        return Figures(currency=base_currency(), **bought.aggregate(**{name: Sum(name, default=0) for name in SUMS}))
 
-    def with_figure(self, customers: Any, figure: Figure) -> Any:
-        """Give every customer a `figure` to be sorted by."""
-        bought = Order.objects.paid().filter(customer=OuterRef("pk")).order_by().values("customer")
-        told = Subquery(bought.annotate(figure=FIGURES[figure]).values("figure"))
-        return customers.annotate(figure=Coalesce(told, NOTHING[figure]))
+    def bought(self) -> Any:
+        """Give what each customer bought."""
+        return Purchases.objects.all()
 
     def within(self, customers: Any, figure: Figure, least: Any, most: Any) -> Any:
-        """Keep the customers one of whose figures lies between two ends."""
-        if figure == "last_on":
-            return _bought_last(customers, least, most)
-        bought = Order.objects.paid().filter(customer__isnull=False).order_by().values("customer")
-        ends = {"figure__gte": least, "figure__lte": most}
-        told = bought.annotate(figure=FIGURES[figure]).filter(**{end: at for end, at in ends.items() if at is not None})
-        return customers.filter(pk__in=told.values("customer"))
+        """Keep the customers one of whose figures lies between two ends.
+
+        Few are looked for by the index of the figure; of many, every page has some in whichever order it is read.
+        """
+        if not self.many(figure, least, most):
+            return customers.filter(pk__in=_between(figure, least, most).values("customer"))
+        between = Q(**_ends(f"purchases__{figure}", least, most))
+        return customers.filter(Q(purchases__isnull=False), Common(between, share=0.95))
+
+    def many(self, figure: Figure, least: Any, most: Any) -> bool:
+        """Tell whether more customers lie between two ends than are sorted at once."""
+        return bool(_between(figure, least, most).order_by()[MOST_SORTED : MOST_SORTED + 1].exists())
 
     def money(self, minor: int) -> str:
         """Write an amount of the company's currency."""
@@ -76,11 +71,12 @@ class OrderTrade:
         return store_names()
 
 
-def _bought_last(customers: Any, first: date | None, last: date | None) -> Any:
-    """Keep those who bought since a day, or by a day and not after it."""
-    theirs = Order.objects.paid().filter(customer=OuterRef("pk"))
-    kept = customers.filter(Exists(theirs.filter(placed_on__gte=first) if first else theirs))
-    return kept.exclude(Exists(theirs.filter(placed_on__gt=last))) if last else kept
+def _between(figure: Figure, least: Any, most: Any) -> PurchasesQuerySet:
+    return Purchases.objects.filter(**_ends(figure, least, most))
+
+
+def _ends(field: str, least: Any, most: Any) -> dict[str, Any]:
+    return {f"{field}__{end}": at for end, at in {"gte": least, "lte": most}.items() if at is not None}
 
 
 def base_currency() -> str:

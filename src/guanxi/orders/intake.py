@@ -10,7 +10,7 @@ from typing import Any
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.customers.models import Event
-from guanxi.orders.models import Order, OrderLine, Payment, Refund, RefundLine
+from guanxi.orders.models import Order, OrderLine, Payment, Purchases, Refund, RefundLine
 from guanxi.warehouse.models import announce
 
 ORDER_COLUMNS = (
@@ -65,6 +65,7 @@ def insert_orders(
     """Insert new orders with all that hangs on them; `line_columns` may leave out columns with defaults."""
     bulk.insert(Order, ORDER_COLUMNS, orders)
     announce(Order, (row[0] for row in orders))
+    Purchases.objects.arrive(row[0] for row in orders)
     bulk.insert(OrderLine, line_columns, lines)
     bulk.insert(Payment, PAYMENT_COLUMNS, payments)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from django.conf import settings
 
-from guanxi.warehouse import plans
+from guanxi.warehouse import lake, plans
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.lake import LakeBroken
 from guanxi.warehouse.models import Moment
@@ -51,11 +51,25 @@ class Lake:
 
 
 @contextmanager
-def snapshot() -> Iterator[Lake]:
-    """Open the latest moment of the lake for reading; whatever is written meanwhile is not seen."""
-    found = latest()
+def snapshot(of: Mapping[str, int] | None = None) -> Iterator[Lake]:
+    """Open the latest moment of the lake for reading; whatever is written meanwhile is not seen.
+
+    `of` names older snapshots of some tables, to be seen beside the latest of the others.
+    """
+    found = latest() if of is None else _beside(of)
     with connect() as connection:
         yield Lake(connection, found)
+
+
+def remembers(of: Mapping[str, int]) -> bool:
+    """Tell whether the lake still knows these snapshots; whoever opens them now can read them to the end."""
+    found = {name: lake.find(name) for name in of}
+    return bool(of) and all(table and table.snapshot_by_id(of[name]) for name, table in found.items())
+
+
+def _beside(of: Mapping[str, int]) -> "Plans":
+    moment = Moment.objects.latest_one()
+    return Plans({**(moment.snapshots if moment else {}), **of})
 
 
 class Plans:
@@ -130,4 +144,4 @@ def _names_link(declared: Table, query: str) -> bool:
     )
 
 
-__all__ = ["Lake", "LakeBroken", "snapshot"]
+__all__ = ["Lake", "LakeBroken", "remembers", "snapshot"]

@@ -70,7 +70,7 @@ def serve(host: str, port: int, *, processes: int = PROCESSES) -> None:
         backpressure=512,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
-        log_level="error",  # type: ignore[arg-type] - it warns of more processes than cores
+        log_level="error",  # type: ignore[arg-type]  # it would warn of more processes than cores
     ).serve(target_loader=load, wrap_loader=False)
 
 

@@ -1,64 +1,65 @@
--- product_pairs: which goods lie in one order more often than chance would put them there.
--- grain      one row per sku and other_sku, the first ten of each sku by orders with both
+-- product_pairs: which products lie in one order, in whichever variants, more often than chance would put them there.
+-- grain      one row per product_id and other_product_id, the first ten of each product by orders with both
 -- parameters as_of date (last day observed), window_days integer
--- columns    sku varchar | other_sku varchar | together bigint, paid orders with both in the window
---            orders bigint, with sku | lift double, together over what chance would give: 1 = no more than chance
+-- columns    product_id bigint | other_product_id bigint | together bigint, paid orders with both in the window
+--            orders bigint, with product_id | lift double, together over what chance would give: 1 = no more than chance
 --            place bigint, 1 the first
 -- source     Brin, S., Motwani, R., Ullman, J. and Tsur, S. (1997), Dynamic itemset counting. Pairs need five orders and
---            two standard deviations above chance (Poisson); orders of more than fifty goods are left out
+--            two standard deviations above chance (Poisson); orders of more than fifty products are left out
 with baskets as (
-    select distinct order_lines.order_id, order_lines.sku
+    select distinct order_lines.order_id, products.product_id
     from order_lines
     join orders on orders.order_id = order_lines.order_id
-    where orders.is_paid and orders.kind = 'sale' and order_lines.sku <> ''
+    join products on products.sku = order_lines.sku
+    where orders.is_paid and orders.kind = 'sale' and products.product_id is not null
         and orders.placed_on <= $as_of and orders.placed_on > $as_of - $window_days
 ),
 sizes as (
-    select order_id, count(*) as goods
+    select order_id, count(*) as products
     from baskets
     group by order_id
 ),
 counted as (
-    select baskets.order_id, baskets.sku
+    select baskets.order_id, baskets.product_id
     from baskets
     join sizes on sizes.order_id = baskets.order_id
-    where sizes.goods <= 50
+    where sizes.products <= 50
 ),
 whole as (
     select count(distinct order_id) as orders from counted
 ),
 alone as (
-    select sku, count(*) as orders
+    select product_id, count(*) as orders
     from counted
-    group by sku
+    group by product_id
 ),
 joined as (
-    select one.sku, other.sku as other_sku, count(*) as together
+    select one.product_id, other.product_id as other_product_id, count(*) as together
     from counted as one
-    join counted as other on other.order_id = one.order_id and other.sku <> one.sku
-    group by one.sku, other.sku
+    join counted as other on other.order_id = one.order_id and other.product_id <> one.product_id
+    group by one.product_id, other.product_id
 ),
 measured as (
     select
-        joined.sku,
-        joined.other_sku,
+        joined.product_id,
+        joined.other_product_id,
         joined.together,
         mine.orders,
         cast(mine.orders as double) * theirs.orders / nullif(whole.orders, 0) as by_chance
     from joined
-    join alone as mine on mine.sku = joined.sku
-    join alone as theirs on theirs.sku = joined.other_sku
+    join alone as mine on mine.product_id = joined.product_id
+    join alone as theirs on theirs.product_id = joined.other_product_id
     cross join whole
     where joined.together >= 5
 ),
 proven as (
     select
         *,
-        row_number() over (partition by sku order by together desc, by_chance, other_sku) as place
+        row_number() over (partition by product_id order by together desc, by_chance, other_product_id) as place
     from measured
     where together - by_chance >= 2 * sqrt(by_chance)
 )
-select sku, other_sku, together, orders, together / nullif(by_chance, 0) as lift, place
+select product_id, other_product_id, together, orders, together / nullif(by_chance, 0) as lift, place
 from proven
 where place <= 10
-order by sku, place
+order by product_id, place

@@ -10,6 +10,7 @@ from guanxi.orders.models.order import (
     PaymentState,
     ReturnState,
 )
+from guanxi.orders.models.purchases import Purchases, Uncounted
 from guanxi.orders.models.refund import Refund, RefundLine
 from guanxi.orders.models.store import Company, ExchangeRate, Store
 
@@ -23,8 +24,10 @@ __all__ = [
     "OrderState",
     "Payment",
     "PaymentState",
+    "Purchases",
     "Refund",
     "RefundLine",
     "ReturnState",
     "Store",
+    "Uncounted",
 ]

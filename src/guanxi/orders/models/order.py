@@ -164,11 +164,6 @@ class Order(CustomerFact, LakeSource):
             models.Index(fields=[*STATES, "-placed_at", "-id"], name="order_by_states"),
             models.Index(fields=["paid_at"], condition=models.Q(order_state="open"), name="order_open_by_payment"),
             models.Index(fields=["customer", "-placed_at", "-id", *STATES], name="order_of_customer"),
-            models.Index(  # a customer's figures are read from it alone
-                fields=["customer", "placed_on", "net_base_minor"],
-                condition=models.Q(paid_at__isnull=False),
-                name="order_figures",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""Insight's part of the command line."""
