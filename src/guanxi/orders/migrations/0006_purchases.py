@@ -6,7 +6,7 @@ from django.db import migrations, models
 # The plus keeps SQLite from going through the orders by an index: all of them are read where they lie.
 FILL = """
     insert into orders_purchases (customer_id, orders, net_minor, priced, first_on, last_on)
-    select customer_id, count(*), coalesce(sum(net_base_minor), 0), count(net_base_minor), min(placed_on), max(placed_on)
+    select +customer_id, count(*), coalesce(sum(net_base_minor), 0), count(net_base_minor), min(placed_on), max(placed_on)
     from orders_order where paid_at is not null and +customer_id > 0 group by +customer_id order by +customer_id
 """
 

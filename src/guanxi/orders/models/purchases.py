@@ -15,7 +15,7 @@ from guanxi.warehouse.models import ranges
 AT_ONCE = 100
 ADDED_UP = """
     insert into orders_purchases (customer_id, orders, net_minor, priced, first_on, last_on)
-    select customer_id, count(*), coalesce(sum(net_base_minor), 0), count(net_base_minor),
+    select {whose}, count(*), coalesce(sum(net_base_minor), 0), count(net_base_minor),
            min(placed_on), max(placed_on)
     from orders_order
     where paid_at is not null and customer_id is not null and {which}
