@@ -355,7 +355,7 @@ def test_a_large_selection_is_narrowed_by_figures_as_a_small_one_is(
     monkeypatch: pytest.MonkeyPatch, large: bool,
 ) -> None:  # fmt: skip
     if large:
-        monkeypatch.setattr(figures, "MOST_SORTED", 0)
+        monkeypatch.setattr(figures, "MOST_COUNTED", 0)
         monkeypatch.setattr(ranking, "FEW", 0)
     for chosen, found in {
         "net=100..": ["林晓", "周宁"], "net=99..158": ["周宁", "Ada"], "orders=1..1": ["周宁", "Ada"],
@@ -373,7 +373,7 @@ def test_many_whom_figures_keep_are_sorted_by_these_and_not_by_class(
     scored(lapsed, 5.0, "high_value")
     scored(loyal, 1.0, "lost")
     assert shown(owners_browser, "orders=1..") == ["Ada", "林晓", "周宁"]
-    monkeypatch.setattr(figures, "MOST_SORTED", 2)
+    monkeypatch.setattr(figures, "MOST_COUNTED", 2)
     assert shown(owners_browser, "orders=1..") == ["林晓", "周宁", "Ada"]
     assert shown(owners_browser, "orders=1..&sort=-class") == ["林晓", "周宁", "Ada"]
     listing = owners_browser.get(f"{LIST}?orders=1..").context["listing"]

@@ -33,19 +33,16 @@ class _OwnersOf(ByFields):
         return [found[each] for each in keys if each in found]
 
 
-def ranked(found: Found, falls: bool, scored: Mapping[str, str], *, sortable: bool = False) -> Line:  # noqa: FBT001
+def ranked(found: Found, falls: bool, scored: Mapping[str, str]) -> Line:  # noqa: FBT001
     """Put customers in order; a small selection is sorted by itself, a large one picked from the scores by their index.
 
-    `scored` is the class and the bands it is narrowed to, as the scores' columns name them. A `sortable` selection is
-    known to be no larger than what is sorted at once.
+    `scored` is the class and the bands it is narrowed to, as the scores' columns name them.
     """
-    scores, few, first = Score.objects.filter(name=RFM).annotate(worth=SORTED), _few(found), "value"
-    if few is not None:
-        chosen, first = Score.objects.of_few(few, RFM).annotate(worth=SORTED), "worth"
-    elif sortable:
-        chosen = scores.filter(customer__in=found.rows.order_by().values("pk"))
+    scores, few = Score.objects.filter(name=RFM).annotate(worth=SORTED), _few(found)
+    if few is None:
+        chosen, first = _of(found.rows, scores), "value"
     else:
-        chosen = _of(found.rows, scores)
+        chosen, first = Score.objects.of_few(few, RFM).annotate(worth=SORTED), "worth"
     line = _OwnersOf(chosen.filter(**scored).only("customer"), (first, *TIES), falls, scores)
     return _then_the_rest(line, found.rows, few)
 

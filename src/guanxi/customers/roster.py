@@ -19,7 +19,7 @@ from guanxi.customers.ranking import by_figure, ranked
 from guanxi.customers.trade import Figure, trade
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Between, Days, Filter, lazily, on_days
-from guanxi.pages.listing import Column, Found, Table, counted_as, query_of
+from guanxi.pages.listing import Column, Found, Table, counted, counted_as, query_of
 from guanxi.pages.paging import Line
 
 CLASS = "class"
@@ -44,7 +44,10 @@ def table(request: HttpRequest) -> Table:
     many = bool(ranges) and all(trade().many(FIGURES[name], *both) for name, both in ranges.items())
     columns = _columns(_scored(request), ranges, many=many)
     return replace(
-        listed, columns=columns, known=partial(_known, listed), sort=f"-{next(iter(ranges))}" if many else listed.sort
+        listed,
+        columns=columns,
+        known=partial(_known, listed, ranges),
+        sort=f"-{next(iter(ranges))}" if many else listed.sort,
     )
 
 
@@ -78,10 +81,14 @@ def _counted(label: str) -> int:
     return counted_as(f"{CLASS} {label}", Score.objects.filter(name=RFM, label=label))
 
 
-def _known(listed: Table, asked: QueryDict) -> int | None:
-    """Count a selection that is one class and nothing else by its scores."""
-    chosen = {each.name: value for each, value in listed.chosen(asked).items()}
-    return None if query_of(asked) or chosen.keys() != {CLASS} else _counted(chosen[CLASS])
+def _known(listed: Table, ranges: Mapping[str, Ends], asked: QueryDict) -> int | None:
+    """Count a selection that is one class and nothing else by its scores, one by figures alone by what was bought."""
+    chosen, bought = {each.name: value for each, value in listed.chosen(asked).items()}, trade().bought()
+    if query_of(asked) or not chosen:
+        return None
+    if chosen.keys() == ranges.keys() and bought is not None:
+        return counted(bought.filter(**_bought(ranges)))
+    return _counted(chosen[CLASS]) if chosen.keys() == {CLASS} else None
 
 
 def _columns(scored: Mapping[str, str], ranges: Mapping[str, Ends], *, many: bool) -> tuple[Column, ...]:
@@ -89,7 +96,7 @@ def _columns(scored: Mapping[str, str], ranges: Mapping[str, Ends], *, many: boo
     figures = _bought(ranges)
 
     def best(found: Found, falls: bool) -> Line:  # noqa: FBT001
-        return ranked(found, falls, scored, sortable=bool(ranges))
+        return ranked(found, falls, scored)
 
     def bought(name: str, title: Any, *, numeric: bool = True) -> Column:
         return Column(name, title, partial(by_figure, FIGURES[name], figures), numeric=numeric, falls=True)

@@ -48,7 +48,7 @@ class Trade(Protocol):
         """Keep the customers one of whose figures lies between two ends, of which one may be None."""
 
     def many(self, figure: Figure, least: Any, most: Any) -> bool:
-        """Tell whether more customers than a list sorts at once lie between two ends."""
+        """Tell whether more customers than lists count lie between two ends."""
 
     def money(self, minor: int) -> str:
         """Write an amount of the company's currency."""

@@ -10,8 +10,7 @@ from guanxi.customers.likelihood import Common
 from guanxi.customers.trade import Figure, Figures
 from guanxi.orders.models import Company, Order, Purchases, Store
 from guanxi.orders.models.purchases import PurchasesQuerySet
-from guanxi.pages.formats import money_whole
-from guanxi.pages.listing import MOST_SORTED
+from guanxi.pages.formats import MOST_COUNTED, money_whole
 from guanxi.pages.once import once
 
 MOST_BUYERS = 100
@@ -50,8 +49,8 @@ class OrderTrade:
         return customers.filter(Q(purchases__isnull=False), Common(between, share=0.95))
 
     def many(self, figure: Figure, least: Any, most: Any) -> bool:
-        """Tell whether more customers lie between two ends than are sorted at once."""
-        return bool(_between(figure, least, most).order_by()[MOST_SORTED : MOST_SORTED + 1].exists())
+        """Tell whether more customers lie between two ends than lists count."""
+        return bool(_between(figure, least, most).order_by()[MOST_COUNTED : MOST_COUNTED + 1].exists())
 
     def money(self, minor: int) -> str:
         """Write an amount of the company's currency."""
