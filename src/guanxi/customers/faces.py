@@ -12,7 +12,8 @@ from guanxi.guard.masking import HIDDEN, mask_email, mask_name, mask_phone
 
 NUMBER = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\d ]{0,14}")
 LONG_KEY = re.compile(r"[A-Za-z0-9_-]{13,}")
-NEEDED = (Identifier.Kind.PHONE, Identifier.Kind.EMAIL, Identifier.Kind.EXTERNAL_ID, Identifier.Kind.MEMBER_CARD)
+NUMBERS = (Identifier.Kind.EXTERNAL_ID, Identifier.Kind.MEMBER_CARD, Identifier.Kind.OPENID)
+NEEDED = (Identifier.Kind.PHONE, Identifier.Kind.EMAIL, *NUMBERS)
 STAFF_SOURCE = "guanxi"
 
 
@@ -84,7 +85,7 @@ def _face(customer: Customer, profiles: Iterable[SourceProfile], stores: object)
         for identifier in profile.identifiers.all():
             if identifier.kind in NEEDED and identifier.ends_on is None and identifier.kind not in known:
                 known[identifier.kind] = masked(identifier)
-    number = known.get("external_id") or known.get("member_card") or ""
+    number = next((known[kind] for kind in NUMBERS if kind in known), "")
     sources = dict.fromkeys(source_name(profile, stores) for profile in profiles)  # type: ignore[arg-type]
     return Face(
         name=_called(customer, number, known),

@@ -18,6 +18,8 @@ from guanxi.guard.sealing import context, seal, unseal
 from guanxi.ingest.presets import Preset, from_mapping, named
 from guanxi.orders.models import Store
 
+NEW_TOTAL = "new_total_minor_"  # before a currency: the name of the count of what new orders amount to in it
+
 
 class NotResumable(Refused):
     """The import has nothing left to do."""

@@ -73,7 +73,8 @@ class Rules:
 
     A document whose number matches `refund_number` is a refund, `adjustment_number` an adjustment outside net sales.
     `paid` is "always" (an invoice is paid when written) or "by-state". `namespace` is whose customer numbers these
-    are; they identify inside one store unless `global_customers`.
+    are; they identify inside one store unless `global_customers`. `customer_kind` says which words they are: a number of
+    the platform's own, or "openid" where the platform is WeChat and one can be written to by them.
     """
 
     refund_number: str = ""
@@ -82,6 +83,7 @@ class Rules:
     negative_quantity: bool = False
     namespace: str = ""
     global_customers: bool = False
+    customer_kind: str = "external_id"
     customer_strength: str = "strong"
 
 
