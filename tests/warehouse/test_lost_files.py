@@ -10,6 +10,7 @@ from guanxi.warehouse.reading import Lake, LakeBroken, snapshot
 from tests.warehouse.toy import sell
 
 ALL = "select * from sales"
+SENTENCE = r"files of “sales” in the lake .* `guanxi lake rebuild`"
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def files(shop: Path) -> list[Path]:
 def test_a_file_that_is_missing_or_damaged_is_told_by_its_table(files: list[Path], nth: int, vanished: bool) -> None:
     files[nth].unlink() if vanished else files[nth].write_bytes(b"nothing of the kind")
     for read in (whole, in_pieces):
-        with pytest.raises(LakeBroken, match=r"files of “sales” in the lake .* `guanxi lake rebuild`"), snapshot() as now:
+        with pytest.raises(LakeBroken, match=SENTENCE), snapshot() as now:
             read(now)
 
 

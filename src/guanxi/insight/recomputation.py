@@ -29,7 +29,7 @@ class Recomputation:
     @property
     def failure(self) -> str:
         """What went wrong, where it gave up."""
-        return self.job.error if self.job.state == State.DEAD else ""
+        return self.job.sentence if self.job.state == State.DEAD else ""
 
     @property
     def progress(self) -> Progress:

@@ -1,15 +1,18 @@
 """What the bell tells: long work and how it ended. Contexts register who knows, in `AppConfig.ready()`."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
+from guanxi.core.jobs.models import Job
 from guanxi.pages.commands import Text
 from guanxi.pages.components import Progress
+from guanxi.pages.navigation import allowed
 
 SHOWN = 8
 KEPT = dt.timedelta(days=14)
@@ -17,7 +20,10 @@ KEPT = dt.timedelta(days=14)
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """One piece of news: what it is about, what became of it, when; `progress` while it is still at work."""
+    """One piece of news: what it is about, what became of it, when; `progress` while it is still at work.
+
+    One that is `standing` is told as long as it holds, however long ago it began.
+    """
 
     title: Text
     text: Text
@@ -26,10 +32,21 @@ class Notice:
     icon: str = "activity"
     tone: str = ""
     progress: Progress | None = None
+    standing: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """A background task whose failure concerns people: in which words, where its outcome is seen, by whose leave."""
+
+    title: Text
+    url_name: str
+    permission: str
 
 
 Source = Callable[[HttpRequest], Sequence[Notice]]
 _sources: dict[str, Source] = {}
+_work: dict[str, Work] = {}
 
 
 def register(name: str, source: Source) -> None:
@@ -37,10 +54,29 @@ def register(name: str, source: Source) -> None:
     _sources[name] = source
 
 
+def register_work(titles: Mapping[str, Text], *, url_name: str, permission: str) -> None:
+    """Have background work told that was given up and has not succeeded since: `titles` by its tasks."""
+    for task, title in titles.items():
+        _work[task] = Work(title, url_name, permission)
+
+
+def of_work(request: HttpRequest) -> Sequence[Notice]:
+    """Tell of the work that was given up, as far as the reader is concerned by it: one question for all of it."""
+    mine = {task: work for task, work in _work.items() if allowed(request.user, work.permission)}
+    return [_given_up(job, mine[job.task]) for job in Job.objects.given_up(mine)] if mine else ()
+
+
+def _given_up(job: Job, work: Work) -> Notice:
+    at = job.finished_at or job.enqueued_at
+    href = reverse(work.url_name)
+    return Notice(title=work.title, text=job.sentence, href=href, at=at, icon="alert-triangle", tone="danger")
+
+
 def news(request: HttpRequest) -> list[Notice]:
     """Gather the news of a reader: what is at work first, then the newest."""
     since = timezone.now() - KEPT
-    told = [notice for source in _sources.values() for notice in source(request) if notice.at >= since]
+    found = [notice for source in (*_sources.values(), of_work) for notice in source(request)]
+    told = [notice for notice in found if notice.standing or notice.at >= since]
     return sorted(told, key=lambda notice: (notice.progress is not None, notice.at), reverse=True)[:SHOWN]
 
 

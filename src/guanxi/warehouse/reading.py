@@ -72,8 +72,8 @@ def lost(name: str) -> LakeBroken:
     """Say that files of a table are missing or damaged, and what helps."""
     return LakeBroken(
         _(
-            "These figures cannot be read: files of “%(name)s” in the lake are missing or damaged. Customers and orders "
-            "are safe. Ask whoever runs the server to call `guanxi lake rebuild`."
+            "These figures cannot be read: files of “%(name)s” in the lake are missing or damaged. "
+            "Customers and orders are safe. Ask whoever runs the server to call `guanxi lake rebuild`."
         )
         % {"name": name}
     )

@@ -8,11 +8,14 @@ from typing import Any, Self
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 LEASE = dt.timedelta(seconds=30)
 FIRST_RETRY = dt.timedelta(seconds=5)
 LONGEST_RETRY = dt.timedelta(hours=1)
 KEPT = dt.timedelta(days=14)
+DIED = gettext_noop("The worker died, or stood still for longer than its lease.")
 
 
 class State(models.TextChoices):
@@ -31,6 +34,16 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Keep those that may start now; of these queues, or of all."""
         due = self.filter(state=State.READY, run_after__lte=Now())
         return due.filter(queue__in=queues) if queues else due
+
+    def given_up(self, tasks: Collection[str]) -> list["Job"]:
+        """Find the last job of each task where it was given up and none has succeeded since; the newest first."""
+        dead = self.filter(state=State.DEAD, task__in=tasks).values_list("task").annotate(last=models.Max("pk"))
+        last = self.in_bulk([pk for _task, pk in dead])
+        if not last:
+            return []
+        done = self.filter(state=State.DONE, task__in=tasks).values_list("task").annotate(last=models.Max("pk"))
+        since: dict[str, int] = dict(done)
+        return sorted((job for pk, job in last.items() if since.get(job.task, 0) < pk), key=lambda job: -job.pk)
 
     def unfinished(self) -> Self:
         """Keep those that wait or run."""
@@ -60,10 +73,9 @@ class JobQuerySet(models.QuerySet["Job"]):
     def reap(self) -> int:
         """Take back the jobs whose worker no longer renews its lease: to try again, or dead after the last try."""
         orphans = self.filter(state=State.RUNNING, lease_until__lt=Now())
-        sentence = "The worker died, or stood still for longer than its lease."
         last_try = orphans.filter(attempts__gte=F("max_attempts"))
-        dead = last_try.update(state=State.DEAD, finished_at=Now(), error=sentence)
-        return dead + orphans.update(state=State.READY, run_after=Now(), error=sentence)
+        dead = last_try.update(state=State.DEAD, finished_at=Now(), error=DIED)
+        return dead + orphans.update(state=State.READY, run_after=Now(), error=DIED)
 
     def sweep(self) -> int:
         """Forget the jobs that ended long ago; periodic ones after a day."""
@@ -102,10 +114,21 @@ class Job(models.Model):
             models.Index(F("priority").desc(), "run_after", name="job_waiting", condition=Q(state="ready")),
             models.Index("lease_until", name="job_running", condition=Q(state="running")),
             models.Index("finished_at", name="job_ended", condition=Q(state__in=["done", "dead"])),
+            models.Index("task", name="job_given_up", condition=Q(state="dead")),
         ]
 
     def __str__(self) -> str:
         return f"{self.task} ({self.state})"
+
+    @property
+    def sentence(self) -> str:
+        """What went wrong, for a person: a sentence of ours, never the trace that is kept for whoever mends it."""
+        last = self.error.strip().rpartition("\n")[2]
+        if "\n" not in self.error.strip():
+            return _(last) if last else ""
+        _kind, _colon, told = last.partition(": ")
+        said = {"number": self.pk}
+        return told or _("Something broke on our side; the log of the worker says what, as job %(number)s.") % said
 
     def cancel(self) -> None:
         """Ask the job to stop: one that waits ends at once, one that runs when it next looks, one that ended stays."""
