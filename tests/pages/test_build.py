@@ -12,6 +12,7 @@ from guanxi.pages.icons import ICONS
 
 ROOT = Path(__file__).parents[2]
 MODULES = ROOT / "node_modules"
+SCRIPTS = re.compile(r"pages/[\w/-]+\.(?:js|css)")
 USED = re.compile(r"""(?:\{%\s*icon\s+|picture=|icon=)["']([a-z0-9-]+)["']""")
 
 needs_packages = pytest.mark.skipif(not (MODULES / "@tabler").is_dir(), reason="npm packages are not installed")
@@ -43,6 +44,24 @@ def test_building_twice_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pat
     first = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.glob("*.[jcs]*")}
     build.build(MODULES)
     assert first == {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in first}
+
+
+@needs_packages
+def test_every_script_and_style_sheet_has_its_compressed_twin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(build, "VENDOR", tmp_path)
+    monkeypatch.setattr(build, "compile_messages", lambda: None)
+    build.build(MODULES)
+    built = [path for path in tmp_path.rglob("*") if path.suffix in {".js", ".css", ".svg"}]
+    assert {path.name for path in (tmp_path / "chart").glob("*.js")} >= {"draw.js", "words.js"}
+    for path in built:
+        assert gzip.decompress(path.with_name(path.name + ".gz").read_bytes()) == path.read_bytes()
+
+
+def test_pages_ask_only_for_scripts_that_were_built() -> None:
+    sources = [*(ROOT / "src").rglob("templates/**/*.html"), *(ROOT / "src").rglob("templatetags/*.py")]
+    asked = {name for path in sources for name in SCRIPTS.findall(path.read_text())}
+    assert asked
+    assert all(name.startswith("pages/vendor/") for name in asked)
 
 
 @needs_packages

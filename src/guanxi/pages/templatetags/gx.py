@@ -1,5 +1,6 @@
 """Tags and filters of every page: `{% load gx %}`. Components draw records of `guanxi.pages.components`."""
 
+import secrets
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -110,6 +111,12 @@ def _icon(name: str, size: str, title: str, sprite: str) -> SafeString:
         drawn = '<svg class="{}" role="img"><title>{}</title><use href="{}"/></svg>'
         return format_html(drawn, kind, title, shape)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', kind, shape)
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Draw a form's own key, by which what it asks is done once however often it is sent: `SentForm.once`."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_urlsafe(16))
 
 
 @register.simple_tag
@@ -285,7 +292,7 @@ def chart(context: template.Context, chart: Chart) -> dict[str, Any]:
         "twin": twin(chart),
         "token": seal(chart),
         "engine": static(f"pages/vendor/{build}"),
-        "drawing": static("pages/js/chart/draw.js"),
+        "drawing": static("pages/vendor/chart/draw.js"),
         "csrf_token": context.get("csrf_token"),
     }
 
