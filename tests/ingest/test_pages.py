@@ -446,6 +446,12 @@ def test_the_list_shows_what_waits_for_whom(shop: Client) -> None:
     assert "Dry run under way" not in shop.get(reverse("imports") + "?state=done").content.decode()
 
 
+def test_a_customer_file_names_its_shop_as_people_do(shop: Client, owner: Staff) -> None:
+    Store.open("gift", name="Gift shop", channel="own", currency="GBP", time_zone="UTC")
+    Import.objects.create(by=owner, subject="customers", store_code="gift", files=[{"name": "p.csv"}], state=State.DONE)
+    assert "<td>Gift shop</td>" in shop.get(reverse("imports")).content.decode()
+
+
 def test_pages_speak_chinese(shop: Client, owner: Staff) -> None:
     owner.language = "zh-hans"
     owner.save()

@@ -41,6 +41,7 @@ def products(request: StaffRequest) -> HttpResponse:
         "entries": assortment.entries(listing.rows, sales),
         "sales": sales,
         "lost": lost,
+        "mixed": sales is not None and any(sales.of(each.pk).mixed for each in listing.rows),
         "awaits_sales": selling() is not None and sales is None and not lost,
         "totals": assortment.total(sales, table.narrowed(request, rows) if listing.narrowed else None) if sales else "",
         "may_import": request.user.may("imports.run"),

@@ -34,10 +34,14 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """A movement against an earlier period: its direction (`up`, `down`, `flat`) and its size without a sign."""
+    """A movement against an earlier period: its direction (`up`, `down`, `flat`) and its size without a sign.
+
+    `word` says whether it is good news where more is worse: the colour tells the direction alone.
+    """
 
     direction: str
     text: str
+    word: str = ""
 
 
 def locale() -> str:

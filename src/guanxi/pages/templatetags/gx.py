@@ -184,7 +184,7 @@ def change(moved: formats.Change) -> SafeString:
         moved.direction,
         words[moved.direction],
         shapes[moved.direction],
-        moved.text,
+        f"{moved.text} {moved.word}".rstrip(),
     )
 
 
