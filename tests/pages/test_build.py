@@ -75,6 +75,16 @@ def test_first_page_stays_within_its_budget(monkeypatch: pytest.MonkeyPatch, tmp
     assert packed["inter.woff2"] + packed["source-serif-4.woff2"] <= 100 * 1024
 
 
+def test_a_class_is_described_by_one_sheet_alone() -> None:
+    """What a second sheet says of it, it says of the class within something: `.gx-filters .gx-columns`."""
+    sheets: dict[str, set[str]] = {}
+    for sheet in (build.STATIC / "css").glob("*.css"):
+        for name in re.findall(r"^\.([\w-]+) \{", sheet.read_text(), re.MULTILINE):
+            sheets.setdefault(name, set()).add(sheet.name)
+    assert len(sheets) > 200
+    assert [(name, sorted(among)) for name, among in sheets.items() if len(among) > 1] == []
+
+
 @needs_packages
 def test_tabler_lies_in_a_layer_below_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(build, "VENDOR", tmp_path)
