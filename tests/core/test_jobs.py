@@ -116,19 +116,6 @@ def test_the_error_that_is_kept_quotes_no_data(diary: Path) -> None:
     assert "13912345679" not in error
 
 
-@pytest.mark.parametrize(
-    ("kept", "said"),
-    [
-        ("", ""),
-        ("The shop is closed.", "The shop is closed."),
-        ('File "a.py"\n  x()\nLakeBroken: A file is missing. Ask.', "A file is missing. Ask."),
-        ('File "a.py"\n  x()\nKeyError', "Something broke on our side; the log of the worker says what, as job 7."),
-    ],
-)
-def test_people_are_told_a_sentence_and_never_a_trace(kept: str, said: str) -> None:
-    assert Job(pk=7, error=kept).sentence == said
-
-
 def test_a_refusal_is_not_tried_again() -> None:
     chores.refuse.enqueue()
     Worker().drain()

@@ -496,7 +496,7 @@ def test_a_page_of_the_wizard_costs_a_handful_of_queries(
 ) -> None:
     batch = checked(shop)
     shop.get(page("import", batch))
-    with django_assert_num_queries(7):  # session, person, import, job, changes, store, the last import
+    with django_assert_num_queries(6):  # session, person, import, job, changes, the last import
         shop.get(page("import", batch))
     ask(shop, "import-run", batch)
     with django_assert_num_queries(4):  # session, person, import, job

@@ -29,7 +29,7 @@ class InsightConfig(AppConfig):
         from guanxi.customers import classes
         from guanxi.insight import home as ours
         from guanxi.insight import lately, naming, news, tasks
-        from guanxi.pages import home, navigation, notices
+        from guanxi.pages import home, navigation, notices, work
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
@@ -56,7 +56,7 @@ class InsightConfig(AppConfig):
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
         )
         notices.register("figures", news.of_age)
-        notices.register_work(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
+        work.register(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
         notices.register("calendar", news.of_calendar)
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
         navigation.register(

@@ -1,7 +1,7 @@
 """What the bell tells: long work and how it ended. Contexts register who knows, in `AppConfig.ready()`."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guanxi.core.jobs.models import Job
+from guanxi.pages import work
 from guanxi.pages.commands import Text
 from guanxi.pages.components import Progress
 from guanxi.pages.navigation import allowed
+from guanxi.pages.work import Work
 
 SHOWN = 8
 KEPT = dt.timedelta(days=14)
@@ -35,18 +37,8 @@ class Notice:
     standing: bool = False
 
 
-@dataclass(frozen=True)
-class Work:
-    """A background task whose failure concerns people: in which words, where its outcome is seen, by whose leave."""
-
-    title: Text
-    url_name: str
-    permission: str
-
-
 Source = Callable[[HttpRequest], Sequence[Notice]]
 _sources: dict[str, Source] = {}
-_work: dict[str, Work] = {}
 
 
 def register(name: str, source: Source) -> None:
@@ -54,22 +46,16 @@ def register(name: str, source: Source) -> None:
     _sources[name] = source
 
 
-def register_work(titles: Mapping[str, Text], *, url_name: str, permission: str) -> None:
-    """Have background work told that was given up and has not succeeded since: `titles` by its tasks."""
-    for task, title in titles.items():
-        _work[task] = Work(title, url_name, permission)
-
-
 def of_work(request: HttpRequest) -> Sequence[Notice]:
     """Tell of the work that was given up, as far as the reader is concerned by it: one question for all of it."""
-    mine = {task: work for task, work in _work.items() if allowed(request.user, work.permission)}
-    return [_given_up(job, mine[job.task]) for job in Job.objects.given_up(mine)] if mine else ()
+    mine = {task: each for task, each in work.registered.items() if allowed(request.user, each.permission)}
+    return [_given_up(job, mine[job.task]) for job in work.given_up(mine)] if mine else ()
 
 
-def _given_up(job: Job, work: Work) -> Notice:
+def _given_up(job: Job, told: Work) -> Notice:
     at = job.finished_at or job.enqueued_at
-    href = reverse(work.url_name)
-    return Notice(title=work.title, text=job.sentence, href=href, at=at, icon="alert-triangle", tone="danger")
+    href = reverse(told.url_name)
+    return Notice(title=told.title, text=work.sentence(job), href=href, at=at, icon="alert-triangle", tone="danger")
 
 
 def news(request: HttpRequest) -> list[Notice]:

@@ -8,7 +8,6 @@ from typing import Any, Self
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 LEASE = dt.timedelta(seconds=30)
@@ -34,16 +33,6 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Keep those that may start now; of these queues, or of all."""
         due = self.filter(state=State.READY, run_after__lte=Now())
         return due.filter(queue__in=queues) if queues else due
-
-    def given_up(self, tasks: Collection[str]) -> list["Job"]:
-        """Find the last job of each task where it was given up and none has succeeded since; the newest first."""
-        dead = self.filter(state=State.DEAD, task__in=tasks).values_list("task").annotate(last=models.Max("pk"))
-        last = self.in_bulk([pk for _task, pk in dead])
-        if not last:
-            return []
-        done = self.filter(state=State.DONE, task__in=tasks).values_list("task").annotate(last=models.Max("pk"))
-        since: dict[str, int] = dict(done)
-        return sorted((job for pk, job in last.items() if since.get(job.task, 0) < pk), key=lambda job: -job.pk)
 
     def unfinished(self) -> Self:
         """Keep those that wait or run."""
@@ -119,16 +108,6 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} ({self.state})"
-
-    @property
-    def sentence(self) -> str:
-        """What went wrong, for a person: a sentence of ours, never the trace that is kept for whoever mends it."""
-        last = self.error.strip().rpartition("\n")[2]
-        if "\n" not in self.error.strip():
-            return _(last) if last else ""
-        _kind, _colon, told = last.partition(": ")
-        said = {"number": self.pk}
-        return told or _("Something broke on our side; the log of the worker says what, as job %(number)s.") % said
 
     def cancel(self) -> None:
         """Ask the job to stop: one that waits ends at once, one that runs when it next looks, one that ended stays."""
