@@ -5,9 +5,10 @@ import time
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import override
 
 from guanxi.core.jobs.heartbeat import LeaseLost
-from guanxi.core.jobs.lease import Lease, LeaseTaken, lease
+from guanxi.core.jobs.lease import Lease, LeaseTaken, called, lease
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +56,19 @@ def test_waiting_in_vain_names_the_holder() -> None:
     Lease.objects.create(name="lake", holder="shop-1:7:7", until=timezone.now() + dt.timedelta(hours=1))
     with pytest.raises(LeaseTaken, match="shop-1:7:7"), lease("lake", wait=dt.timedelta(seconds=0.3)):
         pytest.fail("the lease was not free")
+
+
+def test_the_work_of_a_lease_is_named_in_the_reader_s_language() -> None:
+    assert [called(name) for name in ("the sync of the lake", "import into tea")] == [
+        "the sync of the lake",
+        "import into tea",
+    ]
+    with override("zh-hans"):
+        assert [called(name) for name in ("the sync of the lake", "import into tea", "x")] == [
+            "数据湖同步",
+            "导入到 tea",
+            "x",
+        ]
 
 
 def test_a_lease_is_renewed_while_the_work_goes_on() -> None:

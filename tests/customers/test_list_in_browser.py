@@ -14,6 +14,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LIST = "/customers/"
 
 
+@pytest.mark.parametrize("width", [768, 900, 1024, 1280])
+def test_names_are_seen_on_every_width(shop: Callable[..., Any], loyal: Customer, width: int) -> None:
+    page = shop(LIST, viewport={"width": width, "height": 800})
+    name = page.locator("tbody tr .gx-who a").first
+    assert name.bounding_box()["width"] >= 20
+    page.get_by_role("link", name=name.inner_text()).click()
+    page.wait_for_url("**/customers/cus_**")
+
+
 def test_people_are_found_chosen_tagged_and_untagged_by_keyboard(
     shop: Callable[..., Any], loyal: Customer, lapsed: Customer, two_identities: Customer
 ) -> None:

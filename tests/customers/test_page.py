@@ -1,6 +1,7 @@
 """A customer's page and its panels: what they say, what they hide, and what they cost."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -166,6 +167,28 @@ def test_doing_it_twice_does_it_once(owners_browser: Client, loyal: Customer) ->
     for _ in range(2):
         owners_browser.post(at("consent-withdrawal", loyal, "email", "marketing"), headers=HTMX)
     assert names(loyal) == ["Consent Given", "Consent Withdrawn"]
+
+
+def test_a_note_sent_twice_by_one_form_stands_once(owners_browser: Client, loyal: Customer) -> None:
+    shown = panel(owners_browser, "notes", loyal)
+    key = re.search(r'name="once" value="([\w-]{22})"', shown)
+    assert key
+    sent = {"text": "Likes white tea", "once": key[1]}
+    answers = [owners_browser.post(at("note-addition", loyal), sent) for _ in range(2)]
+    assert {answer.url for answer in answers} == {reverse("customers:customer", args=[loyal.pk])}  # type: ignore[attr-defined]
+    assert loyal.notes.count() == 1
+    owners_browser.post(at("note-addition", loyal), {"text": "Likes white tea", "once": f"{key[1]}again"})
+    assert loyal.notes.count() == 2, "the same words of another form are another note"
+
+
+def test_a_new_customer_sent_twice_by_one_form_is_one_and_both_lead_there(owners_browser: Client) -> None:
+    page = owners_browser.get(reverse("customers:new")).content.decode()
+    key = re.search(r'name="once" value="([\w-]{22})"', page)
+    assert key
+    sent = {"name": "林晓雨", "once": key[1]}
+    answers = [owners_browser.post(reverse("customers:new"), sent) for _ in range(2)]
+    only = Customer.objects.get()
+    assert [answer.url for answer in answers] == [reverse("customers:customer", args=[only.pk])] * 2  # type: ignore[attr-defined]
 
 
 def test_a_consent_noted_by_mistake_was_never_given(owners_browser: Client, loyal: Customer) -> None:

@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from guanxi.accounts.models import Staff
 from guanxi.accounts.roles import Role
-from guanxi.customers.models import Consent, Customer, MergeLog, Note, Tagging
+from guanxi.customers.models import Channel, Consent, Customer, MergeLog, Note, Tagging
 from guanxi.demo.build import build
 from guanxi.demo.sign_ins import PASS_PHRASE, SIGN_INS
 from guanxi.ingest.models import Import
@@ -73,6 +73,11 @@ def test_some_agreed_some_took_it_back_and_many_were_never_asked(shop: dict[str,
     }
     event = Customer.objects.exclude(notes=None).earliest("pk").events.get(name="Note Added")
     assert event.properties["by"] == Note.objects.get(pk=event.properties["note"]).by_id
+
+
+def test_who_agreed_to_wechat_in_the_mini_program_can_be_written_to_there(shop: dict[str, Any]) -> None:
+    agreed = Consent.objects.in_force(Channel.WECHAT)
+    assert 0 < 0.8 * agreed.count() < agreed.with_address().count(), "but for the few who have not bought there yet"
 
 
 def test_the_lake_is_full_and_everybody_who_paid_has_a_class(shop: dict[str, Any]) -> None:

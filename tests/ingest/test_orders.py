@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from guanxi.accounts.models import Staff
-from guanxi.customers.models import Customer, Event, MergeLog
+from guanxi.customers.faces import face_of
+from guanxi.customers.models import Channel, Customer, Event, Identifier, MergeLog
 from guanxi.ingest import staging
 from guanxi.ingest.begin import begin
 from guanxi.ingest.dry_run import dry_run
@@ -309,6 +310,18 @@ def test_a_shared_phone_makes_one_person_of_two_stores_buyers(tmp_path: Path) ->
     assert Customer.objects.count() == 2
     assert MergeLog.objects.get().rule == "same phone"
     assert Store.objects.count() == 3
+
+
+def test_a_mini_program_s_buyers_are_known_by_their_openid_and_can_be_written_to_there(tmp_path: Path) -> None:
+    text = MAPPING.replace("[store]", '[rules]\ncustomer_kind = "openid"\nnamespace = "wechat"\n[store]')
+    file = write(tmp_path, "1,2024-11-11,88,oX7chenAbCdEfGh01", header="no,day,sum,who")
+    imported(file, preset="generic", mapping=mapped(tmp_path, text))
+    chen = Customer.objects.get()
+    known = Identifier.objects.get()
+    assert (known.kind, known.value, known.scope) == ("openid", "oX7chenAbCdEfGh01", "tea")
+    assert face_of(chen).number == "…Gh01"
+    chen.opt_in(Channel.WECHAT, source="wechat")
+    assert chen.consents.with_address().count() == 1
 
 
 def test_a_customer_is_one_since_the_first_order_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -249,6 +249,19 @@ def test_a_table_nobody_knows_is_mapped_by_hand_and_saved(shop: Client) -> None:
     assert fresh(again).counts["orders_new"] == 2
 
 
+def test_new_orders_of_several_currencies_are_added_up_each_for_itself(shop: Client) -> None:
+    rows = "no,day,sum,who,money\n" + "".join(
+        f"T-{nth},2026-11-0{nth} 10:00,{total},lin,{money}\n"
+        for nth, (total, money) in enumerate([("12.50", "GBP"), ("8.00", "CNY"), ("2.00", "GBP"), ("900", "JPY")], 1)
+    )
+    batch = uploaded(shop, SimpleUploadedFile("own.csv", rows.encode()))
+    places = ("order_number", "placed_at", "total", "customer_external_id", "currency")
+    chosen = {f"column_{name}": str(place) for place, name in enumerate(places)}
+    ask(shop, "import-columns", batch, {"preset": "generic", **SHOP, **chosen})
+    Worker().drain()
+    assert "£14.50 + JP¥900 + ¥8.00" in text(shop, batch)
+
+
 def test_columns_of_a_preset_can_be_adjusted_and_keep_its_rules(shop: Client) -> None:
     batch = uploaded(shop)
     assert "The order" in text(shop, batch, "import-columns", "?preset=online-retail&adjust=1")
@@ -433,6 +446,12 @@ def test_the_list_shows_what_waits_for_whom(shop: Client) -> None:
     assert "Dry run under way" not in shop.get(reverse("imports") + "?state=done").content.decode()
 
 
+def test_a_customer_file_names_its_shop_as_people_do(shop: Client, owner: Staff) -> None:
+    Store.open("gift", name="Gift shop", channel="own", currency="GBP", time_zone="UTC")
+    Import.objects.create(by=owner, subject="customers", store_code="gift", files=[{"name": "p.csv"}], state=State.DONE)
+    assert "<td>Gift shop</td>" in shop.get(reverse("imports")).content.decode()
+
+
 def test_pages_speak_chinese(shop: Client, owner: Staff) -> None:
     owner.language = "zh-hans"
     owner.save()
@@ -477,7 +496,7 @@ def test_a_page_of_the_wizard_costs_a_handful_of_queries(
 ) -> None:
     batch = checked(shop)
     shop.get(page("import", batch))
-    with django_assert_num_queries(7):  # session, person, import, job, changes, store, the last import
+    with django_assert_num_queries(6):  # session, person, import, job, changes, the last import
         shop.get(page("import", batch))
     ask(shop, "import-run", batch)
     with django_assert_num_queries(4):  # session, person, import, job

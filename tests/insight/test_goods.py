@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product, Variant
 from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Customer
-from guanxi.insight import goods, tasks
+from guanxi.insight import goods, lately, tasks
 from guanxi.insight.lately import GoodsSold
 from guanxi.insight.models import GoodsRun
 from guanxi.insight.selling import Buyers, History, Pair, Prices
@@ -268,7 +269,25 @@ def test_a_broken_lake_leaves_the_list_of_products_readable(
         raise LakeBroken("a file is missing")
 
     monkeypatch.setattr("guanxi.insight.lately.snapshot", broken)
-    assert "寿眉饼" in browser.get("/products/").content.decode()
+    lately._read.cache_clear()
+    seen = browser.get("/products/").content.decode()
+    assert "寿眉饼" in seen
+    assert "What sold is missing from this list." in seen
+    assert "a file is missing" in seen
+    assert "No figures of sales yet" not in seen
+    export = browser.get("/products/export.csv")
+    assert (export.status_code, "a file is missing" in export.content.decode()) == (503, True)
+
+
+def test_a_panel_whose_figures_are_lost_says_so_and_the_page_stands(
+    lake: Path, traded: dict[str, Product], browser: Client
+) -> None:
+    for file in (lake / "product_days").rglob("*.parquet"):
+        file.unlink()
+    assert browser.get(f"/products/{traded[TEA].public_id}/").status_code == 200
+    panel = browser.get(reverse("insight:product-sales", args=[traded[TEA].pk]))
+    assert panel.status_code == 503
+    assert "files of “product_days” in the lake are missing or damaged" in unquote(panel["Guanxi-Said"])
 
 
 def test_the_list_shows_what_sold(traded: dict[str, Product], browser: Client) -> None:

@@ -16,7 +16,7 @@ def counted(*customers: int) -> dict[str, dict[str, int]]:
 def test_shares_are_stacked_in_the_colours_of_their_classes_with_a_finding() -> None:
     history = History(DEFAULT, ((DAYS[0], counted(1, 1, 1, 1)), (DAYS[1], counted(2, 1, 1, 0))))
     chart = history.chart
-    assert chart.finding == "“High-value” went from 25.0% of customers on 30 Sep 2024 to 50.0%"
+    assert chart.finding == "“High-value” went from 25.0% of customers on 30 Sep 2024 to 50.0%."
     assert [column.series for column in chart.series] == [1, 2, 3, 0]
     assert [row["share_1"] for row in chart.rows] == [0.25, 0.5]
     assert [row["customers"] for row in chart.rows] == [4, 4]

@@ -168,7 +168,7 @@ def test_an_unknown_order_is_not_found(owners_browser: Client, word: str) -> Non
 
 def test_a_customers_figures_say_what_they_bought(owners_browser: Client, loyal: Customer, parcel: Order) -> None:
     card = owners_browser.get(reverse("orders:customer-figures", args=[loyal.pk])).content.decode()
-    for words in ("¥2,740", "¥150 went back", ">9<", "¥304", f"?customer={loyal.public_id}"):
+    for words in ("¥2,740", "¥150 refunded", ">9<", "¥304", f"?customer={loyal.public_id}"):
         assert words in card, words
 
 

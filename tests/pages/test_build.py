@@ -12,6 +12,7 @@ from guanxi.pages.icons import ICONS
 
 ROOT = Path(__file__).parents[2]
 MODULES = ROOT / "node_modules"
+SCRIPTS = re.compile(r"pages/[\w/-]+\.(?:js|css)")
 USED = re.compile(r"""(?:\{%\s*icon\s+|picture=|icon=)["']([a-z0-9-]+)["']""")
 
 needs_packages = pytest.mark.skipif(not (MODULES / "@tabler").is_dir(), reason="npm packages are not installed")
@@ -46,6 +47,24 @@ def test_building_twice_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 @needs_packages
+def test_every_script_and_style_sheet_has_its_compressed_twin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(build, "VENDOR", tmp_path)
+    monkeypatch.setattr(build, "compile_messages", lambda: None)
+    build.build(MODULES)
+    built = [path for path in tmp_path.rglob("*") if path.suffix in {".js", ".css", ".svg"}]
+    assert {path.name for path in (tmp_path / "chart").glob("*.js")} >= {"draw.js", "words.js"}
+    for path in built:
+        assert gzip.decompress(path.with_name(path.name + ".gz").read_bytes()) == path.read_bytes()
+
+
+def test_pages_ask_only_for_scripts_that_were_built() -> None:
+    sources = [*(ROOT / "src").rglob("templates/**/*.html"), *(ROOT / "src").rglob("templatetags/*.py")]
+    asked = {name for path in sources for name in SCRIPTS.findall(path.read_text())}
+    assert asked
+    assert all(name.startswith("pages/vendor/") for name in asked)
+
+
+@needs_packages
 def test_first_page_stays_within_its_budget(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(build, "VENDOR", tmp_path)
     monkeypatch.setattr(build, "compile_messages", lambda: None)
@@ -54,6 +73,16 @@ def test_first_page_stays_within_its_budget(monkeypatch: pytest.MonkeyPatch, tmp
     assert packed["tabler.css"] + packed["gx.css"] < 100 * 1024
     assert packed["htmx.js"] + packed["gx.js"] + packed["tom-select.js"] < 250 * 1024
     assert packed["inter.woff2"] + packed["source-serif-4.woff2"] <= 100 * 1024
+
+
+def test_a_class_is_described_by_one_sheet_alone() -> None:
+    """What a second sheet says of it, it says of the class within something: `.gx-filters .gx-columns`."""
+    sheets: dict[str, set[str]] = {}
+    for sheet in (build.STATIC / "css").glob("*.css"):
+        for name in re.findall(r"^\.([\w-]+) \{", sheet.read_text(), re.MULTILINE):
+            sheets.setdefault(name, set()).add(sheet.name)
+    assert len(sheets) > 200
+    assert [(name, sorted(among)) for name, among in sheets.items() if len(among) > 1] == []
 
 
 @needs_packages

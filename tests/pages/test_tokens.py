@@ -11,7 +11,7 @@ TOKENS: dict[str, str] = dict(
 )
 GROUNDS = ("paper", "surface", "well")
 TEXTS = ("ink", "ink-2", "ink-3", "accent", "good", "warn", "danger", "info")
-SERIES = tuple(f"series-{number}" for number in range(1, 7))
+SERIES = tuple(f"series-{number}" for number in range(7))
 
 
 def colour(token: str, mode: int) -> str:

@@ -1,4 +1,4 @@
 """The people who work in the shop: staff, their roles, how they sign in.
 
-Nouns: Staff, Role, OwnerLink, SavedView. Accounts never knows what a customer is.
+Nouns: Staff, Role, OwnerLink, SavedView, SentForm. Accounts never knows what a customer is.
 """

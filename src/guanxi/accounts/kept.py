@@ -12,6 +12,7 @@ from typing import Any, Self
 from django.http import HttpRequest, QueryDict
 
 NOT_KEPT = ("csrfmiddlewaretoken", "password")
+NOT_TYPED = ("once", "seen")
 
 
 @dataclass(frozen=True)
@@ -44,4 +45,8 @@ class Kept:
     @property
     def typed(self) -> list[str]:
         """What a person would recognise as their own words."""
-        return [value for _name, value in self.fields if value.strip() and not value.isdecimal()][:6]
+        return [value for name, value in self.fields if _is_typed(name, value)][:6]
+
+
+def _is_typed(name: str, value: str) -> bool:
+    return bool(value.strip()) and not value.isdecimal() and name not in NOT_TYPED

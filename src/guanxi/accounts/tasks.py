@@ -6,11 +6,12 @@ from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 from django_tasks import task
 
-from guanxi.accounts.models import SignInAttempt
+from guanxi.accounts.models import SentForm, SignInAttempt
 
 
 @task
 def forget_old_attempts() -> None:
-    """Delete yesterday's failed sign-ins and the sessions that have ended."""
+    """Delete yesterday's failed sign-ins, the sessions that have ended, and the keys of forms that were sent."""
     SignInAttempt.objects.filter(attempted_at__lt=Now() - dt.timedelta(days=1)).delete()
+    SentForm.forget_old()
     Session.objects.filter(expire_date__lt=Now()).delete()

@@ -59,7 +59,10 @@ class Selling(Protocol):
     """The one who knows."""
 
     def lately(self) -> Sales | None:
-        """Say what was sold in the last 90 days there are figures of; None before the first. One read at most."""
+        """Say what was sold in the last 90 days there are figures of; None before the first. One read at most.
+
+        LakeBroken where the figures are there and cannot be read.
+        """
 
 
 _registered: list[Selling] = []

@@ -15,12 +15,13 @@ from guanxi.accounts.shelf import listed, part
 from guanxi.catalog import assortment
 from guanxi.catalog.models import Product, ProductQuerySet
 from guanxi.catalog.offers import offers_of
-from guanxi.catalog.selling import selling
+from guanxi.catalog.selling import Sales, selling
 from guanxi.core.panels import panels_for
 from guanxi.guard.fileout import Cell
 from guanxi.pages.commands import Subject
 from guanxi.pages.list_file import as_csv, as_xlsx
 from guanxi.pages.period import Period
+from guanxi.warehouse.lake import LakeBroken
 
 PLACES = ("main", "side")
 
@@ -29,8 +30,7 @@ PLACES = ("main", "side")
 @needs("catalog.view")
 def products(request: StaffRequest) -> HttpResponse:
     """List products, those that sold best lately first."""
-    known = selling()
-    sales = known.lately() if known else None
+    sales, lost = _lately()
     rows, table = _rows(request), assortment.table(request, sales)
     if asked := part(request, table, rows):
         return asked
@@ -40,7 +40,9 @@ def products(request: StaffRequest) -> HttpResponse:
         **context,
         "entries": assortment.entries(listing.rows, sales),
         "sales": sales,
-        "awaits_sales": known is not None and sales is None,
+        "lost": lost,
+        "mixed": sales is not None and any(sales.of(each.pk).mixed for each in listing.rows),
+        "awaits_sales": selling() is not None and sales is None and not lost,
         "totals": assortment.total(sales, table.narrowed(request, rows) if listing.narrowed else None) if sales else "",
         "may_import": request.user.may("imports.run"),
     }
@@ -59,6 +61,15 @@ def export_csv(request: StaffRequest) -> HttpResponseBase:
 def export_xlsx(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as a workbook."""
     return as_xlsx("products", assortment.FILE, _file_rows(request), sheet=_("Products"))
+
+
+def _lately() -> tuple[Sales | None, str]:
+    """Ask what was sold lately; where that cannot be read, the sentence that says why."""
+    known = selling()
+    try:
+        return (known.lately() if known else None), ""
+    except LakeBroken as error:
+        return None, str(error)
 
 
 def _rows(request: StaffRequest) -> ProductQuerySet:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from guanxi.accounts.models import SentForm
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.customers import roster
 from guanxi.customers.models import BulkAct, Channel, Customer, Tag
@@ -75,7 +77,8 @@ def chosen(request: StaffRequest) -> HttpResponse:
     verb = Verb(Kind(kind), form.cleaned_data["word"])
     reach = reached(selection.customers, verb).count()
     if reach and request.POST.get("sure") == str(reach):
-        return _done(request, act(selection.customers, verb, by=request.user))
+        key = request.POST.get("once", "")
+        return redirect(SentForm.once(key, partial(_done, request, selection, verb), by=request.user))
     return _page(request, selection, count, form, reach=reach)
 
 
@@ -107,11 +110,12 @@ def _page(
     return render(request, "customers/chosen.html", context, status=422 if form.errors else 200)
 
 
-def _done(request: StaffRequest, done: BulkAct) -> HttpResponse:
+def _done(request: StaffRequest, selection: Selection, verb: Verb) -> str:
+    done = act(selection.customers, verb, by=request.user)
     query = request.GET.urlencode()
     back = reverse("customers:chosen-undo", args=[done.pk]) + (f"?{query}" if query else "")
     toasts.say(request, _told(done), undo_url=back)
-    return redirect(_list(request))
+    return _list(request)
 
 
 def _told(done: BulkAct) -> str:

@@ -36,10 +36,10 @@ def _row(customer: Customer, *, plainly: bool) -> tuple[Cell, ...]:
     known: dict[str, str] = {}
     for profile in customer.profiles.all():
         for identifier in profile.identifiers.all():
-            if identifier.kind in {"external_id", "phone", "email"} and identifier.ends_on is None:
+            if identifier.kind in {"external_id", "openid", "phone", "email"} and identifier.ends_on is None:
                 known.setdefault(identifier.kind, show(identifier))
     return (
-        known.get("external_id"),
+        known.get("external_id") or known.get("openid"),
         customer.name if plainly else mask_name(customer.name),
         customer.gender,
         customer.birthday,

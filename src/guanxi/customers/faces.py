@@ -14,7 +14,8 @@ from guanxi.guard.masking import HIDDEN, mask_email, mask_name, mask_phone
 
 NUMBER = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\d ]{0,14}")
 LONG_KEY = re.compile(r"[A-Za-z0-9_-]{13,}")
-NEEDED = (Identifier.Kind.PHONE, Identifier.Kind.EMAIL, Identifier.Kind.EXTERNAL_ID, Identifier.Kind.MEMBER_CARD)
+NUMBERS = (Identifier.Kind.EXTERNAL_ID, Identifier.Kind.MEMBER_CARD, Identifier.Kind.OPENID)
+NEEDED = (Identifier.Kind.PHONE, Identifier.Kind.EMAIL, *NUMBERS)
 STAFF_SOURCE = "guanxi"
 COLUMNS = (
     "customer", "source", "store",
@@ -110,7 +111,7 @@ def source_name(profile: "SourceProfile | _Known", stores: Mapping[str, str] | N
 def _face(customer: Customer, rows: Sequence[_Known], stores: Mapping[str, str]) -> Face:
     in_force = {row.kind: row for row in reversed(rows) if row.kind and row.ends_on is None}
     words: dict[str, str] = {kind: masked(in_force[kind]) for kind in NEEDED if kind in in_force}
-    number = words.get("external_id") or words.get("member_card") or ""
+    number = next((words[kind] for kind in NUMBERS if kind in words), "")
     return Face(
         name=_called(customer, number, words),
         phone=words.get("phone", ""),

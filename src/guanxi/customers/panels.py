@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import SentForm, Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.customers import timeline
 from guanxi.customers.faces import masked, source_name
@@ -215,13 +216,18 @@ def note_addition(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Write a note, and show it on top."""
     customer, form = _customer(request, customer_id), NoteForm(request.POST)
     if form.is_valid():
-        note = customer.annotate_with(form.cleaned_data["text"], by=request.user)
-        undo = reverse("customers:note-removal", args=[customer.pk, note.pk])
-        toasts.say(request, _("The note is kept."), undo_url=undo)
+        SentForm.once(request.POST.get("once", ""), partial(_note, request, customer, form), by=request.user)
         form = NoteForm()
     if not request.htmx:
         return redirect("customers:customer", customer.pk)
     return _notes(request, customer, form)
+
+
+def _note(request: StaffRequest, customer: Customer, form: NoteForm) -> str:
+    note = customer.annotate_with(form.cleaned_data["text"], by=request.user)
+    undo = reverse("customers:note-removal", args=[customer.pk, note.pk])
+    toasts.say(request, _("The note is kept."), undo_url=undo)
+    return reverse("customers:customer", args=[customer.pk])
 
 
 @require_POST

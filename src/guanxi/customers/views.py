@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from guanxi.accounts.models import SentForm
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.shelf import listed, part
 from guanxi.core.panels import Panel, panels_for
@@ -114,10 +115,14 @@ def new(request: StaffRequest) -> HttpResponse:
     """Write down a customer whom no source has seen yet."""
     form = CustomerForm(_sent(request))
     if request.method == "POST" and form.is_valid():
-        added = by_hand.introduce(form.told, by=request.user)
-        toasts.say(request, _("The customer is in the book."))
-        return redirect("customers:customer", added.pk)
+        return redirect(SentForm.once(request.POST.get("once", ""), partial(_added, request, form), by=request.user))
     return render(request, "customers/form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _added(request: StaffRequest, form: CustomerForm) -> str:
+    added = by_hand.introduce(form.told, by=request.user)
+    toasts.say(request, _("The customer is in the book."))
+    return reverse("customers:customer", args=[added.pk])
 
 
 @require_http_methods(["GET", "POST"])

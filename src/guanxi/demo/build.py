@@ -20,7 +20,7 @@ from guanxi.core.errors import Refused
 from guanxi.core.time import day_in, now
 from guanxi.customers.models import Customer
 from guanxi.demo import exports, rates
-from guanxi.demo.outlets import CHINA_TIME, KEEP_MEMBERS, MEMBERS, OUTLETS, Outlet
+from guanxi.demo.outlets import CHINA_TIME, KEEP_MEMBERS, MEMBERS, OUTLETS, WECHAT, Outlet
 from guanxi.demo.people import Person, cast
 from guanxi.demo.remarks import remember
 from guanxi.demo.sales import Sale, first_day, sales_of
@@ -141,8 +141,11 @@ def _deliveries(outlet: Outlet, world: World, folder: Path, by: Staff) -> Iterat
 
 
 def _rules(outlet: Outlet) -> dict[str, str]:
-    """Whose numbers an own mapping's are; the counter's receipts are paid when they are written."""
-    return {"namespace": outlet.source, "paid": "by-state" if "status" in outlet.mapping else "always"}
+    """Whose numbers an own mapping's are, and which; the counter's receipts are paid when they are written."""
+    return {
+        "namespace": outlet.source, "paid": "by-state" if "status" in outlet.mapping else "always",
+        "customer_kind": "openid" if outlet is WECHAT else "external_id",
+    }  # fmt: skip
 
 
 def _import(told: Delivery, tell: Tell) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import Staff
 from guanxi.guard.errors import BadFile
@@ -48,7 +49,7 @@ def take(
     named_files = list(zip(files, names or [file.name for file in files], strict=True))
     for file, name in named_files:
         if not file.is_file():
-            raise BadFile(f"There is no file {name}.")
+            raise BadFile(_("There is no file %(name)s.") % {"name": name})
         check_size(file.stat().st_size, name)
         check_space(file.stat().st_size)
     batch = Import.objects.create(subject=subject, by=by)
@@ -109,6 +110,7 @@ def settle(batch: Import, *, preset: str = "", mapping: Mapping[str, Any] | None
 
 def _check(batch: Import, preset: Preset) -> None:
     if preset.subject != batch.subject:
-        raise BadMapping(f"The preset {preset.name} reads {preset.subject}, not {batch.subject}.")
+        said = {"preset": preset.name, "reads": preset.subject, "wanted": batch.subject}
+        raise BadMapping(_("The preset %(preset)s reads %(reads)s, not %(wanted)s. Choose another.") % said)
     for source in sources([(Path(file["path"]), file["name"]) for file in batch.files], preset):
         source.table.close()

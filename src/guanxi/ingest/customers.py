@@ -17,7 +17,7 @@ from guanxi.customers.models import Customer, SourceProfile
 from guanxi.identity.resolution import Sighting, known, resolve
 from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
 from guanxi.ingest.landing import Landing
-from guanxi.ingest.models import Import
+from guanxi.ingest.models import TURN, Import
 from guanxi.ingest.people import Origin, identify, with_known_numbers
 from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, silent, staged_of
 from guanxi.ingest.staging import parts_of
@@ -41,7 +41,7 @@ class Told:
 def run_customers(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None = None) -> Import:
     """Import a customer file, or what is left of it."""
     store = planned_store(batch)
-    with lease(f"import into {store.code}", wait=wait), at_work(batch):
+    with lease(f"{TURN} {store.code}", wait=wait), at_work(batch):
         staged = staged_of(batch, progress)
         landing = Landing(batch, store, origin_of_people(batch, store), Tally(batch))
         for number, people in told_people(batch, landing.origin, first=batch.cursor["bucket"]):

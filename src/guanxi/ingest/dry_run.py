@@ -15,7 +15,7 @@ from guanxi.identity.resolution import carriers, known
 from guanxi.ingest.customers import TOLD, Told, changes_of_person, origin_of_people, told_people
 from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.documents import assemble
-from guanxi.ingest.models import Import
+from guanxi.ingest.models import NEW_TOTAL, Import
 from guanxi.ingest.people import WHO, Origin, sightings, with_known_numbers, with_people
 from guanxi.ingest.rejects import Rejects
 from guanxi.ingest.run import Progress, look, origin_of, planned_store, reading_of, silent, staged_of
@@ -92,9 +92,10 @@ class Trial:
         there = pl.col("number").is_in(list(standing_numbers(heads.get_column("number").to_list(), store.pk)))
         new = heads.filter(~there)
         self.counts.update(
-            orders_new=new.height, documents_new=new.height, rows_new=int(new.get_column("rows").sum()),
-            new_total_minor=int(new.get_column("total_minor").sum()),
+            orders_new=new.height, documents_new=new.height, rows_new=int(new.get_column("rows").sum())
         )  # fmt: skip
+        for currency, minor in new.group_by("currency").agg(pl.col("total_minor").sum()).iter_rows():
+            self.counts[f"{NEW_TOTAL}{currency}"] += minor
         for head in new.head(SHOWN - len(self.shown["new"])).iter_rows(named=True):
             self._show("new", head)
         documents = documents_of(heads.filter(there), lines)

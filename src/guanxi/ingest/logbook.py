@@ -57,10 +57,13 @@ def tabs(request: HttpRequest, mine: Any, listing: Listing[Import]) -> list[Tab]
 
 
 def entries(listing: Listing[Import]) -> list[tuple[Any, ...]]:
-    """Draw the rows of a page."""
+    """Draw the rows of a page; a customer file names its shop by the code alone."""
+    codes = {batch.store_code for batch in listing.rows if batch.store is None and batch.store_code}
+    names = dict(Store.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
     return [
         (
             batch,
+            batch.store.name if batch.store else names.get(batch.store_code, batch.store_code),
             picture.Figures(batch),
             stages.preset_title(batch),
             batch.get_state_display(),

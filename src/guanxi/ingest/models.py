@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from guanxi.accounts.models import Staff
 from guanxi.core.errors import Refused
@@ -17,6 +18,9 @@ from guanxi.core.ids import key_of, public_id
 from guanxi.guard.sealing import context, seal, unseal
 from guanxi.ingest.presets import Preset, from_mapping, named
 from guanxi.orders.models import Store
+
+TURN = gettext_noop("import into")  # before a store's code: the name of the lease of whoever writes to it
+NEW_TOTAL = "new_total_minor_"  # before a currency: the name of the count of what new orders amount to in it
 
 
 class NotResumable(Refused):

@@ -98,7 +98,7 @@ def identify(row: Mapping[str, Any], origin: Origin) -> Iterator[Identification]
         yield Identification(kind="email", value=address)
     if row["customer_external_id"]:
         yield Identification(
-            kind="external_id",
+            kind=origin.rules.customer_kind,
             value=row["customer_external_id"],
             namespace=origin.namespace,
             scope="" if origin.rules.global_customers else origin.store,

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from guanxi.customers.models.customer import Gender
 from guanxi.guard.masking import mask_name
 from guanxi.ingest import rejects
-from guanxi.ingest.models import Import
-from guanxi.ingest.run import planned_store
+from guanxi.ingest.models import NEW_TOTAL, Import
 from guanxi.orders.models import FulfilmentState, OrderState, PaymentState
 from guanxi.pages import formats
 from guanxi.pages.components import Metric, Part, Tab
@@ -112,6 +111,12 @@ class Figures:
     def customers_new(self) -> int:
         """How many customers are new."""
         return self.count("customers_new")
+
+    @property
+    def new_totals(self) -> list[str]:
+        """What the new orders amount to in each currency, the largest amount first."""
+        told = {name.removeprefix(NEW_TOTAL): minor for name, minor in self.batch.counts.items() if NEW_TOTAL in name}
+        return [formats.money(told[each], each) for each in sorted(told, key=lambda each: (-told[each], each))]
 
     @property
     def thing(self) -> str:
@@ -214,7 +219,7 @@ def _note_of_new(batch: Import, found: Figures) -> str:
     """Say what the new orders amount to, how many people and refunds come with them."""
     if batch.subject != "orders":
         return ""
-    told = [formats.money(found.count("new_total_minor"), planned_store(batch).currency)] if found.new else []
+    told = [" + ".join(found.new_totals)] if found.new_totals else []
     if found.customers_new:
         people = ngettext("%(count)s new customer", "%(count)s new customers", found.customers_new)
         told.append(people % {"count": formats.count(found.customers_new)})

@@ -73,7 +73,8 @@ class Rules:
 
     A document whose number matches `refund_number` is a refund, `adjustment_number` an adjustment outside net sales.
     `paid` is "always" (an invoice is paid when written) or "by-state". `namespace` is whose customer numbers these
-    are; they identify inside one store unless `global_customers`.
+    are; they identify inside one store unless `global_customers`. `customer_kind` says which words they are: numbers
+    of the platform's own, or "openid" where the platform is WeChat and people can be written to by them.
     """
 
     refund_number: str = ""
@@ -82,6 +83,7 @@ class Rules:
     negative_quantity: bool = False
     namespace: str = ""
     global_customers: bool = False
+    customer_kind: str = "external_id"
     customer_strength: str = "strong"
 
 
@@ -120,7 +122,8 @@ def known(subject: str = "orders") -> list[Preset]:
 def named(name: str) -> Preset:
     """Find a preset; an unknown name lists the known ones."""
     if name not in _presets:
-        raise BadMapping(f"There is no preset {name!r}. Choose one of: {', '.join(sorted(_presets))}.")
+        said = {"name": name, "known": ", ".join(sorted(_presets))}
+        raise BadMapping(_("There is no preset “%(name)s”. Choose one of: %(known)s.") % said)
     return _presets[name]
 
 
@@ -175,7 +178,8 @@ def from_mapping(data: Mapping[str, Any], *, subject: str = "orders", name: str 
     pairs = {key: value for key, value in data.items() if key not in tables}
     unknown = sorted(pairs.keys() - fields.keys())
     if unknown:
-        raise BadMapping(f"The mapping names the field {unknown[0]!r}; fields are {', '.join(sorted(fields))}.")
+        said = {"name": unknown[0], "known": ", ".join(sorted(fields))}
+        raise BadMapping(_("The mapping names the field “%(name)s”; fields are %(known)s.") % said)
     constants = {key: str(value["value"]) for key, value in pairs.items() if isinstance(value, Mapping)}
     columns = {key: (str(value),) for key, value in pairs.items() if not isinstance(value, Mapping)}
     if _is_code(pairs.get("currency")):

@@ -19,7 +19,7 @@ from guanxi.core.time import now
 from guanxi.ingest.documents import Documents, Reading, assemble, utc
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.merging import Merging
-from guanxi.ingest.models import Import, ImportChange, NotResumable
+from guanxi.ingest.models import TURN, Import, ImportChange, NotResumable
 from guanxi.ingest.people import Origin
 from guanxi.ingest.refunds import Refunds, refund_documents
 from guanxi.ingest.rejects import Rejects
@@ -47,7 +47,7 @@ def run(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None
         said = {"number": batch.pk, "state": batch.get_state_display().lower()}
         raise NotResumable(_("Import %(number)s is %(state)s; there is nothing left to import.") % said)
     since = time.monotonic()
-    with lease(f"import into {batch.store_code}", wait=wait), at_work(batch):
+    with lease(f"{TURN} {batch.store_code}", wait=wait), at_work(batch):
         store = batch.store or open_store(batch)
         staged = staged_of(batch, progress)
         landing = Landing(

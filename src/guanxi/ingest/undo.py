@@ -18,7 +18,7 @@ from guanxi.catalog.models import Product, Variant
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, CustomerFact, Event, Identifier, MergeLog, Score, SourceProfile
-from guanxi.ingest.models import Import, ImportChange, NotUndoable
+from guanxi.ingest.models import TURN, Import, ImportChange, NotUndoable
 from guanxi.orders.models import Order, OrderLine, Payment, Purchases, Refund, RefundLine, Store
 from guanxi.warehouse.models import CHANGED, bury
 
@@ -32,7 +32,7 @@ def undo(
     if not batch.can_undo:
         said = {"number": batch.pk, "state": batch.get_state_display().lower()}
         raise NotUndoable(_("Import %(number)s is %(state)s; only a written import can be undone.") % said)
-    with lease(f"import into {batch.store.code if batch.store else batch.subject}", wait=wait):
+    with lease(f"{TURN} {batch.store.code if batch.store else batch.subject}", wait=wait):
         batch.set(state=Import.State.UNDOING, rows_done=0, rows_total=batch.changes.count())
         undoing = _Undoing(batch)
         while change := batch.changes.order_by("-id").first():

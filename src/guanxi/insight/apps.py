@@ -28,8 +28,8 @@ class InsightConfig(AppConfig):
         from guanxi.core.jobs import periodic
         from guanxi.customers import classes
         from guanxi.insight import home as ours
-        from guanxi.insight import lately, naming, tasks
-        from guanxi.pages import home, navigation
+        from guanxi.insight import lately, naming, news, tasks
+        from guanxi.pages import home, navigation, notices, work
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
@@ -55,6 +55,9 @@ class InsightConfig(AppConfig):
         navigation.register(
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
         )
+        notices.register("figures", news.of_age)
+        work.register(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
+        notices.register("calendar", news.of_calendar)
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
         navigation.register(
             navigation.Entry("settings", "rules", _("Fields & rules"), "insight:rules", permission="rules.change")

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Consent, Customer, Purpose, Score
@@ -24,6 +25,7 @@ from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 
 READS = ("orders", "profiles", "refunds", "customer_rfm")
+LEASE = gettext_noop("the figures of the shop")
 STEP_DAYS = NEW_DAYS = 30
 DORMANT_DAYS, LOST_DAYS = 90, 180
 WINDOW_DAYS = 90
@@ -50,7 +52,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
 
     One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken.
     """
-    with lease("the figures of the shop", wait=wait) as held:
+    with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), _basis(), as_of or present_day()
         for name, parameters in _marts(as_of).items():
             marts.run(name, **parameters)

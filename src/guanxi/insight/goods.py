@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
 from guanxi.insight.models import GoodsRun
@@ -16,6 +17,7 @@ from guanxi.warehouse.reading import snapshot
 
 READS = ("orders", "order_lines", "refunds", "refund_lines", "profiles", "products")
 WINDOW_DAYS = 365
+LEASE = gettext_noop("the figures of goods")
 DAYS = """
     select placed_on, currency, cast(sum(quantity) as double) as quantity,
            cast(sum(product_orders) as bigint) as orders,
@@ -35,7 +37,7 @@ PAIRS = """
 
 def compute(*, wait: dt.timedelta | None = None) -> GoodsRun:
     """Compute the marts of goods as of the present day; one process at a time, else LeaseTaken after `wait`."""
-    with lease("the figures of goods", wait=wait) as held:
+    with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), _basis(), present_day()
         for name, more in (
             ("product_days", {}),

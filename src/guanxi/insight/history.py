@@ -34,7 +34,7 @@ class History:
             "now": formats.percent(last["share_1"]),
             "day": moments.full_day(first["day"]),
         }
-        return _("“%(class)s” went from %(was)s of customers on %(day)s to %(now)s") % said
+        return _("“%(class)s” went from %(was)s of customers on %(day)s to %(now)s.") % said
 
     @property
     def chart(self) -> Chart:

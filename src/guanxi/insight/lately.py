@@ -11,7 +11,7 @@ from typing import Any
 from guanxi.catalog.models import Variant
 from guanxi.catalog.selling import DAYS, Sales, Sold
 from guanxi.insight.models import GoodsRun
-from guanxi.warehouse.reading import LakeBroken, snapshot
+from guanxi.warehouse.reading import snapshot
 
 SUMS = """
     select sku, currency, min(placed_on) as first_on,
@@ -28,12 +28,9 @@ class GoodsSold:
     """Insight, as the one who knows what was sold."""
 
     def lately(self) -> Sales | None:
-        """Say what was sold in the last 90 days of the newest run; None before the first, or where the lake is lost."""
+        """Say what was sold in the last 90 days of the newest run; None before the first."""
         run = GoodsRun.latest()
-        try:
-            return _read(run.as_of, (run.finished_at, *sorted(run.basis.items()))) if run else None
-        except LakeBroken:
-            return None
+        return _read(run.as_of, (run.finished_at, *sorted(run.basis.items()))) if run else None
 
 
 @lru_cache(maxsize=1)

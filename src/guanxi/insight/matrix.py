@@ -84,19 +84,19 @@ class Matrix:
         """What the best of both bands bring."""
         best, everybody = self._found(r=BANDS, f=BANDS), self._found()
         if not best[0]:
-            return _("Nobody is at R 5 and F 5")
+            return _("Nobody is at R 5 and F 5.")
         share = formats.percent(best[0] / everybody[0])
         said = {"count": formats.count(best[0]), "share": share}
         if everybody[1] <= 0:
             sentence = ngettext(
-                "%(count)s customer at R 5 and F 5, %(share)s of all",
-                "%(count)s customers at R 5 and F 5, %(share)s of all",
+                "%(count)s customer at R 5 and F 5, %(share)s of all.",
+                "%(count)s customers at R 5 and F 5, %(share)s of all.",
                 best[0],
             )
             return sentence % said
         sentence = ngettext(
-            "%(count)s customer at R 5 and F 5, %(share)s of all, brings %(net)s of net sales",
-            "%(count)s customers at R 5 and F 5, %(share)s of all, bring %(net)s of net sales",
+            "%(count)s customer at R 5 and F 5, %(share)s of all, brings %(net)s of net sales.",
+            "%(count)s customers at R 5 and F 5, %(share)s of all, bring %(net)s of net sales.",
             best[0],
         )
         return sentence % {**said, "net": formats.percent(best[1] / everybody[1])}

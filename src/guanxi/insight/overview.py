@@ -33,6 +33,7 @@ class ClassRow:
     net_minor: int
     net_share: float | None
     moved: int | None
+    is_last: bool = False
 
     @property
     def average_minor(self) -> int | None:
@@ -45,7 +46,8 @@ class ClassRow:
         if self.moved is None:
             return None
         direction = "up" if self.moved > 0 else "down" if self.moved < 0 else "flat"
-        return Change(direction, formats.count(abs(self.moved)))
+        word = {"up": _("worse"), "down": _("better")}.get(direction, "") if self.is_last else ""
+        return Change(direction, formats.count(abs(self.moved)), word)
 
     @property
     def href(self) -> str:
@@ -117,6 +119,7 @@ class Overview:
             net_minor=found["net_minor"],
             net_share=found["net_minor"] / self.net_minor if self.net_minor > 0 else None,
             moved=found["customers"] - was["customers"] if was else None,
+            is_last=place == len(self.scheme.classes) - 1,
         )
 
     @property
@@ -142,10 +145,10 @@ class Overview:
             "day": moments.full_day(self.before.as_of),
         }
         if not most.moved:
-            return _("No class has grown or shrunk since %(day)s") % said
+            return _("No class has grown or shrunk since %(day)s.") % said
         if most.moved > 0:
-            return _("“%(class)s” moved most since %(day)s: %(count)s more customers") % said
-        return _("“%(class)s” moved most since %(day)s: %(count)s fewer customers") % said
+            return _("“%(class)s” moved most since %(day)s: %(count)s more customers.") % said
+        return _("“%(class)s” moved most since %(day)s: %(count)s fewer customers.") % said
 
     @property
     def metrics(self) -> list[Metric]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from guanxi.core.jobs.models import Job, State
 from guanxi.insight.tasks import rescore
 from guanxi.pages.components import Progress
+from guanxi.pages.work import sentence
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Recomputation:
     @property
     def failure(self) -> str:
         """What went wrong, where it gave up."""
-        return self.job.error if self.job.state == State.DEAD else ""
+        return sentence(self.job) if self.job.state == State.DEAD else ""
 
     @property
     def progress(self) -> Progress:

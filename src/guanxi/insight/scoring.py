@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import day_in, now
@@ -20,6 +21,7 @@ from guanxi.warehouse.reading import Lake, snapshot
 
 READS = ("orders", "profiles")  # the tables the mart reads: where both stand still, so does the result
 QUIET = dt.timedelta(days=31)
+LEASE = gettext_noop("the scoring of customers")
 OFTENEST = dt.timedelta(minutes=1)
 NOT_AT_ALL = dt.timedelta(0)
 Seen = Callable[[int], None]
@@ -43,7 +45,7 @@ def score_customers(
     One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken. `seen` is told how
     many customers were gone through so far; what it raises ends the work.
     """
-    with lease("the scoring of customers", wait=wait) as held:
+    with lease(LEASE, wait=wait) as held:
         begun = monotonic()
         version, basis, as_of = RfmScheme.current(), basis_now(), as_of or present_day()
         marts.run(MART, **version.scheme.parameters(as_of))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import Staff
@@ -61,7 +62,8 @@ class History:
     @property
     def metrics(self) -> list[Metric]:
         """Draw the sums, with how they moved."""
-        share = self.now["returned_minor"] / self.now["sales_minor"] if self.now["sales_minor"] else None
+        share = self.now["returned_minor"] / self.now["sales_minor"] if self.now["sales_minor"] else 0
+        back = _("%(share)s of sales") % {"share": formats.percent(share)} if share else _("nothing was returned")
         return [
             self._metric(_("Sold for"), formats.money_large(self.now["sales_minor"], self.currency), "sales_minor"),
             self._metric(_("Units"), formats.number_large(self.now["quantity"]), "quantity"),
@@ -69,7 +71,7 @@ class History:
             Metric(
                 _("Returned"),
                 formats.money_large(self.now["returned_minor"], self.currency),
-                note=_("%(share)s of sales") % {"share": formats.percent(share)} if share is not None else "",
+                note=back,
             ),
         ]
 
@@ -82,7 +84,9 @@ class History:
             Column("sales", _("Sold for"), form="money", series=1),
         ]
         if self.period.before:
-            columns.append(Column("past", COMPARISONS[self.period.compared], form="money", series="past"))
+            columns.append(
+                Column("past", capfirst(str(COMPARISONS[self.period.compared])), form="money", series="past")
+            )
         running = self.period.unfinished
         return Chart(
             name="product-sales",

@@ -98,10 +98,18 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
         "recipient": {
             "name": mask_name(parcel.get("recipient_name")),
             "phone": mask_phone(parcel.get("recipient_phone")),
-            "address": mask_address(parcel.get("address")),
+            "place": _place(found, mask_address(parcel.get("address"))),
         },
     }
     return render(request, "orders/order.html", context)
+
+
+def _place(order: Order, address: str) -> str:
+    """Say where a parcel goes, as far as it may be told: what is left of its address, or the place with it."""
+    if order.province and order.province in address:
+        return address
+    province = "" if order.city.startswith(order.province) else order.province  # 天津 天津市 is one place
+    return " ".join(filter(None, (order.country, province, order.city, address)))
 
 
 @require_GET
@@ -138,9 +146,9 @@ def _metrics(customer: Customer, figures: Figures) -> list[Metric]:
         Metric(
             _("Net spend"),
             formats.money_large(figures.net_minor, figures.currency),
-            note=_("%(amount)s went back") % {"amount": formats.money_whole(back, figures.currency)}
+            note=_("%(amount)s refunded") % {"amount": formats.money_whole(back, figures.currency)}
             if back
-            else _("nothing went back"),
+            else _("no refunds"),
         ),
         Metric(
             _("Orders"),

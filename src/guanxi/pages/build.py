@@ -80,6 +80,8 @@ def build(modules: Path) -> None:
     _write(VENDOR / "reach.svg", row_of(modules / "@tabler/icons/icons/outline", REACH))
     _write(VENDOR / "gx.css", _styles())
     _write(VENDOR / "gx.js", _behaviours())
+    for module in sorted((STATIC / "js" / "chart").glob("*.js")):
+        _write(VENDOR / "chart" / module.name, module.read_text(encoding="utf-8"))
     compile_messages()
 
 

@@ -43,6 +43,15 @@ def festival(day: dt.date) -> str | Promise | None:
     return FIXED.get((day.month, day.day)) or next(moving, None)
 
 
+def unknown(year: int) -> list[str | Promise]:
+    """Name the moving festivals of which the tables do not say when they are in a year.
+
+    >>> unknown(2027), [str(name) for name in unknown(2036)]
+    ([], ['Spring Festival', 'Mid-Autumn'])
+    """
+    return [name for name, days, _before, _after in MOVING if year not in {day.year for day in days}]
+
+
 def last_festival(upto: dt.date, *, within_days: int) -> tuple[dt.date, str | Promise] | None:
     """Find the newest festival of the days up to one, where there is one."""
     days = (upto - dt.timedelta(days=back) for back in range(within_days))

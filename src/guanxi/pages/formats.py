@@ -34,10 +34,14 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """A movement against an earlier period: its direction (`up`, `down`, `flat`) and its size without a sign."""
+    """A movement against an earlier period: its direction (`up`, `down`, `flat`) and its size without a sign.
+
+    `word` says whether it is good news where more is worse: the colour tells the direction alone.
+    """
 
     direction: str
     text: str
+    word: str = ""
 
 
 def locale() -> str:
@@ -162,7 +166,7 @@ def change(ratio: Number, places: int = 1) -> Change:
     """Describe a relative change, such as +0.086 for 8.6 % more.
 
     >>> change(-0.206)
-    Change(direction='down', text='20.6%')
+    Change(direction='down', text='20.6%', word='')
     """
     return Change(_direction(_rounded(Decimal(str(ratio)) * 100, places)), percent(_size(ratio), places))
 
@@ -171,7 +175,7 @@ def change_points(difference: Number, places: int = 1) -> Change:
     """Describe a change of a share in percentage points.
 
     >>> change_points(0.029)
-    Change(direction='up', text='2.9 pts')
+    Change(direction='up', text='2.9 pts', word='')
     """
     return Change(
         _direction(_rounded(Decimal(str(difference)) * 100, places)),

@@ -10,9 +10,12 @@ class WarehouseConfig(AppConfig):
     label = "warehouse"
 
     def ready(self) -> None:
-        """Register the checks and the periodic work."""
+        """Register the checks, the periodic work and what the bell tells of it."""
         from guanxi.core.jobs import periodic
-        from guanxi.warehouse import checks, tasks  # noqa: F401 - importing registers them
+        from guanxi.pages import notices, work
+        from guanxi.warehouse import checks, news, tasks  # noqa: F401 - importing registers the checks
 
         periodic.every(15, tasks.sync_lake)
         periodic.every(86_400, tasks.fold_lake, offset=19 * 3600)  # three in the morning in China
+        notices.register("lake", news.of_standstill)
+        work.register(news.WORK, url_name="home", permission=news.PERMISSION)

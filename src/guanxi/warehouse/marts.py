@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 import pyarrow as pa
+from django.utils.translation import gettext_noop
 
 from guanxi.core.errors import Failed
 from guanxi.core.jobs.lease import lease
@@ -32,6 +33,7 @@ SAMPLES: dict[str, Any] = {
     "varchar": "",
 }
 FOREVER = None
+LEASE = gettext_noop("mart")
 
 
 class MartBroken(Failed):
@@ -88,7 +90,7 @@ def run(mart: Mart | str, **params: Any) -> Run:
     """Compute a mart on the latest moment and replace what the lake has of it; readers see the old rows until then."""
     mart = marts()[mart] if isinstance(mart, str) else mart
     begun = monotonic()
-    with lease(f"mart {mart.name}", wait=FOREVER) as held:
+    with lease(f"{LEASE} {mart.name}", wait=FOREVER) as held:
         table = _table(mart)
         before = lake.files(table)
         with snapshot() as now:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from guanxi.warehouse import lake, plans
 from guanxi.warehouse.engine import connect
@@ -34,20 +35,48 @@ class Lake:
 
     def sql(self, query: str, **params: Any) -> pa.Table:
         """Run a SELECT and give the whole result."""
-        return self._run(query, params).to_arrow_table()
+        with self._told(query):
+            return self._run(query, params).to_arrow_table()
 
     def batches(self, query: str, **params: Any) -> Iterator[pa.RecordBatch]:
         """Run a SELECT and give the result piece by piece, in bounded memory."""
-        yield from self.reader(query, **params)
+        with self._told(query):
+            yield from self.reader(query, **params)
 
     def reader(self, query: str, **params: Any) -> pa.RecordBatchReader:
         """Run a SELECT and give a reader, whose schema is known before the first row."""
-        return self._run(query, params).to_arrow_reader(BATCH_ROWS)
+        with self._told(query):
+            return self._run(query, params).to_arrow_reader(BATCH_ROWS)
+
+    @contextmanager
+    def _told(self, query: str) -> Iterator[None]:
+        """Say what is lost where a file is missing or damaged: the engine's own words are for nobody."""
+        import duckdb  # noqa: PLC0415 - slow to import, and many commands do without
+
+        try:
+            yield
+        except (duckdb.Error, pa.ArrowInvalid, OSError) as error:
+            for name, plan in self._plans.of(query).items():
+                for path in plan.paths:
+                    if path.removeprefix("file://") in str(error):
+                        raise lost(name) from error
+            raise
 
     def _run(self, query: str, params: Mapping[str, Any]) -> "DuckDBPyRelation":
         for statement in views(query, self._plans.of(query), self._viewed):
             self._connection.execute(statement)
         return self._connection.sql(query, params=dict(params))
+
+
+def lost(name: str) -> LakeBroken:
+    """Say that files of a table are missing or damaged, and what helps."""
+    return LakeBroken(
+        _(
+            "These figures cannot be read: files of “%(name)s” in the lake are missing or damaged. "
+            "Customers and orders are safe. Ask whoever runs the server to call `guanxi lake rebuild`."
+        )
+        % {"name": name}
+    )
 
 
 @contextmanager
@@ -99,7 +128,7 @@ class Plans:
 
 def latest() -> Plans:
     """Plan the latest moment; once more where it was overtaken by newer ones meanwhile."""
-    for _ in range(TRIES):
+    for _turn in range(TRIES):
         moment = Moment.objects.latest_one()
         found = Plans(moment.snapshots if moment else {})
         if not found.broken or Moment.objects.latest_one() == moment:

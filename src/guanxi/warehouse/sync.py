@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.heartbeat import Heartbeat
 from guanxi.core.jobs.lease import lease
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table as IcebergTable
 
-LEASE = "the sync of the lake"
+LEASE = gettext_noop("the sync of the lake")
 TERM = dt.timedelta(seconds=30)
 EVERY = dt.timedelta(seconds=15)
 NOT_LONG = dt.timedelta(0)

@@ -1,12 +1,14 @@
 """A named error that no view caught becomes a page: what happened, in its own sentence, and a way out."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from guanxi.core.errors import BadInput, GuanxiError, Refused
 
+SAID = "Guanxi-Said"  # the sentence again, percent-encoded, for a part of a page that has its own place for it
 STATUS = ((Refused, 409), (BadInput, 400), (GuanxiError, 503))
 
 
@@ -23,4 +25,8 @@ class Refusal:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Show the sentence of a named error: 409 for a refusal, 400 for bad input, 503 where we failed."""
         status = next((status for kind, status in STATUS if isinstance(error, kind)), None)
-        return render(request, "web/refusal.html", {"sentence": str(error)}, status=status) if status else None
+        if not status:
+            return None
+        answer = render(request, "web/refusal.html", {"sentence": str(error)}, status=status)
+        answer[SAID], answer["HX-Reswap"] = quote(str(error)), "none"
+        return answer

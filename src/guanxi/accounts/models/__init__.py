@@ -1,6 +1,7 @@
 """The records of the people who work here."""
 
 from guanxi.accounts.models.saved_view import ChosenColumns, SavedView, TooManyViews
+from guanxi.accounts.models.sent_form import SentForm
 from guanxi.accounts.models.staff import (
     LinkSpent,
     OwnerLink,
@@ -16,6 +17,7 @@ __all__ = [
     "LinkSpent",
     "OwnerLink",
     "SavedView",
+    "SentForm",
     "SignInAttempt",
     "Staff",
     "Theme",

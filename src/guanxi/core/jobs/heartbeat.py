@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from guanxi.core.errors import Failed
 
@@ -44,7 +45,8 @@ class Heartbeat:
     def check(self) -> None:
         """Raise LeaseLost where the claim is lost; call it before every commit that must not happen twice."""
         if self.lost:
-            raise LeaseLost(f"{self.name}: another process has taken this work over. Nothing has to be done.")
+            said = {"work": self.name}
+            raise LeaseLost(_("%(work)s: another process has taken this work over. Nothing has to be done.") % said)
 
     def _beat(self) -> None:
         while not self._refused and not self._stop.wait(self.term / 3):

@@ -10,6 +10,7 @@ from time import monotonic, sleep
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from guanxi.core.errors import Refused
 from guanxi.core.jobs.heartbeat import Heartbeat
@@ -65,13 +66,20 @@ def _wait_for(
 ) -> None:
     begun, told = monotonic(), False
     while not _take(name, holder, term):
-        other = Lease.objects.filter(name=name).values_list("holder", flat=True).first() or "another process"
+        other = Lease.objects.filter(name=name).values_list("holder", flat=True).first() or _("another process")
+        said = {"work": called(name), "holder": other}
         if wait is not None and monotonic() - begun >= wait.total_seconds():
-            raise LeaseTaken(f"{name} is being done by {other}. Try again when it has finished.")
+            raise LeaseTaken(_("%(work)s is being done by %(holder)s. Try again when it has finished.") % said)
         if on_wait and not told:
-            on_wait(f"{name} is being done by {other}; waiting for it.")
+            on_wait(_("%(work)s is being done by %(holder)s; waiting for it.") % said)
             told = True
         sleep(0.2)
+
+
+def called(name: str) -> str:
+    """Name the work of a lease in the reader's language: its whole name, or all but its last word, is translated."""
+    whole, (kind, _space, place) = _(name), name.rpartition(" ")
+    return f"{_(kind)} {place}" if whole == name and kind else whole
 
 
 def _take(name: str, holder: str, term: dt.timedelta) -> bool:

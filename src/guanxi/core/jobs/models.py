@@ -8,11 +8,13 @@ from typing import Any, Self
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
 
 LEASE = dt.timedelta(seconds=30)
 FIRST_RETRY = dt.timedelta(seconds=5)
 LONGEST_RETRY = dt.timedelta(hours=1)
 KEPT = dt.timedelta(days=14)
+DIED = gettext_noop("The worker died, or stood still for longer than its lease.")
 
 
 class State(models.TextChoices):
@@ -60,10 +62,9 @@ class JobQuerySet(models.QuerySet["Job"]):
     def reap(self) -> int:
         """Take back the jobs whose worker no longer renews its lease: to try again, or dead after the last try."""
         orphans = self.filter(state=State.RUNNING, lease_until__lt=Now())
-        sentence = "The worker died, or stood still for longer than its lease."
         last_try = orphans.filter(attempts__gte=F("max_attempts"))
-        dead = last_try.update(state=State.DEAD, finished_at=Now(), error=sentence)
-        return dead + orphans.update(state=State.READY, run_after=Now(), error=sentence)
+        dead = last_try.update(state=State.DEAD, finished_at=Now(), error=DIED)
+        return dead + orphans.update(state=State.READY, run_after=Now(), error=DIED)
 
     def sweep(self) -> int:
         """Forget the jobs that ended long ago; periodic ones after a day."""
@@ -102,6 +103,7 @@ class Job(models.Model):
             models.Index(F("priority").desc(), "run_after", name="job_waiting", condition=Q(state="ready")),
             models.Index("lease_until", name="job_running", condition=Q(state="running")),
             models.Index("finished_at", name="job_ended", condition=Q(state__in=["done", "dead"])),
+            models.Index("task", name="job_given_up", condition=Q(state="dead")),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from threading import Event
 from time import monotonic
 
+from django.utils.translation import gettext as _
 from django_tasks import TaskContext
 
 from guanxi.core.errors import Refused
@@ -40,7 +41,7 @@ class Run:
     def check(self) -> None:
         """Raise Stopped where the work should stop here, LeaseLost where another worker has it."""
         if stopping.is_set():
-            raise Stopped("The worker ends; the work goes on with the next one.")
+            raise Stopped(_("The worker ends; the work goes on with the next one."))
         if self._is_job and monotonic() - self._checked >= INTERVAL:
             self._look()
             self._checked = monotonic()
@@ -48,6 +49,6 @@ class Run:
     def _look(self) -> None:
         row = self._mine.values_list("cancel_requested_at").first()
         if row is None:
-            raise LeaseLost("Another worker has this job now. Nothing has to be done.")
+            raise LeaseLost(_("Another worker has this job now. Nothing has to be done."))
         if row[0] is not None:
-            raise Stopped("The work was cancelled.")
+            raise Stopped(_("The work was cancelled."))

@@ -1,5 +1,6 @@
 """Tags and filters of every page: `{% load gx %}`. Components draw records of `guanxi.pages.components`."""
 
+import secrets
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -118,6 +119,12 @@ def _icon(name: str, size: str, title: str, sprite: str) -> SafeString:
 
 
 @register.simple_tag
+def once() -> SafeString:
+    """Draw a form's own key, by which what it asks is done once however often it is sent: `SentForm.once`."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_urlsafe(16))
+
+
+@register.simple_tag
 def avatar(name: object, *, size: str = "") -> SafeString:
     """Draw a person's first letter; the name itself stands beside it."""
     letter = str(name).strip()[:1].upper() or "?"
@@ -182,7 +189,7 @@ def change(moved: formats.Change) -> SafeString:
         moved.direction,
         words[moved.direction],
         shapes[moved.direction],
-        moved.text,
+        f"{moved.text} {moved.word}".rstrip(),
     )
 
 
@@ -290,7 +297,7 @@ def chart(context: template.Context, chart: Chart) -> dict[str, Any]:
         "twin": twin(chart),
         "token": seal(chart),
         "engine": static(f"pages/vendor/{build}"),
-        "drawing": static("pages/js/chart/draw.js"),
+        "drawing": static("pages/vendor/chart/draw.js"),
         "csrf_token": context.get("csrf_token"),
     }
 
