@@ -57,9 +57,12 @@ const acts = {
   z: undo,
 };
 
+// What waits below a panel that is still loading cannot be entered yet.
+const isSeen = (each) => each.checkVisibility({ visibilityProperty: true });
+
 // What a verb goes to where the page has it: a field is entered, anything else is pressed.
 window.gxReach = (selector) => {
-  const there = selector && [...document.querySelectorAll(selector)].find((each) => each.checkVisibility());
+  const there = selector && [...document.querySelectorAll(selector)].find(isSeen);
   if (!there) return false;
   there.scrollIntoView({ block: "center" });
   if (typing(there)) there.focus();
