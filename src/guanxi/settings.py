@@ -24,7 +24,7 @@ def _secret_key(path: Path) -> str:
     return path.read_text().strip()
 
 
-def _database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, object]:
     """Translate a database URL into Django's terms; an empty one means SQLite in GUANXI_HOME."""
     if not url:
         return {
@@ -69,7 +69,7 @@ def _static_version() -> str:
 SECRET_KEY = os.environ.get("GUANXI_SECRET_KEY") or _secret_key(HOME / "secret.key")
 DEBUG = os.environ.get("GUANXI_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("GUANXI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-DATABASES = {"default": _database(os.environ.get("GUANXI_DATABASE_URL", ""))}
+DATABASES = {"default": database(os.environ.get("GUANXI_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Staff"
 
@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "guanxi.pages",
     "guanxi.warehouse",
     "guanxi.accounts",
+    "guanxi.operation",
     "guanxi.customers",
     "guanxi.catalog",
     "guanxi.identity",
