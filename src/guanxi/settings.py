@@ -100,7 +100,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "guanxi.web.logs.Requests",
     "guanxi.web.health.Health",
+    "guanxi.operation.metrics.Metrics",
+    "guanxi.web.proxy.Forwarded",
     "django.middleware.security.SecurityMiddleware",
     "guanxi.guard.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -180,7 +183,23 @@ TLS = os.environ.get("GUANXI_TLS") == "1"  # a proxy in front speaks HTTPS and s
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
+PROXIES = int(os.environ.get("GUANXI_PROXIES") or 0)  # how many of ours stand in front, each adding X-Forwarded-For
+METRICS_TOKEN = os.environ.get("GUANXI_METRICS_TOKEN", "")
 HTTP_OUT_ALLOWED = os.environ.get("GUANXI_HTTP_ALLOW", "").split()  # private networks that may be called, as CIDR
+
+if os.environ.get("GUANXI_LOG") == "json":
+    LOGGING = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "guanxi.web.logs.JsonFormatter"}},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["lines"], "level": "WARNING"},
+        "loggers": {
+            "guanxi": {"level": "INFO"},
+            "django": {"handlers": [], "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+        },
+    }
 
 TASKS = {"default": {"BACKEND": "guanxi.core.jobs.backend.JobsBackend", "QUEUES": []}}
 

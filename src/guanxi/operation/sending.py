@@ -83,8 +83,13 @@ def settle_here(directory: Path | None = None) -> None:
 def shown() -> Pause | None:
     """Give the pause that lasts, as of some seconds ago: every page asks."""
     if not _held or monotonic() - _held[0][0] > HELD_SECONDS:
-        _held[:] = [(monotonic(), Pause.objects.open().first())]
+        remember(Pause.objects.open().first())
     return _held[0][1]
+
+
+def remember(pause: Pause | None) -> None:
+    """Know for the next seconds how it stands."""
+    _held[:] = [(monotonic(), pause)]
 
 
 def forget() -> None:
