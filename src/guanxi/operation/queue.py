@@ -122,7 +122,7 @@ def retry(job_id: int) -> bool:
 def finding() -> str:
     """Say in a sentence how the work stands."""
     dead, running = count("dead"), Job.objects.filter(state=State.RUNNING).count()
-    waiting = Job.objects.due().order_by()[:COUNTED].count()
+    waiting = max(count("work") - running, 0)
     told = {"running": formats.count(running), "waiting": formats.count(waiting), "dead": formats.count(dead)}
     if dead:
         return _("%(dead)s given up, %(running)s at work, %(waiting)s waiting") % told
