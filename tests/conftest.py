@@ -73,6 +73,14 @@ def names_of_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classes, "HELD_SECONDS", 3_600.0)
 
 
+@pytest.fixture(autouse=True)
+def nothing_paused() -> None:
+    """Have it known in every test that sending is not paused, so that pages need not ask."""
+    from guanxi.operation import sending  # as above
+
+    sending.remember(None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def closed_network() -> Iterator[None]:
     """Let sockets reach this machine alone."""

@@ -33,7 +33,7 @@ def overview() -> str:
     """List our commands with a line each, without loading any of them."""
     files = Path(__file__).parent.glob("*/management/commands/[a-z]*.py")
     lines = {file.stem.replace("_", "-"): _first_line(file) for file in files}
-    return OVERVIEW + "\n" + "".join(f"  {name:<12}{line}\n" for name, line in sorted(lines.items()))
+    return OVERVIEW + "\n" + "".join(f"  {name:<18}{line}\n" for name, line in sorted(lines.items()))
 
 
 def _first_line(file: Path) -> str:
@@ -45,10 +45,11 @@ def _run(arguments: list[str]) -> None:
     from django.core.management import ManagementUtility, get_commands  # noqa: PLC0415
 
     django.setup()
-    if arguments[0] not in get_commands():
+    name = arguments[0].replace("-", "_")
+    if name not in get_commands():
         sys.stderr.write(f"There is no command {arguments[0]!r}; `guanxi --help` lists them.\n")
         sys.exit(2)
-    ManagementUtility(["guanxi", *arguments]).execute()
+    ManagementUtility(["guanxi", name, *arguments[1:]]).execute()
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def _secret_key(path: Path) -> str:
 POSTGRES = "-c jit=off -c max_parallel_workers_per_gather=0"
 
 
-def _database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, object]:
     """Translate a database URL into Django's terms; an empty one means SQLite in GUANXI_HOME."""
     if not url:
         return {
@@ -74,7 +74,7 @@ def _static_version() -> str:
 SECRET_KEY = os.environ.get("GUANXI_SECRET_KEY") or _secret_key(HOME / "secret.key")
 DEBUG = os.environ.get("GUANXI_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("GUANXI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-DATABASES = {"default": _database(os.environ.get("GUANXI_DATABASE_URL", ""))}
+DATABASES = {"default": database(os.environ.get("GUANXI_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Staff"
 
@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "guanxi.pages",
     "guanxi.warehouse",
     "guanxi.accounts",
+    "guanxi.operation",
     "guanxi.customers",
     "guanxi.catalog",
     "guanxi.identity",
@@ -104,7 +105,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "guanxi.web.logs.Requests",
     "guanxi.web.health.Health",
+    "guanxi.operation.metrics.Metrics",
+    "guanxi.web.proxy.Forwarded",
     "django.middleware.security.SecurityMiddleware",
     "guanxi.guard.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -185,7 +189,23 @@ TLS = os.environ.get("GUANXI_TLS") == "1"  # a proxy in front speaks HTTPS and s
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
+PROXIES = int(os.environ.get("GUANXI_PROXIES") or 0)  # how many of ours stand in front, each adding X-Forwarded-For
+METRICS_TOKEN = os.environ.get("GUANXI_METRICS_TOKEN", "")
 HTTP_OUT_ALLOWED = os.environ.get("GUANXI_HTTP_ALLOW", "").split()  # private networks that may be called, as CIDR
+
+if os.environ.get("GUANXI_LOG") == "json":
+    LOGGING = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "guanxi.web.logs.JsonFormatter"}},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["lines"], "level": "WARNING"},
+        "loggers": {
+            "guanxi": {"level": "INFO"},
+            "django": {"handlers": [], "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+        },
+    }
 
 TASKS = {"default": {"BACKEND": "guanxi.core.jobs.backend.JobsBackend", "QUEUES": []}}
 

@@ -78,7 +78,8 @@ def test_commands_exist(page: Path) -> None:
 
 
 def assert_understood(name: str, rest: list[str], where: str) -> None:
-    parser = load_command_class(get_commands()[name], name).create_parser("guanxi", name)
+    word = name.replace("-", "_")
+    parser = load_command_class(get_commands()[word], word).create_parser("guanxi", word)
     children = next((a.choices for a in parser._actions if isinstance(a, argparse._SubParsersAction)), {})
     first = rest[0] if rest else ""
     if children and first.isalpha() and first.islower():

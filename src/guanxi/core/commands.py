@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Offer `--json`, and keep the framework's own options out of the help."""
-        parser = super().create_parser("guanxi", subcommand, **kwargs)
+        parser = super().create_parser("guanxi", subcommand.replace("_", "-"), **kwargs)
         for action in parser._actions:  # noqa: SLF001 - argparse has no other way to hide an option
             if action.dest in HIDDEN:
                 action.help = argparse.SUPPRESS

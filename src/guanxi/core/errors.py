@@ -7,6 +7,11 @@ GuanxiError
 │   ├── LeaseTaken         core: another process does this work now
 │   ├── Stopped            core: the work was cancelled, or its worker ends
 │   ├── PortTaken          web: another program listens there
+│   ├── InTheWay           operation: what would be overwritten is there already
+│   ├── SendingPaused      operation: nothing may be sent before a person confirms
+│   ├── NotUpgradable      operation: the book may not be brought up to date like this
+│   ├── BookBusy           operation: somebody has the book open
+│   ├── BookMoved          operation: the book lies elsewhere now
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
@@ -19,6 +24,7 @@ GuanxiError
 │   ├── BadMapping         ingest: columns and fields do not fit
 │   ├── BadScheme          insight: the rules of RFM contradict themselves
 │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
+│   ├── BadBackup          operation: the file is no whole backup of this kind of book
 │   ├── BadAddress         guard: the address may not be called
 │   └── BadToken           guard: the link is forged, for something else, or over
 └── Failed             something of ours or of the machine broke
@@ -26,6 +32,7 @@ GuanxiError
     ├── Unreadable         guard: a sealed value cannot be opened
     ├── Unreachable        guard: the other side did not answer as it should
     ├── NoSpace            guard: the disk is too full to take the file
+    ├── NotTheSame         operation: a copy is not what it was made from
     ├── LakeBroken         warehouse: the lake lacks what the book says it holds
     └── MartBroken         warehouse: a mart does not fit its tables
 """

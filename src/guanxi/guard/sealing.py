@@ -115,6 +115,11 @@ def keyring() -> Keyring:
     return _derive(given) if given else _derive(_read(settings.HOME))
 
 
+def key_ids(text: str | None = None) -> list[str]:
+    """Name the keys of a master key's text, or those of this installation: by them a backup knows which it needs."""
+    return [key_id.hex() for key_id in (keyring() if text is None else _derive(text)).ciphers]
+
+
 @lru_cache(maxsize=8)
 def _read(home: Path) -> str:
     path = Path(home) / "master.key"

@@ -63,6 +63,7 @@ STYLES = (
     "toast",
     "state",
     "import",
+    "job",
     "home",
     "rfm",
     "forced",

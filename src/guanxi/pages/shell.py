@@ -36,17 +36,33 @@ class Shop:
     demo: bool = False
 
 
+@dataclass(frozen=True)
+class Banner:
+    """What everybody has to know before anything else, on every page; `href` leads those who may to where it ends."""
+
+    text: str
+    href: str = ""
+    action: str = ""
+
+
 _shop: Callable[[], Shop] | None = None
+_banner: Callable[[HttpRequest], Banner | None] | None = None
 _as_of: Callable[[], AsOf | None] | None = None
 _search = ""
 
 
 def provide(
-    *, shop: Callable[[], Shop] | None = None, as_of: Callable[[], AsOf | None] | None = None, search: str = ""
+    *,
+    shop: Callable[[], Shop] | None = None,
+    as_of: Callable[[], AsOf | None] | None = None,
+    search: str = "",
+    banner: Callable[[HttpRequest], Banner | None] | None = None,
 ) -> None:
-    """Say where the shop's name and the age of its figures come from, and which route answers a search (`?q=`)."""
-    global _shop, _as_of, _search
-    _shop, _as_of, _search = shop or _shop, as_of or _as_of, search or _search
+    """Say where the shop's name and the age of its figures come from, which route answers a search (`?q=`), and who
+    knows of what everybody has to know.
+    """
+    global _shop, _as_of, _search, _banner
+    _shop, _as_of, _search, _banner = shop or _shop, as_of or _as_of, search or _search, banner or _banner
 
 
 def shop() -> Shop:
@@ -58,6 +74,12 @@ def shop() -> Shop:
 def as_of() -> AsOf | None:
     """Give the age of the figures, where something measures it."""
     return _as_of() if _as_of else None
+
+
+def banner(request: HttpRequest) -> Banner | None:
+    """Give what everybody who is signed in has to know, where there is something."""
+    known = _banner and getattr(getattr(request, "user", None), "is_authenticated", False)
+    return _banner(request) if _banner and known else None
 
 
 def search_url() -> str:

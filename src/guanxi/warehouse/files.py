@@ -1,8 +1,10 @@
 """Parquet files of a lake table: rows in, a data file with its statistics out, ready to be committed."""
 
+import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -61,6 +63,16 @@ def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(
         [rows[f.name].cast(f.type) if f.name in have else pa.nulls(rows.num_rows, f.type) for f in schema], schema
     )
+
+
+def adopt(table: "IcebergTable", part: int, source: Path) -> "DataFile":
+    """Move a file written for a table like this one among its files, and describe it."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+
+    path = Path(f"{table.location()}/data/_part={part}/{uuid.uuid4()}.parquet")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(source, path)
+    return _described(table, str(path), part, pq.read_metadata(path))
 
 
 def _described(table: "IcebergTable", path: str, part: int, footer: object) -> "DataFile":

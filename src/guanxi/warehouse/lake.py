@@ -19,6 +19,7 @@ from guanxi.core.errors import Failed
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
     from pyiceberg.manifest import DataFile
+    from pyiceberg.schema import Schema
     from pyiceberg.table import Table as IcebergTable
 
 NAMESPACE = "guanxi"
@@ -89,13 +90,19 @@ def drop(name: str) -> None:
 
 def _made(name: str, columns: pa.Schema) -> "IcebergTable":
     from pyiceberg.io.pyarrow import pyarrow_to_schema  # noqa: PLC0415 - see _catalog
-    from pyiceberg.partitioning import PartitionField, PartitionSpec  # noqa: PLC0415
+
+    return created(name, pyarrow_to_schema(_numbered(laid_out(columns)), format_version=2))
+
+
+def created(name: str, schema: "Schema") -> "IcebergTable":
+    """Make a table that is not there, its hidden columns first; its columns are numbered in their order."""
+    from pyiceberg.partitioning import PartitionField, PartitionSpec  # noqa: PLC0415 - see _catalog
     from pyiceberg.transforms import IdentityTransform  # noqa: PLC0415
 
     part = PartitionField(source_id=1, field_id=1000, transform=IdentityTransform(), name="_part")
     return catalog().create_table(
         (NAMESPACE, name),
-        pyarrow_to_schema(_numbered(laid_out(columns)), format_version=2),
+        schema,
         location=f"{settings.LAKE}/{name}",
         partition_spec=PartitionSpec(part),
         properties=PROPERTIES,

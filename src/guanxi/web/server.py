@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from guanxi.accounts.models import OwnerLink, Staff
 from guanxi.core.errors import Refused
+from guanxi.operation import start
 from guanxi.web import parent
 
 THREADS = min(8, 2 * (os.cpu_count() or 1))
@@ -30,6 +31,11 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise PortTaken(f"{host}:{port} cannot be used: {error.strerror}. Choose another with --port.") from error
+
+
+def check_book() -> None:
+    """Raise where the book must not be worked on from here; a copy of a book is told not to send."""
+    start.look()
 
 
 def check_marts() -> None:

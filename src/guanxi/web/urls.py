@@ -13,6 +13,7 @@ CONTEXTS = {
     "orders": "orders/",
     "ingest": "imports/",
     "insight": "insight/",
+    "operation": "jobs/",
     "pages": "",
 }
 

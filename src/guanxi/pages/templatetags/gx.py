@@ -93,6 +93,7 @@ def shell_of(context: template.Context) -> dict[str, Any]:
         "shop": shop.name,
         "demo": shop.demo,
         "as_of": shell.as_of() if request else None,
+        "banner": shell.banner(request) if request else None,
         "search_url": shell.search_url(),
     }
 

@@ -24,6 +24,7 @@ class Command(commands.Command):
     def run(self, *, host: str, port: int, workers: int, json: bool, **_: Any) -> None:
         """Start the parts and keep them running until asked to stop."""
         server.check_port(host, port)
+        server.check_book()
         server.check_marts()
         self.host, self.port, self.as_json, self.announced = host, port, json, False
         web = Part("web", ["web", "--host", host, "--port", str(port)])

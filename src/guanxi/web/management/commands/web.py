@@ -23,6 +23,7 @@ class Command(commands.Command):
         """Print the owner's link at the first start, and serve."""
         server.check_port(host, port)
         if not server.supervised():
+            server.check_book()
             link = server.owner_link(host, port)
             self.note(f"Open {link} to become the owner." if link else f"Guanxi is at {server.address(host, port)}")
         server.serve(host, port, processes=processes)

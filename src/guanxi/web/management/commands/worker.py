@@ -26,6 +26,7 @@ class Command(commands.Command):
         """Work until asked to end."""
         logging.basicConfig(level=logging.WARNING)
         if not server.supervised():
+            server.check_book()
             server.check_marts()
         if processes > 1:
             Supervisor(lanes(processes)).run()

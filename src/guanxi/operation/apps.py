@@ -1,0 +1,23 @@
+"""How Django finds this context, and what it registers when the program starts."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OperationConfig(AppConfig):
+    """The app of this context."""
+
+    name = "guanxi.operation"
+    label = "operation"
+
+    def ready(self) -> None:
+        """Register the page of the jobs, the doctor's checks, and what every page says while nothing is sent."""
+        from guanxi.operation import banner, checks  # noqa: F401 - importing the checks registers them
+        from guanxi.pages import navigation, shell
+
+        shell.provide(banner=banner.banner)
+        navigation.register(
+            navigation.Entry(
+                "data", "jobs", _("Jobs"), "operation:jobs", "activity", order=90, permission="operation.view"
+            )
+        )

@@ -1,0 +1,131 @@
+"""The queue as its owner sees it: what is at work, what was given up, what is done; and the two verbs upon a job."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.core.jobs.models import Job, State
+from guanxi.pages import formats
+from guanxi.pages.components import Tone
+
+SHOWN = 50
+COUNTED = 1_000
+VIEWS = {
+    "work": (gettext_lazy("At work"), [State.RUNNING, State.READY]),
+    "dead": (gettext_lazy("Given up"), [State.DEAD]),
+    "done": (gettext_lazy("Done"), [State.DONE]),
+}
+TITLES: dict[str, str | Promise] = {
+    "guanxi.warehouse.tasks.sync_lake": gettext_lazy("Bring the figures up to date"),
+    "guanxi.warehouse.tasks.fold_lake": gettext_lazy("Tidy the lake, nightly"),
+    "guanxi.ingest.tasks.check_import": gettext_lazy("Dry run of an import"),
+    "guanxi.ingest.tasks.run_import": gettext_lazy("Import"),
+    "guanxi.ingest.tasks.undo_import": gettext_lazy("Take an import back"),
+    "guanxi.ingest.tasks.sweep_imports": gettext_lazy("Forget imports that were left"),
+    "guanxi.insight.tasks.refresh_rfm": gettext_lazy("Score the customers"),
+    "guanxi.insight.tasks.refresh_figures": gettext_lazy("Add up the days of the shop"),
+    "guanxi.insight.tasks.refresh_goods": gettext_lazy("Add up the goods"),
+    "guanxi.core.jobs.tasks.sweep_jobs": gettext_lazy("Forget old jobs"),
+    "guanxi.accounts.tasks.forget_old_attempts": gettext_lazy("Forget failed sign-ins"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A job as the page tells it."""
+
+    job: Job
+    title: str | Promise
+    state: str
+    tone: str
+    at: dt.datetime | None
+    done: int | None = None
+    total: int | None = None
+    error: str = ""
+
+    @classmethod
+    def of(cls, job: Job) -> "Row":
+        """Put a job into words."""
+        state, tone, at = _standing(job)
+        progress: dict[str, Any] = job.progress if job.state == State.RUNNING else {}
+        lines = job.error.strip().splitlines()
+        return cls(
+            job,
+            title_of(job.task),
+            state,
+            tone,
+            at,
+            progress.get("done"),
+            progress.get("total"),
+            lines[-1] if lines else "",
+        )
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        """Whether it can still be asked to stop."""
+        return self.job.state in {State.READY, State.RUNNING} and self.job.cancel_requested_at is None
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether it was given up."""
+        return bool(self.job.state == State.DEAD)
+
+
+def title_of(task: str) -> str | Promise:
+    """Say what a task is for; one that nobody named goes by its function."""
+    return TITLES.get(task, task.rpartition(".")[2].replace("_", " "))
+
+
+def _standing(job: Job) -> tuple[str, str, dt.datetime | None]:
+    if job.state == State.RUNNING:
+        words = _("Stopping") if job.cancel_requested_at else _("Running")
+        return words, Tone.INFO, job.started_at or job.enqueued_at
+    if job.state == State.READY:
+        return (_("Tries again"), Tone.WARN, job.run_after) if job.attempts else (_("Waiting"), "", job.run_after)
+    if job.state == State.DEAD:
+        return _("Given up"), Tone.DANGER, job.finished_at
+    return (_("Cancelled"), "", job.finished_at) if job.cancel_requested_at else (_("Done"), Tone.GOOD, job.finished_at)
+
+
+def of(view: str, *, before: int | None = None) -> tuple[Sequence[Row], int | None]:
+    """Give the newest jobs of a view, and where the older ones begin."""
+    jobs = _of(view)
+    jobs = jobs.filter(pk__lt=before) if before else jobs
+    found = list(jobs.order_by("-pk")[: SHOWN + 1])
+    rows = [Row.of(job) for job in found[:SHOWN]]
+    return rows, found[SHOWN - 1].pk if len(found) > SHOWN else None
+
+
+def count(view: str) -> int:
+    """Count the jobs of a view, to a thousand."""
+    return _of(view)[:COUNTED].count()
+
+
+def _of(view: str) -> QuerySet[Job]:
+    return Job.objects.filter(state__in=VIEWS[view][1])
+
+
+def retry(job_id: int) -> bool:
+    """Have a job that was given up tried again from the beginning; False where it was not given up."""
+    given_up = Job.objects.filter(pk=job_id, state=State.DEAD)
+    fresh = {"attempts": 0, "run_after": Now(), "finished_at": None, "cancel_requested_at": None}
+    return bool(given_up.update(state=State.READY, **fresh))
+
+
+def finding() -> str:
+    """Say in a sentence how the work stands."""
+    dead, running = count("dead"), Job.objects.filter(state=State.RUNNING).count()
+    waiting = max(count("work") - running, 0)
+    told = {"running": formats.count(running), "waiting": formats.count(waiting), "dead": formats.count(dead)}
+    if dead:
+        return _("%(dead)s given up, %(running)s at work, %(waiting)s waiting") % told
+    if running or waiting:
+        return _("%(running)s at work, %(waiting)s waiting, nothing given up") % told
+    return _("Nothing is waiting, and nothing was given up")
