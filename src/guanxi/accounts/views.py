@@ -74,7 +74,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             owner = OwnerLink.redeem(token, **form.cleaned_data, language=get_language() or "")
         except LinkSpent:
             return render(request, "accounts/link_spent.html", status=410)
-        login(request, owner, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, owner)
         return redirect("home")
     return render(request, "accounts/welcome.html", {"form": form}, status=422 if form.errors else 200)
 

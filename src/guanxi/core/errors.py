@@ -12,6 +12,8 @@ GuanxiError
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
 │   ├── AnotherShop        demo: the home holds a real shop
+│   ├── AppendOnly         accounts: the audit trail stays as it is
+│   ├── LastOwner          accounts: the shop would have no owner any more
 │   ├── LinkSpent          accounts: the one-time link was used or has expired
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait
 ├── BadInput           something given from outside is wrong
@@ -26,6 +28,7 @@ GuanxiError
     ├── Unreadable         guard: a sealed value cannot be opened
     ├── Unreachable        guard: the other side did not answer as it should
     ├── NoSpace            guard: the disk is too full to take the file
+    ├── ChainBroken        accounts: the audit trail is not what was sealed
     ├── LakeBroken         warehouse: the lake lacks what the book says it holds
     └── MartBroken         warehouse: a mart does not fit its tables
 """

@@ -1,7 +1,11 @@
-"""The records of the people who work here."""
+"""The records of the people who work here, and of what they did."""
 
+from guanxi.accounts.models.audit import AppendOnly, AuditEntry, subject_of
+from guanxi.accounts.models.invitation import Invitation
+from guanxi.accounts.models.role import RoleRules
 from guanxi.accounts.models.saved_view import ChosenColumns, SavedView, TooManyViews
 from guanxi.accounts.models.staff import (
+    LastOwner,
     LinkSpent,
     OwnerLink,
     SignInAttempt,
@@ -12,9 +16,14 @@ from guanxi.accounts.models.staff import (
 )
 
 __all__ = [
+    "AppendOnly",
+    "AuditEntry",
     "ChosenColumns",
+    "Invitation",
+    "LastOwner",
     "LinkSpent",
     "OwnerLink",
+    "RoleRules",
     "SavedView",
     "SignInAttempt",
     "Staff",
@@ -22,4 +31,5 @@ __all__ = [
     "TooManyAttempts",
     "TooManyViews",
     "sign_in_form",
+    "subject_of",
 ]

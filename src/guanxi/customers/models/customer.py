@@ -141,6 +141,11 @@ class Customer(LakeSource):
         """The id others see, such as `cus_9WDVSQ5ZMMZ0N`."""
         return public_id(self.PREFIX, self.pk)
 
+    @property
+    def person_key(self) -> int:
+        """Whose key seals what append-only records say of this person."""
+        return self.pk
+
     @classmethod
     def key_of(cls, word: str) -> int | None:
         """Read a public id or a plain number; None where it is neither."""
