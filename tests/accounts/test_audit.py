@@ -1,16 +1,12 @@
 """The audit trail: what an entry holds, that none is changed unseen, and what erasing a person leaves."""
 
-import time
-
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from guanxi.accounts import chain
 from guanxi.accounts.models import AppendOnly, AuditEntry, Staff
 from guanxi.customers.models import Customer
 from guanxi.guard.models import PersonKey
-from tests.cast import hired
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +40,9 @@ def tampered(statement: str, *values: object) -> None:
 
 def test_an_entry_says_who_did_what_to_what_from_where_and_why(owner: Staff) -> None:
     owner.address = "10.0.0.7"
-    entry = AuditEntry.write("role.changed", by=owner, on="role:agent", changes={"a": (1, 2), "b": (3, 3)}, why="season")
+    entry = AuditEntry.write(
+        "role.changed", by=owner, on="role:agent", changes={"a": (1, 2), "b": (3, 3)}, why="season"
+    )
     read = AuditEntry.objects.get(pk=entry.pk)
     assert (read.by, read.act, read.subject, read.address) == (owner, "role.changed", "role:agent", "10.0.0.7")
     assert read.told == {"why": "season", "changes": {"a": [1, 2]}}
@@ -53,7 +51,12 @@ def test_an_entry_says_who_did_what_to_what_from_where_and_why(owner: Staff) -> 
 
 def test_an_entry_is_neither_changed_nor_removed(owner: Staff) -> None:
     entry = entries(1, owner)[0]
-    for wrong in (entry.save, entry.delete, AuditEntry.objects.all().delete, lambda: AuditEntry.objects.update(act="x")):
+    for wrong in (
+        entry.save,
+        entry.delete,
+        AuditEntry.objects.all().delete,
+        lambda: AuditEntry.objects.update(act="x"),
+    ):
         with pytest.raises(AppendOnly):
             wrong()
     chain.seal_new()
@@ -106,7 +109,9 @@ def test_an_end_that_was_cut_off_is_missed(owner: Staff) -> None:
 
 
 def test_what_is_said_of_a_person_is_sealed_under_their_key_and_lost_with_it(owner: Staff, loyal: Customer) -> None:
-    entry = AuditEntry.write("customer.corrected", by=owner, on=loyal, changes={"name": ("林晓", "林小晓")}, why="她说的")
+    entry = AuditEntry.write(
+        "customer.corrected", by=owner, on=loyal, changes={"name": ("林晓", "林小晓")}, why="她说的"
+    )
     row = str(list(AuditEntry.objects.filter(pk=entry.pk).values()))
     assert "林" not in row
     assert "她" not in row
@@ -119,13 +124,17 @@ def test_what_is_said_of_a_person_is_sealed_under_their_key_and_lost_with_it(own
     assert chain.verify().entries >= 1
 
 
-def test_what_was_sealed_for_one_person_does_not_open_for_another(owner: Staff, loyal: Customer, lapsed: Customer) -> None:
+def test_what_was_sealed_for_one_person_does_not_open_for_another(
+    owner: Staff, loyal: Customer, lapsed: Customer
+) -> None:
     entry = AuditEntry.write("customer.corrected", by=owner, on=loyal, changes={"name": ("a", "b")})
     entry.open_with(PersonKey.objects.of(lapsed.pk))
     assert entry.is_lost
 
 
-def test_opening_a_page_of_entries_asks_for_all_keys_at_once(owner: Staff, loyal: Customer, lapsed: Customer, django_assert_num_queries) -> None:
+def test_opening_a_page_of_entries_asks_for_all_keys_at_once(
+    owner: Staff, loyal: Customer, lapsed: Customer, django_assert_num_queries
+) -> None:
     for customer in (loyal, lapsed) * 3:
         AuditEntry.write("customer.corrected", by=owner, on=customer, changes={"city": ("", "杭州")})
     with django_assert_num_queries(2):

@@ -47,13 +47,18 @@ def test_a_role_does_from_the_next_request_on_what_the_shop_lets_it(agent: Staff
         "customers.change",
     ]
     fresh = Staff.objects.with_rules().get(pk=agent.pk)
-    assert (fresh.may("insight.view"), fresh.may("customers.change"), fresh.may("customers.view")) == (True, False, True)
+    assert (fresh.may("insight.view"), fresh.may("customers.change"), fresh.may("customers.view")) == (
+        True,
+        False,
+        True,
+    )
     assert Staff.objects.get(pk=agent.pk).may("insight.view")
     assert RoleRules.change(Role.AGENT, {"insight.view": True}, by=owner) == []
     assert RoleRules.change(Role.AGENT, {"insight.view": False, "customers.change": True}, by=owner)
     assert RoleRules.departures_of(Role.AGENT) == {}
     told = AuditEntry.objects.filter(act="role.changed").order_by("pk").first()
-    assert told and told.told["changes"] == {"insight.view": [False, True], "customers.change": [True, False]}
+    assert told
+    assert told.told["changes"] == {"insight.view": [False, True], "customers.change": [True, False]}
 
 
 @pytest.mark.django_db
@@ -129,7 +134,9 @@ def test_an_invitation_opens_once_for_three_days_and_only_its_hash_is_kept(owner
 
 
 @pytest.mark.django_db
-def test_a_link_for_a_new_password_replaces_the_one_before_and_ends_with_whoever_it_is_for(owner: Staff, agent: Staff) -> None:
+def test_a_link_for_a_new_password_replaces_the_one_before_and_ends_with_whoever_it_is_for(
+    owner: Staff, agent: Staff
+) -> None:
     first, second = Invitation.renew(agent, by=owner), Invitation.renew(agent, by=owner)
     assert Invitation.objects.by_token(first) is None
     agent.deactivate(by=owner)

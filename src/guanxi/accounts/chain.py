@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from guanxi.accounts.models import AuditEntry
 from guanxi.core import bulk
 from guanxi.core.errors import Failed
-from guanxi.guard.sealing import chained
+from guanxi.guard.sealing import chainer
 
 AT_ONCE = 200
 READ_AT_ONCE = 5_000
@@ -51,11 +51,11 @@ def seal_new() -> int:
 
 @transaction.atomic
 def _seal_some() -> int:
-    """Link a few entries in a transaction too short to be felt; whoever seals at the same time waits, or starts over."""
+    """Link a few entries in a transaction too short to be felt; whoever seals at the same time waits."""
     linked = AuditEntry.objects.filter(place__isnull=False)
     last = linked.select_for_update().order_by("-place").values_list("place", "mac").first()
-    place, mac = (last[0], bytes(last[1])) if last else (0, b"")
-    links = []
+    place, mac = (int(last[0] or 0), bytes(last[1] or b"")) if last else (0, b"")
+    links, chained = [], chainer()
     for row in AuditEntry.objects.filter(place=None).order_by("pk").values_list(*FIELDS)[:AT_ONCE]:
         place, mac = place + 1, chained(mac, _text(place + 1, row))
         links.append((place, mac, row[0]))
@@ -68,7 +68,7 @@ def _seal_some() -> int:
 def verify() -> Checked:
     """Follow the whole chain; raises ChainBroken at the first entry that is not what was sealed."""
     began, place, mac = perf_counter(), 0, b""
-    end = _remembered()
+    end, chained = _remembered(), chainer()
     for row in _links():
         place += 1
         _check_place(place, row)

@@ -62,7 +62,11 @@ class Field:
         may = set(allowed)
         if f"{self.name}.reveal" in may:
             return Level.REVEAL
-        return (Level.MASKED if Level.MASKED in self.levels else Level.SHOWN) if f"{self.name}.see" in may else Level.HIDDEN
+        return (
+            (Level.MASKED if Level.MASKED in self.levels else Level.SHOWN)
+            if f"{self.name}.see" in may
+            else Level.HIDDEN
+        )
 
     def allows(self, level: Level) -> dict[str, bool]:
         """Write a level as permissions."""
@@ -78,8 +82,12 @@ _CUSTOMERS, _TRADE, _INSIGHT, _DATA, _SHOP = _("Customers"), _("Orders"), _("Ins
 
 PERMISSIONS = (
     Permission("customers.view", _("See customers"), _CUSTOMERS, EVERYONE),
-    Permission("customers.change", _("Change customers, tags, notes and consents"), _CUSTOMERS, (Role.MARKETER, Role.AGENT)),
-    Permission("customers.export", _("Export customers, masked"), _CUSTOMERS, (Role.MARKETER, Role.AGENT, Role.ANALYST)),
+    Permission(
+        "customers.change", _("Change customers, tags, notes and consents"), _CUSTOMERS, (Role.MARKETER, Role.AGENT)
+    ),
+    Permission(
+        "customers.export", _("Export customers, masked"), _CUSTOMERS, (Role.MARKETER, Role.AGENT, Role.ANALYST)
+    ),
     Permission("personal.export", _("Export customers with personal fields, for a reason"), _CUSTOMERS, ()),
     Permission("orders.view", _("See orders"), _TRADE, EVERYONE),
     Permission("catalog.view", _("See products"), _TRADE, EVERYONE),
@@ -99,7 +107,13 @@ FIELDS = (
     Field("personal.phone", _("Phone"), _PERSONAL, Level.MASKED, _ASKED_FOR),
     Field("personal.email", _("E-mail"), _PERSONAL, Level.MASKED, _ASKED_FOR),
     Field("personal.address", _("Delivery address"), _PERSONAL, Level.MASKED, {**_ASKED_FOR, Role.CLERK: Level.REVEAL}),
-    Field("catalog.cost", _("Purchase cost and margin"), (Level.HIDDEN, Level.SHOWN), Level.SHOWN, {Role.AGENT: Level.HIDDEN}),
+    Field(
+        "catalog.cost",
+        _("Purchase cost and margin"),
+        (Level.HIDDEN, Level.SHOWN),
+        Level.SHOWN,
+        {Role.AGENT: Level.HIDDEN},
+    ),
 )
 
 

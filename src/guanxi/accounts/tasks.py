@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 from django_tasks import task
 
+from guanxi.accounts import chain
 from guanxi.accounts.models import SignInAttempt
 
 
@@ -14,3 +15,9 @@ def forget_old_attempts() -> None:
     """Delete yesterday's failed sign-ins and the sessions that have ended."""
     SignInAttempt.objects.filter(attempted_at__lt=Now() - dt.timedelta(days=1)).delete()
     Session.objects.filter(expire_date__lt=Now()).delete()
+
+
+@task
+def seal_the_trail() -> None:
+    """Link the newest entries of the audit trail into its chain."""
+    chain.seal_new()

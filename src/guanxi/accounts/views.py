@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guanxi.accounts.forms import OwnerForm, SignInForm, TimeZoneForm
+from guanxi.accounts.forms import JoinForm, SignInForm, TimeZoneForm
 from guanxi.accounts.kept import Kept
 from guanxi.accounts.models import LinkSpent, OwnerLink, Staff
 
@@ -68,7 +68,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """Make the owner, once, and let them in."""
     if not OwnerLink.opens(token):
         return render(request, "accounts/link_spent.html", status=410)
-    form = OwnerForm(request.POST or None)
+    form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             owner = OwnerLink.redeem(token, **form.cleaned_data, language=get_language() or "")

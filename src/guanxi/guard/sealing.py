@@ -6,8 +6,8 @@ is known before the insert and never changes after it: the row's reserved id (`c
 blind index of the value where rows are found by value.
 
 The master key stands in `GUANXI_HOME/master.key`, one key of 32 bytes in URL-safe base64 per line: the last line seals,
-every line opens, the first also makes the blind indexes and chains the audit trail. To rotate, append a line and seal again. The variable
-`GUANXI_MASTER_KEY` (keys parted by commas) replaces the file.
+every line opens, the first also makes the blind indexes and chains the audit trail. To rotate, append a line and
+seal again. The variable `GUANXI_MASTER_KEY` (keys parted by commas) replaces the file.
 """
 
 import base64
@@ -16,7 +16,7 @@ import contextlib
 import hmac
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -103,9 +103,10 @@ def blind_index_many(kind: str, values: Iterable[str]) -> list[bytes]:
     return [hmac.digest(key, head + normalised(kind, value).encode(), "sha256")[:INDEX_BYTES] for value in values]
 
 
-def chained(before: bytes, text: bytes) -> bytes:
-    """Compute the link of a chain: what stands at a place, bound to all that stands before it."""
-    return hmac.digest(keyring().chain, before + text, "sha256")
+def chainer() -> Callable[[bytes, bytes], bytes]:
+    """Give what computes the links of a chain, of the link before and a text: each is bound to all before it."""
+    key = keyring().chain
+    return lambda before, text: hmac.digest(key, before + text, "sha256")
 
 
 def normalised(kind: str, value: str) -> str:

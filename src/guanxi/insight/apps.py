@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,7 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the marts, the periodic work, the customer's panel, the page of the rules and what home shows."""
+        from guanxi.accounts import trail
         from guanxi.catalog import selling
         from guanxi.core.jobs import periodic
         from guanxi.customers import classes
@@ -55,6 +57,10 @@ class InsightConfig(AppConfig):
         navigation.register(
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
         )
+        trail.register("rfmscheme", trail.Words(
+            acts={"rfm.adopted": _("Put other rules of RFM in force")}, fields={"version": _("Version")},
+            names=lambda keys: {key: trail.Named(_("Rules of value"), reverse("insight:rules-versions")) for key in keys},
+        ))  # fmt: skip
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
         navigation.register(
             navigation.Entry("settings", "rules", _("Fields & rules"), "insight:rules", permission="rules.change")

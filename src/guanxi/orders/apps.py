@@ -12,8 +12,9 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer what this context knows to the lake, the customers' pages and the navigation."""
+        from guanxi.accounts import trail
         from guanxi.customers import timeline, trade
-        from guanxi.orders import facts, figures, palette, shipping, stories
+        from guanxi.orders import facts, figures, palette, reveal, shipping, stories
         from guanxi.pages import commands, home, navigation
         from guanxi.warehouse.registry import register
 
@@ -25,6 +26,8 @@ class OrdersConfig(AppConfig):
             navigation.Entry("orders", "orders", _("All orders"), "orders:list", order=10, permission="orders.view")
         )
         home.register(shipping.QUEUE, shipping.CARD)
+        trail.register("order", reveal.WORDS)
+        trail.register("orders", reveal.EXPORTED)
         self._register_panels()
 
     def _register_panels(self) -> None:

@@ -81,11 +81,11 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["subject", "-id"], name="audit_subject"),
-            models.Index(fields=["by", "-id"], name="audit_by"),
-            models.Index(fields=["act", "-id"], name="audit_act"),
-            models.Index(fields=["kind", "-id"], name="audit_kind"),
-            models.Index("at", name="audit_at"),
+            models.Index(fields=["subject", "at", "id"], name="audit_subject"),
+            models.Index(fields=["by", "at", "id"], name="audit_by"),
+            models.Index(fields=["act", "at", "id"], name="audit_act"),
+            models.Index(fields=["kind", "at", "id"], name="audit_kind"),
+            models.Index(fields=["at", "id"], name="audit_at"),
             models.Index("id", name="audit_open", condition=models.Q(place=None)),
         ]
 
@@ -114,7 +114,7 @@ class AuditEntry(models.Model):
             raise AppendOnly(_("The audit trail is append-only: its entries are not changed."))
         super().save(**options)
 
-    def delete(self, **_options: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:  # noqa: FBT001, FBT002
         """Refuse."""
         raise AppendOnly(_("The audit trail is append-only: its entries are not removed."))
 

@@ -59,7 +59,7 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         return self.filter(role=Role.OWNER, is_active=True)
 
     def with_rules(self) -> Self:
-        """Bring along what the shop changed about their roles, so that permissions are asked without a question more."""
+        """Bring along what the shop changed about their roles: asking for permissions costs no query then."""
         rules = RoleRules.objects.filter(role=models.OuterRef("role")).values("departures")[:1]
         return self.annotate(departures=models.Subquery(rules))
 
