@@ -15,14 +15,7 @@ from tests.cast import PASS_PHRASE, hired
 pytestmark = pytest.mark.django_db
 
 SETTINGS = ("staff", "staff-invitation", "roles", "audit", "accesses")
-PAGE_QUERIES = 9
-
-
-@pytest.fixture
-def agents_browser(agent: Staff) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(agent)
-    return client
+PAGE_QUERIES = 12
 
 
 def as_it_stands() -> dict[str, str]:

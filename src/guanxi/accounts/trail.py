@@ -236,6 +236,9 @@ def own_words() -> None:
         "is_active": gettext_lazy("May sign in"),
     }
     roles = {"role": dict(Role.choices)}
+    register(
+        "audit", selection("audit", gettext_lazy("Exported the audit trail"), gettext_lazy("Audit trail"), "audit")
+    )
     register("role", Words(acts={"role.changed": gettext_lazy("Changed a role")}, fields=titles, names=of_roles))
     register("invitation", Words(acts={
         "staff.invited": gettext_lazy("Invited somebody"),

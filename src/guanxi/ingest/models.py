@@ -102,7 +102,7 @@ class Import(models.Model):
         return int(word) if word.isascii() and word.isdigit() else key_of(cls.PREFIX, word)
 
     def audit(self, what: str) -> None:
-        """Write what became of it into the audit trail: one entry; what it changed row by row stands in its undo log."""
+        """Write what became of it into the audit trail: one entry; each row it changed stands in its undo log."""
         counted = ("rows", "documents", "orders_new", "customers_new", "rejected")
         changes = {name: (None, self.counts.get(name)) for name in counted}
         AuditEntry.write(f"import.{what}", by=self.by, on=self, changes=changes)

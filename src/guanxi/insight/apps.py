@@ -59,7 +59,7 @@ class InsightConfig(AppConfig):
         )
         trail.register("rfmscheme", trail.Words(
             acts={"rfm.adopted": _("Put other rules of RFM in force")}, fields={"version": _("Version")},
-            names=lambda keys: {key: trail.Named(_("Rules of value"), reverse("insight:rules-versions")) for key in keys},
+            names=lambda keys: dict.fromkeys(keys, trail.Named(_("Rules of value"), reverse("insight:rules-versions"))),
         ))  # fmt: skip
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
         navigation.register(

@@ -36,8 +36,9 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def opened(self, entries: Iterable["AuditEntry"]) -> list["AuditEntry"]:
         """Open what is sealed in some entries, with one question for the keys of all of them."""
         some = list(entries)
-        keys = PersonKey.objects.of_each(entry.person for entry in some if entry.person is not None)
-        for entry in some:
+        sealed = [entry for entry in some if entry.sealed is not None]
+        keys = PersonKey.objects.of_each(entry.person or 0 for entry in sealed) if sealed else {}
+        for entry in sealed:
             entry.open_with(keys.get(entry.person or 0))
         return some
 
