@@ -186,3 +186,16 @@ def test_the_pages_of_the_trail_cost_the_same_however_full_they_are(
         AuditEntry.write("staff.invited", by=hired(f"s{nth}", "S", Role.CLERK), on=agent)
     with django_assert_num_queries(PAGE_QUERIES):
         owners_browser.get(reverse("audit"))
+
+
+def test_who_came_went_and_was_refused_stands_in_the_trail_with_where_from(agent: Staff) -> None:
+    client = Client(REMOTE_ADDR="10.0.0.9")
+    told = {"sign_in_name": agent.sign_in_name, "password": PASS_PHRASE}
+    client.post(reverse("sign-in"), {**told, "password": "wrong"})
+    client.post(reverse("sign-in"), {**told, "sign_in_name": "nobody"})
+    client.post(reverse("sign-in"), told)
+    client.post(reverse("sign-out"))
+    entries = AuditEntry.objects.order_by("pk").values_list("act", "by", "address", "kind")
+    assert list(entries) == [
+        (f"staff.{act}", agent.pk, "10.0.0.9", "entry") for act in ("refused", "signed_in", "signed_out")
+    ]

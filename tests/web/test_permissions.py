@@ -5,6 +5,7 @@ in it is refused to everybody. A route that the table does not know fails; so do
 """
 
 import ast
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product
 from guanxi.core import panels
 from guanxi.customers.models import BulkAct, Channel, Customer, Purpose, Tag
+from guanxi.guard.sealing import seal
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation
@@ -61,9 +63,12 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
     tag = Tag.objects.called("白茶")
     loyal.tag_with(tag, by=owner)
     Invitation.invite("Lin", role=Role.CLERK, by=owner)
+    order = Order.objects.latest("pk")
+    order.recipient = seal(json.dumps({"recipient_name": "林晓"}), Order.place("tea", order.number))
+    order.save()
     return {
         "customer_id": loyal.pk,
-        "order_id": Order.objects.latest("pk").pk,
+        "order_id": order.pk,
         "product_id": Product.objects.get().pk,
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).pk,
         "tag_id": tag.pk,

@@ -44,6 +44,8 @@ class SignInForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
         staff = authenticate(self.request, username=name, password=password)
         if not isinstance(staff, Staff):
+            for known in Staff.objects.filter(sign_in_name=sign_in_form(name)):
+                known.note("refused", self.request)
             raise forms.ValidationError(_("The sign-in name or the password is wrong."))
         attempt.succeed()
         self.staff = staff

@@ -28,6 +28,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.staff:
         login(request, form.staff)
+        form.staff.note("signed_in", request)
         return _let_in(request)
     kept = Kept.of(request.POST)
     told = {"form": form, "next": request.GET.get("next", ""), "kept": kept}
@@ -56,6 +57,7 @@ def _let_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    cast(Staff, request.user).note("signed_out", request)
     logout(request)
     return redirect("sign-in")
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.db.models.functions import Now
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -135,6 +136,11 @@ class Staff(AbstractBaseUser):
         """Let somebody in again, under the role and the password they had."""
         if not self.is_active:
             self._put("staff.reactivated", by=by, is_active=True)
+
+    def note(self, act: str, request: HttpRequest) -> None:
+        """Write into the audit trail that they came, went, or were refused, and from where."""
+        self.address = request.META.get("REMOTE_ADDR") or None
+        AuditEntry.write(f"staff.{act}", by=self, on=self)
 
     def _stay_owned(self) -> None:
         """Raise LastOwner where this is the only owner; of two who go at once, the second waits here."""
