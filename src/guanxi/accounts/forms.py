@@ -112,7 +112,7 @@ class RevealForm(forms.Form):
         ("other", _("Something else")),
     )
 
-    fields_asked = forms.MultipleChoiceField(label=_("What"), widget=forms.CheckboxSelectMultiple)
+    fields_asked = forms.MultipleChoiceField(label=_("Which fields"), widget=forms.CheckboxSelectMultiple)
     reason = forms.ChoiceField(label=_("Why"), choices=REASONS, widget=forms.RadioSelect)
     words = forms.CharField(label=_("In a few words"), max_length=200, required=False)
 

@@ -114,7 +114,7 @@ def reason(why: str) -> str:
     """Say a reason in the reader's language where it is one of the usual ones."""
     word, colon, rest = why.partition(": ")
     usual = dict(RevealForm.REASONS).get(word)
-    return why if usual is None else f"{usual}: {rest}" if colon else str(usual)
+    return why if usual is None else f"{usual} · {rest}" if colon else str(usual)
 
 
 def _names(entries: Iterable[AuditEntry]) -> dict[str, Named]:
@@ -171,7 +171,7 @@ def table(*, of: AuditEntry.Kind | None = None) -> Table:
             Column("by", gettext_lazy("Who")),
             Column("act", gettext_lazy("What")),
             Column("on", gettext_lazy("To what")),
-            Column("changes", gettext_lazy("Difference")),
+            Column("changes", gettext_lazy("Before and after")),
             Column("why", gettext_lazy("Reason")),
             Column("address", gettext_lazy("From where")),
         ),
