@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from django.apps import AppConfig
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +29,7 @@ class InsightConfig(AppConfig):
         from guanxi.core.jobs import periodic
         from guanxi.customers import classes
         from guanxi.insight import home as ours
-        from guanxi.insight import lately, naming, tasks
+        from guanxi.insight import lately, naming, tasks, versions
         from guanxi.pages import home, navigation
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
@@ -57,10 +56,7 @@ class InsightConfig(AppConfig):
         navigation.register(
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
         )
-        trail.register("rfmscheme", trail.Words(
-            acts={"rfm.adopted": _("Put other rules of RFM in force")}, fields={"version": _("Version")},
-            names=lambda keys: dict.fromkeys(keys, trail.Named(_("Rules of value"), reverse("insight:rules-versions"))),
-        ))  # fmt: skip
+        trail.register("rfmscheme", versions.WORDS)
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
         navigation.register(
             navigation.Entry("settings", "rules", _("Fields & rules"), "insight:rules", permission="rules.change")
