@@ -64,7 +64,9 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
     loyal.tag_with(tag, by=owner)
     Invitation.invite("Lin", role=Role.CLERK, by=owner)
     order = Order.objects.latest("pk")
-    order.recipient = seal(json.dumps({"recipient_name": "林晓"}), Order.place("tea", order.number))
+    order.recipient = seal(
+        json.dumps({"recipient_name": "林晓", "address": "杭州市西湖区文三路 90 号"}), Order.place("tea", order.number)
+    )
     order.save()
     return {
         "customer_id": loyal.pk,
