@@ -91,6 +91,13 @@ def agent(db: None) -> Staff:
 
 
 @pytest.fixture
+def agents_browser(agent: Staff) -> Client:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(agent)
+    return client
+
+
+@pytest.fixture
 def outsider(db: None) -> Staff:
     """Who worked here once and may not come in any more."""
     return hired("former", "Gone Away", Role.CLERK, is_active=False)

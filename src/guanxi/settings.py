@@ -165,6 +165,7 @@ WHITENOISE_IMMUTABLE_FILE_TEST = "^$" if DEBUG else "."
 STATIC_ROOT = None  # nothing is collected: files are served from where the packages keep them
 MEDIA_ROOT = HOME / "media"
 
+AUTHENTICATION_BACKENDS = ["guanxi.accounts.backend.StaffBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import RoleRules, Staff
+from guanxi.accounts.roles import Role
 from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product, Variant
 
@@ -21,10 +22,10 @@ def tea(db: None) -> Product:
 
 
 @pytest.fixture
-def browser(client: Client, agent: Staff) -> Client:
-    agent.language = "en"
-    agent.save()
-    client.force_login(agent)
+def browser(client: Client, owner: Staff) -> Client:
+    owner.language = "en"
+    owner.save()
+    client.force_login(owner)
     return client
 
 
@@ -39,6 +40,18 @@ def test_a_product_shows_its_price_its_newest_cost_and_what_is_left(browser: Cli
     page = page_of(browser, tea)
     for words in ("寿眉饼", "白茶", "BC-357", "¥268.00", "costs us ¥134.00", "margin 50.0%", "Cost from 1 Jan 2026"):
         assert words in page, words
+
+
+def test_what_a_product_costs_us_is_shown_only_to_roles_that_see_it(
+    browser: Client, agents_browser: Client, tea: Product, owner: Staff
+) -> None:
+    tea.variants.get().costs.create(valid_from=dt.date(2024, 1, 1), cost_minor=13_400, currency="CNY")
+    assert "costs us" in page_of(browser, tea)
+    assert "costs us" not in page_of(agents_browser, tea)
+    assert "Margin" in browser.get(reverse("catalog:list")).content.decode()
+    assert "Margin" not in agents_browser.get(reverse("catalog:list")).content.decode()
+    RoleRules.change(Role.AGENT, {"catalog.cost.see": True}, by=owner)
+    assert "costs us" in page_of(agents_browser, tea)
 
 
 def test_a_cost_in_another_currency_leaves_no_margin(browser: Client, tea: Product) -> None:

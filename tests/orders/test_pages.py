@@ -194,7 +194,7 @@ def test_the_latest_ten_orders_stand_on_the_customers_page(
 
 def test_orders_are_for_whose_role_sees_them(loyal: Customer, outsider: Staff, monkeypatch: Any) -> None:
     monkeypatch.setitem(
-        __import__("guanxi.accounts.roles", fromlist=["ALLOWED"]).ALLOWED, Role.CLERK, ("customers.view",)
+        __import__("guanxi.accounts.roles", fromlist=["ALLOWED"]).ALLOWED, Role.CLERK, frozenset({"customers.view"})
     )
     clerk = hired("kit", "Kit", Role.CLERK)
     client = Client()

@@ -1,6 +1,7 @@
 """The forms by which people come in and say how they want to see things."""
 
 import zoneinfo
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,7 +9,8 @@ from django.contrib.auth import authenticate, password_validation
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.accounts.models import SignInAttempt, Staff, TooManyAttempts, sign_in_form
+from guanxi.accounts.models import RoleRules, SignInAttempt, Staff, TooManyAttempts, sign_in_form
+from guanxi.accounts.roles import EVERYONE, FIELDS, PERMISSIONS, Field, Level, Permission, Role
 
 
 def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
@@ -42,14 +44,38 @@ class SignInForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
         staff = authenticate(self.request, username=name, password=password)
         if not isinstance(staff, Staff):
+            for known in Staff.objects.filter(sign_in_name=sign_in_form(name)):
+                known.note("refused", self.request)
             raise forms.ValidationError(_("The sign-in name or the password is wrong."))
         attempt.succeed()
         self.staff = staff
         return self.cleaned_data
 
 
-class OwnerForm(forms.Form):
-    """What the first owner says about themselves."""
+class PasswordForm(forms.Form):
+    """A new password; `staff` is who chooses it, where they are known already."""
+
+    password = _password(_("Password"), "new-password", help_text=_("At least ten characters."))
+
+    def __init__(self, *args: Any, staff: Staff | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.staff = staff
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a password that is easy to guess from the rest."""
+        if password := self.cleaned_data.get("password"):
+            names = {name: self.cleaned_data.get(name, "") for name in ("sign_in_name", "display_name")}
+            try:
+                password_validation.validate_password(password, self.staff or Staff(**names))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return self.cleaned_data
+
+
+class JoinForm(PasswordForm):
+    """What somebody new says about themselves: the first owner, or whoever was invited."""
+
+    field_order = ("display_name", "sign_in_name", "password", "time_zone")
 
     display_name = forms.CharField(
         label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
@@ -60,7 +86,6 @@ class OwnerForm(forms.Form):
         help_text=_("An e-mail address or a short name; you sign in with it."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
-    password = _password(_("Password"), "new-password", help_text=_("At least ten characters."))
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-gx-zone": True}))
 
     def clean_time_zone(self) -> str:
@@ -75,15 +100,102 @@ class OwnerForm(forms.Form):
             raise forms.ValidationError(_("Somebody signs in under this name already. Choose another."))
         return name
 
+
+class RevealForm(forms.Form):
+    """What of a record somebody needs to see, and why; `why` is what the access log keeps."""
+
+    REASONS = (
+        ("call", _("They asked to be called or written to")),
+        ("delivery", _("The parcel: address, courier, recipient")),
+        ("service", _("A complaint, a return or a refund")),
+        ("same", _("Whether it is the same person")),
+        ("other", _("Something else")),
+    )
+
+    fields_asked = forms.MultipleChoiceField(label=_("Which fields"), widget=forms.CheckboxSelectMultiple)
+    reason = forms.ChoiceField(label=_("Why"), choices=REASONS, widget=forms.RadioSelect)
+    words = forms.CharField(label=_("In a few words"), max_length=200, required=False)
+
+    def __init__(self, choices: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = self.fields["fields_asked"]
+        asked.choices, asked.initial = list(choices.items()), list(choices)  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
-        """Refuse a password that is easy to guess from the rest."""
-        if password := self.cleaned_data.get("password"):
-            names = {name: self.cleaned_data.get(name, "") for name in ("sign_in_name", "display_name")}
-            try:
-                password_validation.validate_password(password, Staff(**names))
-            except forms.ValidationError as error:
-                self.add_error("password", error)
+        """Ask for words where the reason is none of the usual ones."""
+        if self.cleaned_data.get("reason") == "other" and len(self.cleaned_data.get("words", "").strip()) < 4:
+            self.add_error("words", _("Say in a few words what it is for; it is kept in the access log."))
         return self.cleaned_data
+
+    @property
+    def why(self) -> str:
+        """The reason as it is kept: the usual one by its word, with what was added to it."""
+        reason, words = self.cleaned_data["reason"], self.cleaned_data["words"].strip()
+        return words if reason == "other" else f"{reason}: {words}" if words else reason
+
+
+class RoleForm(forms.Form):
+    """The role of a member of staff."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class InviteForm(RoleForm):
+    """Who is invited, and under which role."""
+
+    field_order = ("display_name", "role")
+
+    display_name = forms.CharField(label=_("Name"), max_length=100, widget=forms.TextInput(attrs={"autofocus": True}))
+
+
+class RolesForm(forms.Form):
+    """Every permission and every field, by role; the owner's column stands as it is."""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.allowed = {role: RoleRules.allowed_to(role, RoleRules.departures_of(role)) for role in EVERYONE}
+        for role in EVERYONE:
+            for each in PERMISSIONS:
+                may = each.name in self.allowed[role]
+                self.fields[f"{role}:{each.name}"] = forms.BooleanField(required=False, initial=may)
+            for field in FIELDS:
+                levels = [(level.value, level.label) for level in field.levels]
+                level = field.level_of(self.allowed[role])
+                self.fields[f"{role}:{field.name}"] = forms.ChoiceField(choices=levels, initial=level)
+
+    @property
+    def roles(self) -> list[Role]:
+        """The roles whose columns can be changed."""
+        return list(EVERYONE)
+
+    @property
+    def groups(self) -> list[tuple[Any, list[tuple[Permission, list[Any]]]]]:
+        """The permissions by group, each with a box a role."""
+        groups: dict[str, list[tuple[Permission, list[Any]]]] = {}
+        for each in PERMISSIONS:
+            groups.setdefault(str(each.group), []).append((each, self._row(each.name, each.title)))
+        return list(groups.items())
+
+    @property
+    def personal(self) -> list[tuple[Field, list[Any]]]:
+        """The fields, each with a choice a role."""
+        return [(each, self._row(each.name, each.title)) for each in FIELDS]
+
+    def save(self, *, by: Staff) -> int:
+        """Write what differs, role by role, and say how many permissions that were."""
+        return sum(len(RoleRules.change(role, self._wanted(role), by=by)) for role in EVERYONE)
+
+    def _row(self, name: str, title: Any) -> list[Any]:
+        bound = [self[f"{role}:{name}"] for role in EVERYONE]
+        for role, box in zip(EVERYONE, bound, strict=True):
+            box.field.widget.attrs["aria-label"] = f"{role.label}: {title}"
+        return bound
+
+    def _wanted(self, role: Role) -> dict[str, bool]:
+        told = {each.name: bool(self.cleaned_data[f"{role}:{each.name}"]) for each in PERMISSIONS}
+        for field in FIELDS:
+            told |= field.allows(Level(self.cleaned_data[f"{role}:{field.name}"]))
+        return told
 
 
 class TimeZoneForm(forms.ModelForm[Staff]):

@@ -40,6 +40,7 @@ class Preferences:
         staff = request.user
         if not isinstance(staff, Staff):
             return self.get_response(request)
+        staff.address = request.META.get("REMOTE_ADDR") or None
         if staff.language:
             translation.activate(staff.language)
             request.LANGUAGE_CODE = staff.language

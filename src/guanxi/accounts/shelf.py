@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from guanxi.accounts.models import ChosenColumns, SavedView
+from guanxi.accounts.models import AuditEntry, ChosenColumns, SavedView
 from guanxi.accounts.models.saved_view import plain
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Filter, joined
 from guanxi.pages.formats import count_to
-from guanxi.pages.listing import PASSING, Choice, Listing, Table, address, counted
+from guanxi.pages.listing import PASSING, Choice, Listing, Table, address, counted, query_of
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,20 @@ class Group:
     def ends(self) -> Sequence[str]:
         """Both ends of a range in force."""
         return self.now.split("..") if self.filter.input and ".." in self.now else ("", "")
+
+
+def exported(request: HttpRequest, table: Table, form: str, *, act: str = "", **more: Any) -> None:
+    """Write into the access log that a selection leaves as a file: narrowed by what, and whether by a search."""
+    said = [f"{each.title}: {each.told(value)}" for each, value in table.chosen(request.GET).items()]
+    searched = "q" if query_of(request.GET) else None  # what was looked for may be a name or a phone
+    changes = {
+        "form": (None, form),
+        "filters": (None, said or None),
+        "search": (None, searched),
+        **more.pop("changes", {}),
+    }
+    act = act or f"{table.name}.exported"
+    AuditEntry.write(act, by=request.user, on=f"{table.name}:list", changes=changes, **more)
 
 
 def listed(

@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 from django_tasks import task
 
+from guanxi.accounts import chain
 from guanxi.accounts.models import SentForm, SignInAttempt
 
 
@@ -15,3 +16,9 @@ def forget_old_attempts() -> None:
     SignInAttempt.objects.filter(attempted_at__lt=Now() - dt.timedelta(days=1)).delete()
     SentForm.forget_old()
     Session.objects.filter(expire_date__lt=Now()).delete()
+
+
+@task
+def seal_the_trail() -> None:
+    """Link the newest entries of the audit trail into its chain."""
+    chain.seal_new()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.accounts import choices, views
+from guanxi.accounts import choices, oversight, people, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
@@ -14,4 +14,22 @@ urlpatterns = [
     path("lists/views/<int:view_id>/deletion/", choices.view_deletion, name="list-view-deletion"),
     path("lists/views/<int:view_id>/return/", choices.view_return, name="list-view-return"),
     path("time-zone/", views.time_zone, name="time-zone"),
+    path("join/<str:token>/", people.join, name="join"),
+    path("settings/staff/", people.staff, name="staff"),
+    path("settings/staff/invitation/", people.invitation, name="staff-invitation"),
+    path(
+        "settings/staff/invitations/<int:invitation_id>/withdrawal/",
+        people.invitation_withdrawal,
+        name="staff-invitation-withdrawal",
+    ),
+    path("settings/staff/<int:staff_id>/", people.member, name="staff-member"),
+    path("settings/staff/<int:staff_id>/role/", people.member_role, name="staff-role"),
+    path("settings/staff/<int:staff_id>/deactivation/", people.member_deactivation, name="staff-deactivation"),
+    path("settings/staff/<int:staff_id>/reactivation/", people.member_reactivation, name="staff-reactivation"),
+    path("settings/staff/<int:staff_id>/password/", people.member_password, name="staff-password"),
+    path("settings/staff/roles/", people.roles, name="roles"),
+    path("settings/audit/", oversight.audit, name="audit"),
+    path("settings/audit/csv/", oversight.audit_csv, name="audit-csv"),
+    path("settings/access/", oversight.accesses, name="accesses"),
+    path("settings/access/csv/", oversight.accesses_csv, name="accesses-csv"),
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guanxi.accounts.forms import OwnerForm, SignInForm, TimeZoneForm
+from guanxi.accounts.forms import JoinForm, SignInForm, TimeZoneForm
 from guanxi.accounts.kept import Kept
 from guanxi.accounts.models import LinkSpent, OwnerLink, Staff
 
@@ -28,6 +28,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.staff:
         login(request, form.staff)
+        form.staff.note("signed_in", request)
         return _let_in(request)
     kept = Kept.of(request.POST)
     told = {"form": form, "next": request.GET.get("next", ""), "kept": kept}
@@ -56,6 +57,7 @@ def _let_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    cast(Staff, request.user).note("signed_out", request)
     logout(request)
     return redirect("sign-in")
 
@@ -68,13 +70,13 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """Make the owner, once, and let them in."""
     if not OwnerLink.opens(token):
         return render(request, "accounts/link_spent.html", status=410)
-    form = OwnerForm(request.POST or None)
+    form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             owner = OwnerLink.redeem(token, **form.cleaned_data, language=get_language() or "")
         except LinkSpent:
             return render(request, "accounts/link_spent.html", status=410)
-        login(request, owner, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, owner)
         return redirect("home")
     return render(request, "accounts/welcome.html", {"form": form}, status=422 if form.errors else 200)
 

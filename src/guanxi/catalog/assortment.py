@@ -13,13 +13,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.catalog.models import Category, Product, ProductQuerySet, Variant, VariantCost
-from guanxi.catalog.offers import Offer, margins, offers_of, prices
+from guanxi.catalog.offers import COST, Offer, margins, offers_of, prices
 from guanxi.catalog.selling import NOTHING, Sales, Sold
 from guanxi.core.money import to_major
 from guanxi.guard.fileout import Cell
 from guanxi.pages import formats
 from guanxi.pages.filters import Filter
 from guanxi.pages.listing import Column, Found, Table
+from guanxi.pages.navigation import allowed
 from guanxi.pages.paging import ByFields, ByKeys, Joined, Line
 
 FILE = ("product", "brand", "category", "skus", "price", "units_90_days", "net_sales_90_days", "currency", "last_sold")
@@ -59,7 +60,8 @@ def by_sales(sales: Sales, rank: Rank, found: Found, falls: bool) -> Line:  # no
 
 
 def table(request: HttpRequest, sales: Sales | None) -> Table:
-    """Declare the list, with what is known of sales and of costs."""
+    """Declare the list, with what is known of sales, and of costs where the role sees them."""
+    costs = allowed(request.user, COST) and VariantCost.objects.exists()
     return Table(
         name="products",
         columns=(
@@ -67,7 +69,7 @@ def table(request: HttpRequest, sales: Sales | None) -> Table:
             Column("variants", _("Variants"), numeric=True),
             Column("price", _("Price"), order_by=_by_price, numeric=True),
             *(_columns(sales) if sales else ()),
-            *([Column("margin", _("Margin"), numeric=True)] if VariantCost.objects.exists() else []),
+            *([Column("margin", _("Margin"), numeric=True)] if costs else []),
             Column("since", _("Known since"), order_by="created_at", falls=True),
         ),
         sort="-net" if sales else "-since",

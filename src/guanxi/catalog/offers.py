@@ -7,6 +7,8 @@ from guanxi.catalog.models import Product, Variant, VariantCost
 from guanxi.core.money import exponent, to_major
 from guanxi.pages import formats
 
+COST = "catalog.cost.see"
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -29,11 +31,11 @@ class Offer:
         return (price - cost.cost_minor) / price
 
 
-def offers_of(products: Iterable[Product]) -> dict[int, list[Offer]]:
-    """Read the variants of products with their costs, by the products' ids, each in the order of their SKUs."""
+def offers_of(products: Iterable[Product], *, with_costs: bool = True) -> dict[int, list[Offer]]:
+    """Read the variants of products by the products' ids, each in the order of their SKUs; with costs where wanted."""
     variants = list(Variant.objects.filter(product__in=list(products)).order_by("sku"))
     costs: dict[int, list[VariantCost]] = {variant.pk: [] for variant in variants}
-    for cost in VariantCost.objects.filter(variant__in=costs).order_by("-valid_from"):
+    for cost in VariantCost.objects.filter(variant__in=costs if with_costs else ()).order_by("-valid_from"):
         costs[cost.variant_id].append(cost)
     offers: dict[int, list[Offer]] = {}
     for variant in variants:

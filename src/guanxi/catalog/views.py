@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.accounts.shelf import listed, part
+from guanxi.accounts.shelf import exported, listed, part
 from guanxi.catalog import assortment
 from guanxi.catalog.models import Product, ProductQuerySet
-from guanxi.catalog.offers import offers_of
+from guanxi.catalog.offers import COST, offers_of
 from guanxi.catalog.selling import Sales, selling
 from guanxi.core.panels import panels_for
 from guanxi.guard.fileout import Cell
@@ -53,14 +53,14 @@ def products(request: StaffRequest) -> HttpResponse:
 @needs("catalog.view")
 def export_csv(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as CSV, row by row."""
-    return as_csv("products", assortment.FILE, _file_rows(request))
+    return as_csv("products", assortment.FILE, _file_rows(request, "CSV"))
 
 
 @require_GET
 @needs("catalog.view")
 def export_xlsx(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as a workbook."""
-    return as_xlsx("products", assortment.FILE, _file_rows(request), sheet=_("Products"))
+    return as_xlsx("products", assortment.FILE, _file_rows(request, "XLSX"), sheet=_("Products"))
 
 
 def _lately() -> tuple[Sales | None, str]:
@@ -76,10 +76,12 @@ def _rows(request: StaffRequest) -> ProductQuerySet:
     return Product.objects.visible_to(request.user).select_related("category").defer("spelling", "brand_spelling")
 
 
-def _file_rows(request: StaffRequest) -> Iterator[tuple[Cell, ...]]:
+def _file_rows(request: StaffRequest, form: str) -> Iterator[tuple[Cell, ...]]:
     known = selling()
     sales = known.lately() if known else None
-    return assortment.file_rows(assortment.table(request, sales).narrowed(request, _rows(request)), sales)
+    table = assortment.table(request, sales)
+    exported(request, table, form)
+    return assortment.file_rows(table.narrowed(request, _rows(request)), sales)
 
 
 @require_GET
@@ -91,7 +93,7 @@ def product(request: StaffRequest, product_id: int) -> HttpResponse:
     context = {
         "product": found,
         "subject": Subject("product", found.public_id),
-        "offers": offers_of([found]).get(found.pk, []),
+        "offers": offers_of([found], with_costs=request.user.may(COST)).get(found.pk, []),
         "places": _places(request, found),
     }
     return render(request, "catalog/product.html", context)

@@ -17,6 +17,8 @@ GuanxiError
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
 │   ├── AnotherShop        demo: the home holds a real shop
+│   ├── AppendOnly         accounts: the audit trail stays as it is
+│   ├── LastOwner          accounts: the shop would have no owner any more
 │   ├── LinkSpent          accounts: the one-time link was used or has expired
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait
 ├── BadInput           something given from outside is wrong
@@ -33,6 +35,7 @@ GuanxiError
     ├── Unreachable        guard: the other side did not answer as it should
     ├── NoSpace            guard: the disk is too full to take the file
     ├── NotTheSame         operation: a copy is not what it was made from
+    ├── ChainBroken        accounts: the audit trail is not what was sealed
     ├── LakeBroken         warehouse: the lake lacks what the book says it holds
     └── MartBroken         warehouse: a mart does not fit its tables
 """

@@ -13,12 +13,15 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer what this context knows to the lake, the navigation, and a customer's page."""
-        from guanxi.customers import facts, live, palette, stories, timeline
+        from guanxi.accounts import trail
+        from guanxi.customers import deeds, facts, live, palette, stories, timeline
         from guanxi.pages import commands, home, navigation
         from guanxi.warehouse.registry import register
 
         register(facts.CUSTOMERS, facts.PROFILES, *facts.FEEDS)
         timeline.register(stories.CHAPTER)
+        for kind, words in (("customer", deeds.CUSTOMER), ("customers", deeds.SELECTION), ("bulkact", deeds.MANY)):
+            trail.register(kind, words)
         home.register(live.CARD)
         for offered in (palette.FINDER, *palette.COMMANDS):
             commands.register(offered)

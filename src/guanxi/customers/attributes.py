@@ -54,7 +54,7 @@ def attribute(request: StaffRequest, customer_id: int, name: str) -> HttpRespons
     if request.method == "POST":
         return _write(request, customer, name)
     if "edit" in request.GET:
-        return _ask(request, customer, name, CustomerForm.one(customer, face_of(customer), name))
+        return _ask(request, customer, name, CustomerForm.one(customer, face_of(customer, request.user), name))
     return render(request, "customers/attribute.html", {**_told(customer, name), "just_written": "done" in request.GET})
 
 
@@ -75,7 +75,7 @@ def attribute_undo(request: StaffRequest, customer_id: int) -> HttpResponse:
 
 def _write(request: StaffRequest, customer: Customer, name: str) -> HttpResponse:
     """Write one attribute; where somebody else did meanwhile, show both."""
-    form = CustomerForm.one(customer, face_of(customer), name, request.POST)
+    form = CustomerForm.one(customer, face_of(customer, request.user), name, request.POST)
     if not form.is_valid():
         return _ask(request, customer, name, form)
     was, told = getattr(customer, name), replace(Told.of(customer), **{name: form.cleaned_data[name]})

@@ -50,6 +50,8 @@ def introduce(told: Told, *, by: Staff) -> Customer:
     customer = Customer.objects.create(**attributes, first_source=SOURCE)
     _identify(customer, told)
     customer.record("Customer Added", by=by.pk)
+    known = attributes | dict(told.identifiers)
+    customer.audit("added", by=by, **{name: (None, value) for name, value in known.items() if value})
     return customer
 
 
@@ -70,10 +72,13 @@ def correct(
     changes = {name: value for name, value in changes.items() if value != getattr(customer, name)}
     if not told.name:
         changes.pop("name", None)
+    differences = {name: (getattr(customer, name), value) for name, value in changes.items()}
     _put(customer, changes)
-    changed = [*changes, *_identify(customer, told)]
+    fresh = {kind: (None, getattr(told, kind)) for kind in _identify(customer, told)}
+    changed = [*differences, *fresh]
     if changed:
         customer.record("Customer Updated", fields=changed, by=by.pk)
+        customer.audit("corrected", by=by, **differences, **fresh)
     return changed
 
 
@@ -81,6 +86,7 @@ def correct(
 def put_back(customer: Customer, attribute: str, was: str, *, by: Staff) -> None:
     """Give an attribute the value it had, also an empty one: it was changed by a slip of the hand."""
     value = (date.fromisoformat(was) if was else None) if attribute == "birthday" else was
+    customer.audit("put_back", by=by, **{attribute: (getattr(customer, attribute), value)})
     _put(customer, {attribute: value})
     customer.record("Customer Updated", fields=[attribute], by=by.pk)
 

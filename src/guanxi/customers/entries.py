@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guanxi.core.panels import Viewer
 from guanxi.customers.classes import CustomerClass, classes_of
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.models import Channel, Consent, Customer, Purpose, Tagging
@@ -54,11 +55,11 @@ class Entry:
         return len(self.tags[TAGS_SHOWN:])
 
 
-def entries(listing: Listing[Customer]) -> list[Entry]:
+def entries(listing: Listing[Customer], reader: Viewer) -> list[Entry]:
     """Draw the rows of a page; what it costs does not grow with them."""
     people, shown = listing.rows, listing.columns
     keys = [customer.pk for customer in people]
-    faces, figures, classes = faces_of(people), trade().figures(keys), classes_of(keys)
+    faces, figures, classes = faces_of(people, reader), trade().figures(keys), classes_of(keys)
     reach, tags = _reach(faces, shown), _tags(keys, shown)
     here, place = reverse("customers:list"), way_from(listing.asked)
     return [

@@ -1,13 +1,14 @@
 """People as pages show them: masked names and numbers, and where we know them from."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from guanxi.core.panels import Viewer
 from guanxi.customers.models import Customer, Identifier, SourceProfile
 from guanxi.customers.trade import trade
 from guanxi.guard.masking import HIDDEN, mask_email, mask_name, mask_phone
@@ -21,6 +22,7 @@ COLUMNS = (
     "customer", "source", "store",
     *(f"identifiers__{name}" for name in ("kind", "value", "sealed", "digest", "ends_on")),
 )  # fmt: skip
+SEEN_BY = {Identifier.Kind.PHONE: "personal.phone.see", Identifier.Kind.EMAIL: "personal.email.see"}
 
 
 @dataclass(frozen=True)
@@ -63,19 +65,23 @@ class _Known(NamedTuple):
         return Identifier.opened(self.value or "", self.sealed, self.digest)
 
 
-def faces_of(customers: Sequence[Customer]) -> dict[int, Face]:
-    """Give every customer a face, in two queries for all of them."""
+def faces_of(customers: Sequence[Customer], reader: Viewer | None = None) -> dict[int, Face]:
+    """Give every customer a face, in two queries for all of them.
+
+    Phones and e-mails are masked, and shown only where there is a reader whose role sees them at all.
+    """
+    hidden = {kind for kind, permission in SEEN_BY.items() if reader is None or not reader.may(permission)}
     known: dict[int, list[_Known]] = {customer.pk: [] for customer in customers}
     rows = SourceProfile.objects.filter(customer__in=known).order_by("pk", "identifiers__pk")
     for key, *told in rows.values_list(*COLUMNS):
         known[key].append(_Known(*told))
     names = trade().store_names() if customers else {}
-    return {customer.pk: _face(customer, known[customer.pk], names) for customer in customers}
+    return {each.pk: _face(each, known[each.pk], names, hidden) for each in customers}
 
 
-def face_of(customer: Customer) -> Face:
+def face_of(customer: Customer, reader: Viewer | None = None) -> Face:
     """Give one customer a face."""
-    return faces_of([customer])[customer.pk]
+    return faces_of([customer], reader)[customer.pk]
 
 
 def masked(identifier: "Identifier | _Known") -> str:
@@ -108,12 +114,12 @@ def source_name(profile: "SourceProfile | _Known", stores: Mapping[str, str] | N
     return _("Staff") if profile.source == STAFF_SOURCE else names.get(profile.store) or profile.source
 
 
-def _face(customer: Customer, rows: Sequence[_Known], stores: Mapping[str, str]) -> Face:
+def _face(customer: Customer, rows: Sequence[_Known], stores: Mapping[str, str], hidden: Collection[str]) -> Face:
     in_force = {row.kind: row for row in reversed(rows) if row.kind and row.ends_on is None}
-    words: dict[str, str] = {kind: masked(in_force[kind]) for kind in NEEDED if kind in in_force}
+    words: dict[str, str] = {kind: masked(in_force[kind]) for kind in NEEDED if kind in in_force and kind not in hidden}
     number = next((words[kind] for kind in NUMBERS if kind in words), "")
     return Face(
-        name=_called(customer, number, words),
+        name=called(customer, number or words.get("phone") or words.get("email") or "", is_number=bool(number)),
         phone=words.get("phone", ""),
         email=words.get("email", ""),
         number=number,
@@ -123,11 +129,10 @@ def _face(customer: Customer, rows: Sequence[_Known], stores: Mapping[str, str])
     )
 
 
-def _called(customer: Customer, number: str, known: dict[str, str]) -> str:
+def called(customer: Customer, word: str = "", *, is_number: bool = False) -> str:
+    """Call a customer by their masked name, else by a word they are known by, else by their public id."""
     if customer.erased_at:
         return _("Erased customer")
     if customer.name:
         return mask_name(customer.name)
-    if number:
-        return _("Customer %(number)s") % {"number": number}
-    return known.get("phone") or known.get("email") or customer.public_id
+    return _("Customer %(number)s") % {"number": word} if is_number else word or customer.public_id

@@ -19,21 +19,21 @@ SHOWN = 6
 
 def find(request: HttpRequest, text: str) -> Sequence[Hit]:
     """Find customers as their list does."""
-    return list(_hits(matching(_visible(request), text)[:SHOWN]).values())
+    return list(_hits(matching(_visible(request), text)[:SHOWN], request).values())
 
 
 def recall(request: HttpRequest, ids: Sequence[str]) -> Mapping[str, Hit]:
     """Bring back the customers of public ids, as far as the reader may see them."""
-    return _hits(_visible(request).filter(pk__in=[Customer.key_of(each) or 0 for each in ids]))
+    return _hits(_visible(request).filter(pk__in=[Customer.key_of(each) or 0 for each in ids]), request)
 
 
 def _visible(request: HttpRequest) -> CustomerQuerySet:
     return Customer.objects.visible_to(cast(Staff, request.user))
 
 
-def _hits(customers: Iterable[Customer]) -> dict[str, Hit]:
+def _hits(customers: Iterable[Customer], request: HttpRequest) -> dict[str, Hit]:
     found = list(customers)
-    faces = faces_of(found)
+    faces = faces_of(found, cast(Staff, request.user))
     return {each.public_id: _hit(each, faces[each.pk]) for each in found}
 
 

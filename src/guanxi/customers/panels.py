@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from guanxi.accounts.models import SentForm, Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.customers import timeline
-from guanxi.customers.faces import masked, source_name
+from guanxi.customers.faces import SEEN_BY, masked, source_name
 from guanxi.customers.forms import WAYS, ConsentForm, NoteForm, TagForm
 from guanxi.customers.head import head_of
 from guanxi.customers.models import Channel, Consent, Customer, Identifier, MergeLog, Purpose, SourceProfile, Tag
+from guanxi.customers.reveal import REVEALED
 from guanxi.customers.trade import trade
 from guanxi.pages import toasts
 from guanxi.pages.components import Tab
@@ -91,7 +92,13 @@ def identity(request: StaffRequest, customer_id: int) -> HttpResponse:
     customer = _customer(request, customer_id)
     profiles = SourceProfile.objects.filter(customer=customer).prefetch_related("identifiers").order_by("pk")
     joined = MergeLog.objects.filter(customer=customer).select_related("by").order_by("-pk")[:5]
-    context = {"customer": customer, "known": _known(list(profiles)), "joined": [_reason(entry) for entry in joined]}
+    hidden = {kind for kind, permission in SEEN_BY.items() if not request.user.may(permission)}
+    context = {
+        "customer": customer,
+        "known": [each for each in _known(list(profiles)) if each.identifier.kind not in hidden],
+        "joined": [_reason(entry) for entry in joined],
+        "may_reveal": any(request.user.may(permission) for permission in REVEALED.values()),
+    }
     return render(request, "customers/identity_panel.html", context)
 
 

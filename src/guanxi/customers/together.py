@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.customers.models import BulkAct, Consent, Event, Note, Purpose, SourceProfile, Tag, Tagging
 from guanxi.customers.models.customer import CustomerQuerySet, check_undo
 
@@ -53,6 +53,7 @@ def act(customers: CustomerQuerySet, verb: Verb, *, by: Staff) -> BulkAct:
         DOING[verb.kind](done, some, verb.word)
     done.reached = len(ids)
     done.save(update_fields=["reached"])
+    _audit("done", done)
     return done
 
 
@@ -62,7 +63,15 @@ def take_back(done: BulkAct) -> int:
     check_undo(done.at)
     if not BulkAct.objects.filter(pk=done.pk, undone_at=None).update(undone_at=timezone.now()):
         return 0
+    _audit("undone", done)
     return UNDOING[Kind(done.kind)](done)
+
+
+def _audit(what: str, done: BulkAct) -> None:
+    """Write an act into the audit trail: one entry, however many it reached."""
+    word = done.tag.name if done.tag else done.channel
+    changes = {"kind": (None, done.kind), "word": (None, word or None), "reached": (None, done.reached)}
+    AuditEntry.write(f"bulkact.{what}", by=done.by, on=done, changes=changes)
 
 
 def _tag(done: BulkAct, ids: Sequence[int], _word: str) -> None:

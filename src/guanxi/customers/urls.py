@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from guanxi.core import converters
-from guanxi.customers import attributes, chosen, panels, views
+from guanxi.customers import attributes, chosen, panels, reveal, views
 from guanxi.customers.by_hand import ATTRIBUTES
 from guanxi.customers.models import Channel, Purpose
 
@@ -62,6 +62,7 @@ urlpatterns = [
     path("total/", views.total, name="total"),
     path("export.csv", views.export_csv, name="export-csv"),
     path("export.xlsx", views.export_xlsx, name="export-xlsx"),
+    path("export/plainly/", reveal.export_plainly, name="export-plainly"),
     path("chosen/", chosen.chosen, name="chosen"),
     path("chosen/<int:act_id>/undo/", chosen.undo, name="chosen-undo"),
     path("new/", views.new, name="new"),
@@ -72,6 +73,7 @@ urlpatterns = [
     path(f"{ONE}attributes/undo/", attributes.attribute_undo, name="attribute-undo"),
     path(f"{ONE}attributes/<attribute:name>/", attributes.attribute, name="attribute"),
     path(f"{ONE}identity/", panels.identity, name="identity"),
+    path(f"{ONE}reveal/", reveal.reveal, name="reveal"),
     path(f"{ONE}consents/", panels.consents, name="consents"),
     path(f"{CONSENT}agreement/", panels.consent_agreement, name="consent-agreement"),
     path(f"{CONSENT}withdrawal/", panels.consent_withdrawal, name="consent-withdrawal"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from guanxi.accounts.models import SentForm
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.accounts.shelf import listed, part
+from guanxi.accounts.shelf import exported, listed, part
 from guanxi.core.panels import Panel, panels_for
 from guanxi.customers import by_hand, export, meanwhile, neighbours, roster
 from guanxi.customers.entries import entries
@@ -23,6 +23,7 @@ from guanxi.customers.live import happenings, is_live
 from guanxi.customers.meanwhile import ChangedMeanwhile, Clash
 from guanxi.customers.models import Customer
 from guanxi.customers.models.customer import CustomerQuerySet
+from guanxi.customers.reveal import may_plainly
 from guanxi.customers.stories import FIELDS
 from guanxi.customers.trade import trade
 from guanxi.guard.fileout import Cell
@@ -53,11 +54,13 @@ def customers(request: StaffRequest) -> HttpResponse:
     listing = context["listing"]
     told = {
         **context,
-        "entries": entries(listing),
+        "entries": entries(listing, request.user),
         "bulk_url": _bulk_url(request),
         "totals_url": f"{reverse('customers:total')}?{request.GET.urlencode()}",
         "may_change": request.user.may("customers.change"),
         "may_import": request.user.may("imports.run"),
+        "may_export": request.user.may("customers.export"),
+        "plain_url": f"{reverse('customers:export-plainly')}?{request.GET.urlencode()}" if may_plainly(request) else "",
     }
     return render(request, "customers/list.html", told)
 
@@ -78,17 +81,17 @@ def total(request: StaffRequest) -> HttpResponse:
 
 
 @require_GET
-@needs("customers.view")
+@needs("customers.export")
 def export_csv(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as CSV, row by row."""
-    return as_csv("customers", export.COLUMNS, _rows(request))
+    return as_csv("customers", export.COLUMNS, _rows(request, "CSV"))
 
 
 @require_GET
-@needs("customers.view")
+@needs("customers.export")
 def export_xlsx(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as a workbook."""
-    return as_xlsx("customers", export.COLUMNS, _rows(request), sheet=_("Customers"))
+    return as_xlsx("customers", export.COLUMNS, _rows(request, "XLSX"), sheet=_("Customers"))
 
 
 @require_GET
@@ -130,7 +133,7 @@ def _added(request: StaffRequest, form: CustomerForm) -> str:
 def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Correct what is known of a customer."""
     found = get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
-    form = CustomerForm.of(found, face_of(found), _sent(request))
+    form = CustomerForm.of(found, face_of(found, request.user), _sent(request))
     clashes: Sequence[Clash] = ()
     if request.method == "POST" and form.is_valid():
         try:
@@ -141,7 +144,7 @@ def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
     context = {
         "form": form,
         "customer": found,
-        "face": face_of(found),
+        "face": face_of(found, request.user),
         "seen": _seen(request, found, clashes),
         "clashes": told,
     }
@@ -170,10 +173,11 @@ def _bulk_url(request: StaffRequest) -> str:
     return f"{reverse('customers:chosen')}?{request.GET.urlencode()}" if request.user.may("customers.change") else ""
 
 
-def _rows(request: StaffRequest) -> Iterator[tuple[Cell, ...]]:
-    """Read the selection for a file, as far as the reader may see it."""
-    chosen = roster.table(request).narrowed(request, Customer.objects.visible_to(request.user))
-    return export.rows(chosen, reader=request.user)
+def _rows(request: StaffRequest, form: str) -> Iterator[tuple[Cell, ...]]:
+    """Read the selection for a file, as far as the reader may see it, and write down that it leaves."""
+    table = roster.table(request)
+    exported(request, table, form)
+    return export.rows(table.narrowed(request, Customer.objects.visible_to(request.user)), reader=request.user)
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:

@@ -6,8 +6,8 @@ is known before the insert and never changes after it: the row's reserved id (`c
 blind index of the value where rows are found by value.
 
 The master key stands in `GUANXI_HOME/master.key`, one key of 32 bytes in URL-safe base64 per line: the last line seals,
-every line opens, the first also makes the blind indexes. To rotate, append a line and seal again. The variable
-`GUANXI_MASTER_KEY` (keys parted by commas) replaces the file.
+every line opens, the first also makes the blind indexes and chains the audit trail. To rotate, append a line and
+seal again. The variable `GUANXI_MASTER_KEY` (keys parted by commas) replaces the file.
 """
 
 import base64
@@ -16,7 +16,7 @@ import contextlib
 import hmac
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,11 +42,12 @@ SEPARATORS = str.maketrans("", "", " -().\t\u00a0")
 
 @dataclass(frozen=True)
 class Keyring:
-    """The derived keys: every one that opens, the one that seals, the one of the blind index."""
+    """The derived keys: every one that opens, the one that seals, those of the blind index and of the audit's chain."""
 
     ciphers: dict[bytes, AESGCM]
     current: bytes
     index: bytes
+    chain: bytes
 
 
 def context(table: str, row: object, field: str) -> str:
@@ -102,6 +103,12 @@ def blind_index_many(kind: str, values: Iterable[str]) -> list[bytes]:
     return [hmac.digest(key, head + normalised(kind, value).encode(), "sha256")[:INDEX_BYTES] for value in values]
 
 
+def chainer() -> Callable[[bytes, bytes], bytes]:
+    """Give what computes the links of a chain, of the link before and a text: each is bound to all before it."""
+    key = keyring().chain
+    return lambda before, text: hmac.digest(key, before + text, "sha256")
+
+
 def normalised(kind: str, value: str) -> str:
     """Bring a value to the form that is indexed."""
     plain = value if value.isascii() else unicodedata.normalize("NFKC", value)
@@ -148,7 +155,8 @@ def _derive(text: str) -> Keyring:
         raise Unreadable(_("The master key is empty. Put back the master.key of this installation from a backup."))
     ids = [_hkdf(master, b"guanxi key id", KEY_ID_BYTES) for master in masters]
     ciphers = {key_id: AESGCM(_hkdf(master, b"guanxi seal")) for key_id, master in zip(ids, masters, strict=True)}
-    return Keyring(ciphers=ciphers, current=ids[-1], index=_hkdf(masters[0], b"guanxi blind index"))
+    index, chain = (_hkdf(masters[0], purpose) for purpose in (b"guanxi blind index", b"guanxi audit chain"))
+    return Keyring(ciphers=ciphers, current=ids[-1], index=index, chain=chain)
 
 
 def _decode(word: str) -> bytes:

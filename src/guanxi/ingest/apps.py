@@ -12,6 +12,7 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the page of the imports, the daily sweep, and the work that imports leave."""
+        from guanxi.accounts import trail
         from guanxi.core.jobs import periodic
         from guanxi.ingest import news, tasks, unsettled
         from guanxi.pages import commands, home, navigation, notices
@@ -30,3 +31,4 @@ class IngestConfig(AppConfig):
             )
         )
         home.register(*unsettled.QUEUES)
+        trail.register("import", news.WORDS)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.errors import Refused
 from guanxi.core.ids import key_of, public_id
 from guanxi.guard.sealing import context, seal, unseal
@@ -104,6 +104,12 @@ class Import(models.Model):
     def key_of(cls, word: str) -> int | None:
         """Read a public id or a plain number; None where it is neither."""
         return int(word) if word.isascii() and word.isdigit() else key_of(cls.PREFIX, word)
+
+    def audit(self, what: str) -> None:
+        """Write what became of it into the audit trail: one entry; each row it changed stands in its undo log."""
+        counted = ("rows", "documents", "orders_new", "customers_new", "rejected")
+        changes = {name: (None, self.counts.get(name)) for name in counted}
+        AuditEntry.write(f"import.{what}", by=self.by, on=self, changes=changes)
 
     @property
     def report(self) -> dict[str, Any]:

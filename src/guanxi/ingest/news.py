@@ -1,12 +1,14 @@
 """Imports in the bell: those at work, with their progress, and what came of the reader's own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from guanxi.accounts.trail import Named, Words
 from guanxi.ingest import outcome, picture, stages
 from guanxi.ingest.models import Import
 from guanxi.ingest.stages import Stage
@@ -45,6 +47,29 @@ def _notice(batch: Import) -> Notice:
         tone=tone,
         progress=Stage.of(batch).progress if batch.state in AT_WORK else None,
     )
+
+
+def _named(keys: Iterable[str]) -> dict[str, Named]:
+    found = Import.objects.filter(pk__in=[int(key) for key in keys if key.isdecimal()]).defer("sealed_report", "cursor")
+    return {str(each.pk): Named(stages.title(each), reverse("import", args=[each.pk])) for each in found}
+
+
+WORDS = Words(
+    acts={
+        "import.done": gettext_lazy("Imported files"),
+        "import.undone": gettext_lazy("Took an import back"),
+        "import.exported": gettext_lazy("Exported rejected rows"),
+    },
+    fields={
+        "rows": gettext_lazy("Rows"),
+        "documents": gettext_lazy("Documents"),
+        "orders_new": gettext_lazy("New orders"),
+        "customers_new": gettext_lazy("New customers"),
+        "rejected": gettext_lazy("Rejected"),
+        "file": gettext_lazy("File"),
+    },
+    names=_named,
+)
 
 
 def _words(batch: Import) -> str:

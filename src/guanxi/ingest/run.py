@@ -245,7 +245,10 @@ def finish(batch: Import, tally: Tally, staged: Staged) -> None:
     tally.counts["documents"] = tally.counts["orders"] + tally.counts["refund_documents"]
     tally.counts["rejected"] = rejects.count
     tally.counts["rows"] = staged.rows
-    tally.save(batch, state=Import.State.DONE, finished_at=now(), report=batch.report | {"rejects": rejects.samples()})
+    with transaction.atomic():
+        report = batch.report | {"rejects": rejects.samples()}
+        tally.save(batch, state=Import.State.DONE, finished_at=now(), report=report)
+        batch.audit("done")
     for file in (MANIFEST, FIRST_SEEN):
         (batch.folder / file).unlink(missing_ok=True)
     for folder in ("staged", "aside", "files"):  # what people sent is in the book now, and nowhere else in the clear

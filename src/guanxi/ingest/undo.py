@@ -39,7 +39,9 @@ def undo(
             undoing.step(change)
             progress(batch)
         outcome = undoing.outcome
-        batch.set(state=Import.State.UNDONE, finished_at=now(), report=batch.report | {"undo": outcome})
+        with transaction.atomic():
+            batch.set(state=Import.State.UNDONE, finished_at=now(), report=batch.report | {"undo": outcome})
+            batch.audit("undone")
     return outcome
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.accounts.shelf import listed, part
 from guanxi.core.errors import BadInput, Failed
 from guanxi.guard.uploads import Upload
@@ -240,6 +240,7 @@ def rejected_csv(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
     """Give the rejected rows with their reasons as CSV."""
     batch = _fetched(request, import_id)
     name = f"rejected-{batch.public_id}.csv"
+    AuditEntry.write("import.exported", by=request.user, on=batch, changes={"file": (None, "CSV")})
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(corrections.as_csv(batch), content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -249,6 +250,7 @@ def rejected_csv(request: HttpRequest, import_id: int) -> StreamingHttpResponse:
 def rejected_xlsx(request: HttpRequest, import_id: int) -> FileResponse:
     """Give the rejected rows with their reasons as a workbook."""
     batch = _fetched(request, import_id)
+    AuditEntry.write("import.exported", by=request.user, on=batch, changes={"file": (None, "XLSX")})
     path = corrections.as_xlsx(batch)
     file = path.open("rb")
     with suppress(OSError):

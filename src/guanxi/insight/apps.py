@@ -24,11 +24,12 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the marts, the periodic work, the customer's panel, the page of the rules and what home shows."""
+        from guanxi.accounts import trail
         from guanxi.catalog import selling
         from guanxi.core.jobs import periodic
         from guanxi.customers import classes
         from guanxi.insight import home as ours
-        from guanxi.insight import lately, naming, news, tasks
+        from guanxi.insight import lately, naming, news, tasks, versions
         from guanxi.pages import home, navigation, notices, work
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
@@ -58,6 +59,7 @@ class InsightConfig(AppConfig):
         notices.register("figures", news.of_age)
         work.register(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
         notices.register("calendar", news.of_calendar)
+        trail.register("rfmscheme", versions.WORDS)
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
         navigation.register(
             navigation.Entry("settings", "rules", _("Fields & rules"), "insight:rules", permission="rules.change")

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.errors import BadInput, Refused
 from guanxi.customers import classes
 from guanxi.insight.scheme import DEFAULT, Scheme
@@ -48,6 +48,7 @@ class RfmSchemeQuerySet(models.QuerySet["RfmScheme"]):
         if over is not None and last is not None and last.version != over:
             raise RulesMoved(_("Somebody saved other rules meanwhile. Look at the difference, then save again."))
         made = self.create(version=last.version + 1 if last else 1, rules=scheme.kept(), by=by)
+        AuditEntry.write("rfm.adopted", by=by, on=made, changes={"version": (last and last.version, made.version)})
         transaction.on_commit(classes.forget)
         return made
 

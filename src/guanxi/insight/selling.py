@@ -153,15 +153,15 @@ class Prices:
     months: list[Sums]
 
     @classmethod
-    def of(cls, product: Product, end: dt.date) -> "Prices":
-        """Read the twelve months up to a day."""
+    def of(cls, product: Product, end: dt.date, *, with_costs: bool) -> "Prices":
+        """Read the twelve months up to a day; what it cost where the reader sees that."""
         start = (end.replace(day=1) - dt.timedelta(days=334)).replace(day=1)
         history = History.of(product, Period(start, end, "none"))
         sums: dict[dt.date, Sums] = {first: {"quantity": 0, "sales": 0} for first in _firsts(start, end)}
         for day, row in history.days.items():
             sums[day.replace(day=1)]["quantity"] += row["quantity"]
             sums[day.replace(day=1)]["sales"] += row["sales_minor"]
-        costs = _costs(product, history.currency)
+        costs = _costs(product, history.currency) if with_costs else []
         months = [
             {
                 "month": first,

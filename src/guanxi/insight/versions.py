@@ -1,7 +1,12 @@
 """The history of the rules: who changed them, when, and what each version said otherwise than the one before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.accounts.trail import Named, Words
 from guanxi.insight import amendment
 from guanxi.insight.amendment import Change
 from guanxi.insight.models import RfmScheme
@@ -37,3 +42,12 @@ class Versions:
             for place, each in enumerate(kept[:SHOWN])
         ]
         return cls(shown, more=len(kept) > SHOWN)
+
+
+def _named(keys: Iterable[str]) -> dict[str, Named]:
+    return dict.fromkeys(keys, Named(_("Rules of value"), reverse("insight:rules-versions")))
+
+
+WORDS = Words(
+    acts={"rfm.adopted": _("Put other rules of RFM in force")}, fields={"version": _("Version")}, names=_named
+)

@@ -50,7 +50,9 @@ def product_sales(request: StaffRequest, product_id: int) -> HttpResponse:
 @needs("catalog.view")
 def product_prices(request: StaffRequest, product_id: int) -> HttpResponse:
     """Show at which price a product went, month by month, and what it cost us."""
-    prices = Prices.of(_product(request, product_id), Period.of(request).end)
+    prices = Prices.of(
+        _product(request, product_id), Period.of(request).end, with_costs=request.user.may("catalog.cost.see")
+    )
     return render(request, "insight/product_prices_panel.html", {"prices": prices})
 
 

@@ -12,9 +12,10 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer what this context knows to the lake, the customers' pages and the navigation."""
+        from guanxi.accounts import trail
         from guanxi.core.jobs import periodic
         from guanxi.customers import timeline, trade
-        from guanxi.orders import facts, figures, palette, shipping, stories, tasks
+        from guanxi.orders import facts, figures, palette, reveal, shipping, stories, tasks
         from guanxi.pages import commands, home, navigation
         from guanxi.warehouse.registry import register
 
@@ -27,6 +28,8 @@ class OrdersConfig(AppConfig):
         )
         periodic.every(60, tasks.settle_purchases, offset=15)
         home.register(shipping.QUEUE, shipping.CARD)
+        trail.register("order", reveal.WORDS)
+        trail.register("orders", reveal.EXPORTED)
         self._register_panels()
 
     def _register_panels(self) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.orders import views
+from guanxi.orders import reveal, views
 
 converters.register("cus")
 converters.register("ord")
@@ -17,6 +17,7 @@ urlpatterns = [
     path("export.xlsx", views.export_xlsx, name="export-xlsx"),
     path("glance/unshipped/", views.home_unshipped, name="home-unshipped"),
     path("<ord:order_id>/", views.order, name="order"),
+    path("<ord:order_id>/reveal/", reveal.reveal, name="reveal"),
     path("customers/<cus:customer_id>/figures/", views.customer_figures, name="customer-figures"),
     path("customers/<cus:customer_id>/orders/", views.customer_orders, name="customer-orders"),
 ]

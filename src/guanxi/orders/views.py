@@ -12,16 +12,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.accounts.shelf import listed, part
+from guanxi.accounts.shelf import exported, listed, part
 from guanxi.customers.faces import face_of
 from guanxi.customers.models import Customer
 from guanxi.customers.trade import Figures
-from guanxi.guard.masking import mask_address, mask_name, mask_phone
 from guanxi.orders import ledger, shipping
 from guanxi.orders.figures import OrderTrade
 from guanxi.orders.history import days_of
 from guanxi.orders.models import Order, Refund
 from guanxi.orders.models.order import OrderQuerySet
+from guanxi.orders.reveal import recipient, revealable
 from guanxi.pages import formats, moments
 from guanxi.pages.components import Metric
 from guanxi.pages.list_file import as_csv, as_xlsx
@@ -60,22 +60,25 @@ def total(request: StaffRequest) -> HttpResponse:
 @needs("orders.view")
 def export_csv(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as CSV, row by row."""
-    return as_csv("orders", ledger.FILE, ledger.file_rows(_chosen(request)))
+    return as_csv("orders", ledger.FILE, ledger.file_rows(_chosen(request, "CSV")))
 
 
 @require_GET
 @needs("orders.view")
 def export_xlsx(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as a workbook."""
-    return as_xlsx("orders", ledger.FILE, ledger.file_rows(_chosen(request)), sheet=_("Orders"))
+    return as_xlsx("orders", ledger.FILE, ledger.file_rows(_chosen(request, "XLSX")), sheet=_("Orders"))
 
 
 def _rows(request: StaffRequest) -> OrderQuerySet:
     return Order.objects.visible_to(request.user).select_related("store", "customer")
 
 
-def _chosen(request: StaffRequest) -> OrderQuerySet:
-    chosen: OrderQuerySet = ledger.table(request).narrowed(request, _rows(request))
+def _chosen(request: StaffRequest, form: str) -> OrderQuerySet:
+    """Read the selection for a file, and write down that it leaves."""
+    table = ledger.table(request)
+    exported(request, table, form)
+    chosen: OrderQuerySet = table.narrowed(request, _rows(request))
     return chosen
 
 
@@ -86,20 +89,19 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
     visible = Order.objects.visible_to(request.user).select_related("store", "customer")
     found = get_object_or_404(visible, pk=order_id)
     parcel, payments = found.parcel, list(found.payments.all())
+    label = recipient(parcel, request.user)
     refunds = list(Refund.objects.filter(order=found).prefetch_related("lines").order_by("refunded_at", "pk"))
     context = {
         "order": found,
-        "face": face_of(found.customer) if found.customer else None,
+        "face": face_of(found.customer, request.user) if found.customer else None,
         "lines": list(found.lines.select_related("variant")),
         "may_see_goods": request.user.may("catalog.view"),
         "payments": payments,
         "refunds": refunds,
         "days": days_of(found, payments, refunds),
-        "recipient": {
-            "name": mask_name(parcel.get("recipient_name")),
-            "phone": mask_phone(parcel.get("recipient_phone")),
-            "place": _place(found, mask_address(parcel.get("address"))),
-        },
+        "recipient": label,
+        "place": _place(found, label.get("address", "")),
+        "may_reveal": bool(revealable(parcel, request.user)),
     }
     return render(request, "orders/order.html", context)
 

@@ -57,6 +57,7 @@ STYLES = (
     "period",
     "timeline",
     "detail",
+    "settings",
     "panel",
     "steps",
     "progress",

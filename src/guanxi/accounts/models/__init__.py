@@ -1,8 +1,12 @@
-"""The records of the people who work here."""
+"""The records of the people who work here, and of what they did."""
 
+from guanxi.accounts.models.audit import AppendOnly, AuditEntry, subject_of
+from guanxi.accounts.models.invitation import Invitation
+from guanxi.accounts.models.role import RoleRules
 from guanxi.accounts.models.saved_view import ChosenColumns, SavedView, TooManyViews
 from guanxi.accounts.models.sent_form import SentForm
 from guanxi.accounts.models.staff import (
+    LastOwner,
     LinkSpent,
     OwnerLink,
     SignInAttempt,
@@ -13,9 +17,14 @@ from guanxi.accounts.models.staff import (
 )
 
 __all__ = [
+    "AppendOnly",
+    "AuditEntry",
     "ChosenColumns",
+    "Invitation",
+    "LastOwner",
     "LinkSpent",
     "OwnerLink",
+    "RoleRules",
     "SavedView",
     "SentForm",
     "SignInAttempt",
@@ -24,4 +33,5 @@ __all__ = [
     "TooManyAttempts",
     "TooManyViews",
     "sign_in_form",
+    "subject_of",
 ]

@@ -3,17 +3,20 @@
 import datetime as dt
 import hashlib
 import secrets
-from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.db.models.functions import Now
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.accounts.roles import ALLOWED, Role
+from guanxi.accounts.models.audit import AuditEntry
+from guanxi.accounts.models.role import RoleRules
+from guanxi.accounts.roles import Role
 from guanxi.core.errors import Refused
 
 LINK_LIFE = dt.timedelta(days=1)
@@ -27,6 +30,10 @@ class LinkSpent(Refused):
 
 class TooManyAttempts(Refused):
     """Too many wrong passwords; a while has to pass."""
+
+
+class LastOwner(Refused):
+    """A shop without an owner could not be given to anybody any more."""
 
 
 class Theme(models.TextChoices):
@@ -52,6 +59,15 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         """Keep the owners."""
         return self.filter(role=Role.OWNER, is_active=True)
 
+    def with_rules(self) -> Self:
+        """Bring along what the shop changed about their roles: asking for permissions costs no query then."""
+        rules = RoleRules.objects.filter(role=models.OuterRef("role")).values("departures")[:1]
+        return self.annotate(departures=models.Subquery(rules))
+
+    def visible_to(self, user: Any) -> Self:
+        """Keep those this member of staff may look after: all where the role allows it, else none."""
+        return self if isinstance(user, Staff) and user.may("staff.change") else self.none()
+
 
 class Staff(AbstractBaseUser):
     """One person who works in the shop and signs in."""
@@ -68,6 +84,8 @@ class Staff(AbstractBaseUser):
     created_at = models.DateTimeField(db_default=Now())
 
     objects = StaffQuerySet.as_manager()
+
+    address: str | None = None  # where they act from, while they do
 
     USERNAME_FIELD = "sign_in_name"
     REQUIRED_FIELDS = ["display_name"]
@@ -89,8 +107,53 @@ class Staff(AbstractBaseUser):
         return staff
 
     def may(self, permission: str) -> bool:
-        """Tell whether the role allows it; `customers.view` is allowed by `customers.*` and by `*`."""
-        return self.is_active and any(fnmatchcase(permission, pattern) for pattern in ALLOWED[Role(self.role)])
+        """Tell whether the role allows it; an owner may do everything, who left nothing."""
+        return self.is_active and (self.role == Role.OWNER or permission in self.allowed)
+
+    @cached_property
+    def allowed(self) -> frozenset[str]:
+        """What the role allows in this shop."""
+        told = self.__dict__.get("departures", ...)
+        return RoleRules.allowed_to(Role(self.role), RoleRules.departures_of(self.role) if told is ... else told)
+
+    @transaction.atomic
+    def change_role(self, role: Role, *, by: "Staff") -> None:
+        """Give somebody another role, which ends their sessions; LastOwner where nobody would own the shop."""
+        was = self.role
+        if role != was:
+            self._stay_owned()
+            self._put("staff.role_changed", by=by, role=role)
+
+    @transaction.atomic
+    def deactivate(self, *, by: "Staff") -> None:
+        """Let somebody in no more; their sessions end at once, what they did stays theirs."""
+        if self.is_active:
+            self._stay_owned()
+            self._put("staff.deactivated", by=by, is_active=False)
+
+    @transaction.atomic
+    def reactivate(self, *, by: "Staff") -> None:
+        """Let somebody in again, under the role and the password they had."""
+        if not self.is_active:
+            self._put("staff.reactivated", by=by, is_active=True)
+
+    def note(self, act: str, request: HttpRequest) -> None:
+        """Write into the audit trail that they came, went, or were refused, and from where."""
+        self.address = request.META.get("REMOTE_ADDR") or None
+        AuditEntry.write(f"staff.{act}", by=self, on=self)
+
+    def _stay_owned(self) -> None:
+        """Raise LastOwner where this is the only owner; of two who go at once, the second waits here."""
+        owners = set(Staff.objects.select_for_update().owners().order_by("pk").values_list("pk", flat=True))
+        if owners == {self.pk}:
+            raise LastOwner(_("%(name)s is the only owner. Make somebody else an owner first.") % {"name": self})
+
+    def _put(self, act: str, *, by: "Staff", **values: Any) -> None:
+        changes = {name: (getattr(self, name), value) for name, value in values.items()}
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(values))
+        AuditEntry.write(act, by=by, on=self, changes=changes)
 
     def get_full_name(self) -> str:
         """Answer Django's question for a name."""

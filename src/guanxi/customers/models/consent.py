@@ -117,6 +117,7 @@ class Consent(CustomerFact):
         self.withdrawn_at = self.withdrawn_by = None
         self.save(update_fields=["withdrawn_at", "withdrawn_by"])
         self.customer.record("Consent Restored", channel=self.channel, purpose=self.purpose, by=by.pk)
+        self.customer.audit("consent_restored", by=by, **{f"{self.channel}.{self.purpose}": (False, True)})
 
     @transaction.atomic
     def retract(self, *, by: Staff) -> None:
@@ -124,4 +125,5 @@ class Consent(CustomerFact):
         check_undo(self.agreed_at)
         if self.customer:
             self.customer.record("Consent Retracted", channel=self.channel, purpose=self.purpose, by=by.pk)
+            self.customer.audit("consent_retracted", by=by, **{f"{self.channel}.{self.purpose}": (True, False)})
         self.delete()

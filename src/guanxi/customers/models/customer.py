@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.errors import Refused
 from guanxi.core.ids import key_of, public_id
 from guanxi.pages.spelling import LATER, KeyField, begins, folded, given, initials, later, sounded
@@ -144,6 +144,11 @@ class Customer(LakeSource):
         """The id others see, such as `cus_9WDVSQ5ZMMZ0N`."""
         return public_id(self.PREFIX, self.pk)
 
+    @property
+    def person_key(self) -> int:
+        """Whose key seals what append-only records say of this person."""
+        return self.pk
+
     @classmethod
     def key_of(cls, word: str) -> int | None:
         """Read a public id or a plain number; None where it is neither."""
@@ -154,6 +159,7 @@ class Customer(LakeSource):
         """Write a note about this person."""
         note = self.notes.create(text=text, by=by, profile=self.house_profile)
         self.record("Note Added", note=note.pk, by=by.pk)
+        self.audit("note_added", by=by, note=(None, text))
         return note
 
     @transaction.atomic
@@ -170,6 +176,7 @@ class Customer(LakeSource):
         if new:
             consent.prove_by(proof)
             self.record("Consent Given", channel=channel, purpose=purpose, by=by and by.pk)
+            self.audit("consent_given", by=by, **{f"{channel}.{purpose}": (False, True)})
         return consent
 
     @transaction.atomic
@@ -177,6 +184,7 @@ class Customer(LakeSource):
         """Withdraw the consent to a purpose by `channel`; does nothing where none is in force."""
         if self.consents.filter(channel=channel, purpose=purpose).withdraw(by=by):
             self.record("Consent Withdrawn", channel=channel, purpose=purpose, by=by and by.pk)
+            self.audit("consent_withdrawn", by=by, **{f"{channel}.{purpose}": (True, False)})
 
     @transaction.atomic
     def tag_with(self, tag: "Tag", *, by: Staff) -> "Tagging":
@@ -184,6 +192,7 @@ class Customer(LakeSource):
         tagging, new = self.taggings.get_or_create(tag=tag, defaults={"by": by, "profile": self.house_profile})
         if new:
             self.record("Tag Added", tag=tag.pk, tag_name=tag.name, by=by.pk)
+            self.audit("tagged", by=by, tag=(None, tag.name))
         return tagging
 
     @transaction.atomic
@@ -193,6 +202,7 @@ class Customer(LakeSource):
         if tagging:
             tagging.delete()
             self.record("Tag Removed", tag=tag_id, tag_name=tagging.tag.name, by=by.pk)
+            self.audit("untagged", by=by, tag=(tagging.tag.name, None))
 
     def record(self, name: str, *, at: datetime | None = None, source: str = "guanxi", **properties: Any) -> None:
         """Append an event to the stream, in the transaction of the change it tells of."""
@@ -203,6 +213,10 @@ class Customer(LakeSource):
             properties=properties,
             profile=self.house_profile,
         )
+
+    def audit(self, act: str, *, by: Staff | None, **changes: tuple[Any, Any]) -> None:
+        """Write a change of this person into the audit trail, each field as it was and as it is."""
+        AuditEntry.write(f"customer.{act}", by=by, on=self, changes=changes)
 
     @property
     def house_profile(self) -> "SourceProfile | None":

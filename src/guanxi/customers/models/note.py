@@ -31,4 +31,5 @@ class Note(CustomerFact):
         check_undo(self.written_at)
         if self.customer:
             self.customer.record("Note Removed", by=by.pk)
+            self.customer.audit("note_removed", by=by, note=(self.text, None))
         self.delete()

@@ -185,6 +185,11 @@ class Order(CustomerFact, LakeSource):
         return context("orders_order", f"{store_code}/{number}", "recipient")
 
     @property
+    def person_key(self) -> int | None:
+        """Whose key seals what append-only records say of this order; a guest's has none."""
+        return self.customer_id
+
+    @property
     def parcel(self) -> dict[str, str]:
         """Who the parcel goes to (`recipient_name`, `recipient_phone`, `address`); show it only masked."""
         if not self.recipient:

@@ -1,0 +1,68 @@
+"""What is done to people, in the words of the audit trail."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from guanxi.accounts.trail import NAMES, Named, Words, selection
+from guanxi.customers.faces import called
+from guanxi.customers.models import Channel, Customer, Gender, Purpose
+from guanxi.customers.stories import FIELDS
+from guanxi.guard.masking import mask_email, mask_name, mask_phone
+
+
+def names(keys: Iterable[str]) -> dict[str, Named]:
+    """Name customers, masked."""
+    found = Customer.objects.filter(pk__in=[int(key) for key in keys if key.isdecimal()])
+    return {str(each.pk): Named(called(each), reverse("customers:customer", args=[each.pk])) for each in found}
+
+
+def many(keys: Iterable[str]) -> dict[str, Named]:
+    """Name acts upon many."""
+    return {key: Named(_("Many customers")) for key in keys}
+
+
+CUSTOMER = Words(
+    acts={
+        "customer.added": _("Added a customer"),
+        "customer.corrected": _("Corrected a customer"),
+        "customer.put_back": _("Took a correction back"),
+        "customer.note_added": _("Wrote a note"),
+        "customer.note_removed": _("Took a note back"),
+        "customer.tagged": _("Tagged a customer"),
+        "customer.untagged": _("Took a tag off"),
+        "customer.consent_given": _("Wrote down a consent"),
+        "customer.consent_withdrawn": _("Withdrew a consent"),
+        "customer.consent_restored": _("Put a consent back in force"),
+        "customer.consent_retracted": _("Took a consent back"),
+        "customer.revealed": _("Looked at masked fields"),
+    },
+    fields={
+        **FIELDS,
+        **NAMES,
+        "note": _("Note"),
+        "tag": _("Tag"),
+        "fields": pgettext_lazy("revealed", "Seen"),
+        **{
+            f"{channel}.{purpose}": format_lazy("{channel} · {purpose}", channel=channel.label, purpose=purpose.label)
+            for channel in Channel
+            for purpose in Purpose
+        },
+    },
+    values={"gender": dict(Gender.choices), "fields": NAMES},
+    masks={"name": mask_name, "phone": mask_phone, "email": mask_email},
+    names=names,
+)
+SELECTION = selection(
+    "customers", _("Exported customers, masked"), _("Customers"), "customers:list",
+    more={"customers.plainly.exported": _("Exported customers with personal fields")},
+)  # fmt: skip
+MANY = Words(
+    acts={"bulkact.done": _("Did the same to many customers"), "bulkact.undone": _("Took back what was done to many")},
+    fields={"kind": _("What"), "word": _("Word"), "reached": _("Customers reached")},
+    values={"kind": {"tag": _("Tag"), "note": _("Note"), "consent": _("Consent withdrawn")}},
+    names=many,
+)

@@ -1,0 +1,88 @@
+"""Showing what is masked of a person: to whom the role allows it, for a reason, and written into the access log."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from guanxi.accounts.forms import RevealForm
+from guanxi.accounts.models import AuditEntry, Staff
+from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.accounts.shelf import exported
+from guanxi.customers import export, roster
+from guanxi.customers.models import Customer, Identifier
+from guanxi.pages.list_file import as_csv
+from guanxi.pages.listing import counted
+
+MOST_PLAIN = 200  # people in a file in the clear; more of them need a second person
+
+REVEALED = {
+    "name": "personal.name.reveal",
+    "phone": "personal.phone.reveal",
+    "email": "personal.email.reveal",
+}
+TITLES = {"name": _("Name"), "phone": _("Phone"), "email": _("E-mail")}
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs("customers.view")
+def reveal(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Ask what somebody needs to see and why; then show it, once, and write down that they saw it."""
+    customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
+    choices = _revealable(request)
+    form = RevealForm(choices, request.POST if request.method == "POST" else None)
+    told = {"customer": customer, "form": form, "choices": choices}
+    if not choices:
+        return render(request, "customers/reveal.html", told, status=403)
+    if request.method == "POST" and form.is_valid():
+        seen = see(customer, form.cleaned_data["fields_asked"], why=form.why, by=request.user)
+        return render(request, "customers/reveal.html", {**told, "seen": seen})
+    return render(request, "customers/reveal.html", told, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@needs("personal.export")
+def export_plainly(request: StaffRequest) -> HttpResponseBase:
+    """Ask which fields a file needs in the clear and why; then send it. More than a few people leave only masked."""
+    choices, table = _revealable(request), roster.table(request)
+    chosen = table.narrowed(request, Customer.objects.visible_to(request.user))
+    count = counted(chosen, MOST_PLAIN)
+    form = RevealForm(choices, request.POST if request.method == "POST" else None)
+    told = {"form": form, "choices": choices, "count": count, "most": MOST_PLAIN, "too_many": count > MOST_PLAIN}
+    if request.method == "POST" and form.is_valid() and count <= MOST_PLAIN:
+        names = form.cleaned_data["fields_asked"]
+        changes = {"fields": (None, names), "rows": (None, count)}
+        exported(request, table, "CSV", act="customers.plainly.exported", why=form.why, changes=changes)
+        return as_csv("customers", export.COLUMNS, export.rows(chosen, reader=request.user, plainly=names))
+    return render(request, "customers/export_plainly.html", told, status=422 if form.errors else 200)
+
+
+def may_plainly(request: StaffRequest) -> bool:
+    """Tell whether somebody may have fields in the clear in a file."""
+    return request.user.may("personal.export") and bool(_revealable(request))
+
+
+def _revealable(request: StaffRequest) -> dict[str, object]:
+    return {name: TITLES[name] for name, permission in REVEALED.items() if request.user.may(permission)}
+
+
+@transaction.atomic
+def see(customer: Customer, names: list[str], *, why: str, by: Staff) -> list[tuple[object, list[str]]]:
+    """Read fields in the clear, for a reason that is kept with who saw them."""
+    AuditEntry.write("customer.revealed", by=by, on=customer, changes={"fields": (None, names)}, why=why)
+    return [(TITLES[name], list(_values(customer, name))) for name in names]
+
+
+def _values(customer: Customer, name: str) -> Iterator[str]:
+    if name == "name":
+        if customer.name:
+            yield customer.name
+        return
+    found = Identifier.objects.filter(profile__customer=customer, kind=name, ends_on=None).order_by("pk")
+    yield from dict.fromkeys(each.plain for each in found)

@@ -1,0 +1,196 @@
+"""The matrix of permissions: every route, method and role, compared with a table that is read and agreed to.
+
+The table stands in `permissions.txt`: a line a route and method, with the letters of those it lets in. Whatever is not
+in it is refused to everybody. A route that the table does not know fails; so does a refused call that writes anything.
+"""
+
+import ast
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from guanxi.accounts.models import AuditEntry, Invitation, SavedView, Staff
+from guanxi.accounts.roles import FIELDS, KNOWN, Role
+from guanxi.catalog.intake import Good, shelve
+from guanxi.catalog.models import Product
+from guanxi.core import panels
+from guanxi.customers.models import BulkAct, Channel, Customer, Purpose, Tag
+from guanxi.guard.sealing import seal
+from guanxi.ingest.models import Import
+from guanxi.orders.models import Order
+from guanxi.pages import commands, home, navigation
+from tests.architecture.source import modules, tree
+from tests.cast import hired
+
+TABLE = Path(__file__).with_name("permissions.txt")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+LETTERS = {"O": Role.OWNER, "M": Role.MARKETER, "A": Role.AGENT, "N": Role.ANALYST, "C": Role.CLERK}
+STRANGER = "S"
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+Caller = Callable[[str, str], HttpResponseBase]
+Verdicts = dict[tuple[str, str], str]
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every route there is, by its name."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, prefix + (f"{entry.namespace}:" if entry.namespace else ""))
+        else:
+            yield prefix + str(entry.name), entry
+
+
+def agreed() -> Verdicts:
+    """The table as it was agreed to."""
+    lines = [line.split() for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    return {(name, method): letters for name, method, letters in lines}
+
+
+@pytest.fixture
+def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
+    """For every word that routes take, one that leads somewhere."""
+    shelve([Good(sku="BC-357", name="寿眉饼", category="白茶", price_minor=26_800, currency="CNY")])
+    tag = Tag.objects.called("白茶")
+    loyal.tag_with(tag, by=owner)
+    Invitation.invite("Lin", role=Role.CLERK, by=owner)
+    order = Order.objects.latest("pk")
+    order.recipient = seal(
+        json.dumps({"recipient_name": "林晓", "address": "杭州市西湖区文三路 90 号"}), Order.place("tea", order.number)
+    )
+    order.save()
+    return {
+        "customer_id": loyal.pk,
+        "order_id": order.pk,
+        "product_id": Product.objects.get().pk,
+        "import_id": Import.objects.create(by=owner, state=Import.State.DONE).pk,
+        "tag_id": tag.pk,
+        "note_id": loyal.annotate_with("打包要稳", by=owner).pk,
+        "consent_id": loyal.opt_in(Channel.EMAIL, source="staff", by=owner).pk,
+        "act_id": BulkAct.objects.create(kind=BulkAct.Kind.NOTE, by=owner).pk,
+        "view_id": SavedView.keep("customers", "Mine", "class=lost", by=owner).pk,
+        "staff_id": hired("kit", "Kit", Role.CLERK).pk,
+        "invitation_id": Invitation.objects.get().pk,
+        "list_name": "customers",
+        "token": "made-up",
+        "channel": Channel.SMS,
+        "purpose": Purpose.MARKETING,
+        "name": "city",
+        "state": "loading",
+    }
+
+
+@pytest.fixture
+def callers(owner: Staff) -> dict[str, Caller]:
+    """Whoever may call, by their letters. Keys of the API, one for each scope, join here."""
+    staff = {letter: hired(f"caller-{letter}", letter, role) for letter, role in LETTERS.items()}
+    sessions = {}
+    for letter, each in staff.items():
+        client = Client()
+        client.force_login(each)
+        sessions[letter] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return {**{letter: _browser(session) for letter, session in sessions.items()}, STRANGER: _browser("")}
+
+
+def _browser(session: str) -> Caller:
+    def call(method: str, address: str) -> HttpResponseBase:
+        client = Client(raise_request_exception=False, headers={"Accept-Language": "en"})
+        if session:
+            client.cookies[settings.SESSION_COOKIE_NAME] = session
+        return client.generic(method, address, content_type="application/x-www-form-urlencoded")
+
+    return call
+
+
+def lets_in(answer: HttpResponseBase) -> bool:
+    """Tell whether an answer let the caller in, whatever it then said to them."""
+    away = answer.status_code in {401, 403, 405}
+    return not away and not answer.headers.get("Location", "").startswith(reverse("sign-in") + "?next")
+
+
+def outcome(call: Caller, method: str, address: str) -> tuple[bool, int, list[str]]:
+    """Call, and take back whatever the call did; says whether it was let in, and what it wrote."""
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        answer = call(method, address)
+        transaction.set_rollback(True)
+    written = [query["sql"] for query in queries if query["sql"].lstrip().upper().startswith(WRITES)]
+    return lets_in(answer), answer.status_code, written
+
+
+def test_every_route_stands_in_the_table() -> None:
+    known = {name for name, _method in agreed()}
+    named = {name for name, _route in routes()}
+    assert sorted(named - known) == [], "agree on who may call these, in permissions.txt"
+    assert sorted(known - named) == [], "these are gone"
+
+
+def test_whoever_calls_is_let_in_where_the_table_says_so_and_changes_nothing_elsewhere(
+    samples: dict[str, object], callers: dict[str, Caller]
+) -> None:
+    found: Verdicts = {}
+    wrong: list[str] = []
+    for name, route in routes():
+        words = set(route.pattern.converters)
+        assert words <= set(samples), f"give {words - set(samples)} of {name} a sample"
+        address = reverse(name, kwargs={word: samples[word] for word in words})
+        for method in METHODS:
+            for letter, call in callers.items():
+                let_in, status, written = outcome(call, method, address)
+                if let_in:
+                    found[name, method] = found.get((name, method), "") + letter
+                if status >= 500:
+                    wrong.append(f"{method} {name} by {letter} answers {status}")
+                if written and not let_in:
+                    wrong.append(f"{method} {name} by {letter} was refused and wrote {written[0][:80]}")
+    assert wrong == []
+    assert found == agreed()
+
+
+def test_a_record_that_is_not_there_is_not_found_whoever_asks(
+    samples: dict[str, object], callers: dict[str, Caller]
+) -> None:
+    ids = {word for word in samples if word.endswith("_id")}
+    for name, route in routes():
+        words = set(route.pattern.converters)
+        if not words & ids:
+            continue
+        address = reverse(name, kwargs={word: 987_654_321 if word in ids else samples[word] for word in words})
+        statuses = {callers["O"](method, address).status_code for method in ("GET", "POST")} - {405}
+        assert statuses <= {404, 302}, f"{name} answers {statuses} for what is not there"
+
+
+def test_every_permission_that_is_asked_for_is_one_that_can_be_given() -> None:
+    asked = set()
+    for path in modules():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call):
+                verb = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+                named = [word.value for word in node.keywords if word.arg == "permission"]
+                first = node.args[:1] if verb in {"may", "needs"} else node.args[1:2] if verb == "allowed" else []
+                asked |= {each.value for each in (*named, *first) if isinstance(each, ast.Constant) and each.value}
+    assert asked
+    assert sorted(asked - KNOWN) == []
+
+
+def test_panels_cards_finders_and_entries_ask_for_permissions_there_are() -> None:
+    offered: list[Any] = [
+        *panels._panels.values(), *home._cards.values(), *home._queues.values(), *home._headlines.values(),
+        *commands._registry.finders.values(), *commands._registry.commands.values(), *navigation._entries.values(),
+    ]  # fmt: skip
+    assert {each.permission for each in offered if each.permission} <= KNOWN
+    assert {f"{field.name}.see" for field in FIELDS} <= KNOWN
+
+
+def test_what_was_refused_leaves_no_trace_in_the_trail(callers: dict[str, Caller]) -> None:
+    before = AuditEntry.objects.count()
+    assert callers["C"]("GET", reverse("customers:export-csv")).status_code == 403
+    assert AuditEntry.objects.count() == before
