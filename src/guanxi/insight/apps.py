@@ -39,20 +39,8 @@ class InsightConfig(AppConfig):
         selling.register(lately.GoodsSold())
         periodic.every(60, tasks.refresh_rfm)
         periodic.every(60, tasks.refresh_goods, offset=45)
-        for order, (name, title, place, height) in enumerate(PRODUCT_PANELS):
-            panels.register(
-                panels.Panel(
-                    subject="product", name=name, title=title, url_name=f"insight:product-{name}",
-                    place=place, order=order, height=height, permission="catalog.view",
-                )
-            )  # fmt: skip
         periodic.every(60, tasks.refresh_figures, offset=30)
-        panels.register(
-            panels.Panel(
-                subject="customer", name="rfm", title=_("Why this class?"), url_name="insight:customer-rfm",
-                place="side", order=20, permission="customers.view",
-            )
-        )  # fmt: skip
+        _register_panels()
         navigation.register(
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
         )
@@ -64,3 +52,19 @@ class InsightConfig(AppConfig):
         navigation.register(
             navigation.Entry("settings", "rules", _("Fields & rules"), "insight:rules", permission="rules.change")
         )
+
+
+def _register_panels() -> None:
+    for order, (name, title, place, height) in enumerate(PRODUCT_PANELS):
+        panels.register(
+            panels.Panel(
+                subject="product", name=name, title=title, url_name=f"insight:product-{name}",
+                place=place, order=order, height=height, permission="catalog.view",
+            )
+        )  # fmt: skip
+    panels.register(
+        panels.Panel(
+            subject="customer", name="rfm", title=_("Why this class?"), url_name="insight:customer-rfm",
+            place="side", order=20, permission="customers.view",
+        )
+    )  # fmt: skip
