@@ -84,6 +84,11 @@ def owners_browser(owner: Staff) -> Client:
     return client
 
 
+def notices_of(client: Client) -> str:
+    """Read what the bell tells."""
+    return client.get("/notices/").content.decode()
+
+
 @pytest.fixture
 def agent(db: None) -> Staff:
     """Who answers customers."""
