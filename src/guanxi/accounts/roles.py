@@ -94,6 +94,8 @@ PERMISSIONS = (
     Permission("insight.view", _("See what the figures say"), _INSIGHT, (Role.MARKETER, Role.ANALYST)),
     Permission("imports.view", _("See imports"), _DATA, (Role.ANALYST, Role.CLERK)),
     Permission("imports.run", _("Import files, and undo imports"), _DATA, (Role.CLERK,)),
+    Permission("operation.view", _("See the jobs"), _DATA, ()),
+    Permission("operation.change", _("Try jobs again, stop them, and pause all sending"), _DATA, ()),
     Permission("rules.change", _("Change rules and settings"), _SHOP, ()),
     Permission("access.view", _("See who looked at what of customers"), _SHOP, ()),
     Permission("audit.view", _("See the audit trail"), _SHOP, ()),
