@@ -84,6 +84,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth.account",
+    "allauth.mfa",
     "django_tasks",
     "django_htmx",
     "template_partials",
@@ -117,8 +119,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "guanxi.accounts.middleware.SignInRequired",
     "guanxi.accounts.middleware.Preferences",
+    "guanxi.accounts.middleware.SecondFactorRequired",
     "guanxi.pages.once.Once",
     "guanxi.customers.middleware.NamesOfNow",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -178,6 +182,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
+
+# Of allauth we use what keeps second factors, and none of its pages; staff have no e-mail.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "sign_in_name"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+MFA_ADAPTER = "guanxi.accounts.factors.Adapter"
+MFA_TOTP_TOLERANCE = 1
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate, password_validation
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.accounts import factors
 from guanxi.accounts.models import RoleRules, SignInAttempt, Staff, TooManyAttempts, sign_in_form
 from guanxi.accounts.roles import EVERYONE, FIELDS, PERMISSIONS, Field, Level, Permission, Role
 
@@ -16,6 +18,27 @@ from guanxi.accounts.roles import EVERYONE, FIELDS, PERMISSIONS, Field, Level, P
 def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
     return forms.CharField(label=label, strip=False, max_length=1000, widget=widget, **options)
+
+
+def _code(label: Any, **options: Any) -> forms.CharField:
+    told = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "spellcheck": "false"}
+    return forms.CharField(label=label, max_length=20, widget=forms.TextInput(attrs=told), **options)
+
+
+def _counted(name: str, request: HttpRequest) -> SignInAttempt:
+    try:
+        return SignInAttempt.count(name, request.META.get("REMOTE_ADDR"))
+    except TooManyAttempts as error:
+        raise forms.ValidationError(str(error)) from error
+
+
+def _right(request: Any, password: str) -> str:
+    attempt = _counted(request.user.sign_in_name, request)
+    if not request.user.check_password(password):
+        request.user.note("refused", request)
+        raise forms.ValidationError(_("The password is wrong."))
+    attempt.succeed()
+    return password
 
 
 class SignInForm(forms.Form):
@@ -38,10 +61,7 @@ class SignInForm(forms.Form):
         name, password = self.cleaned_data.get("sign_in_name"), self.cleaned_data.get("password")
         if not name or not password:
             return self.cleaned_data
-        try:
-            attempt = SignInAttempt.count(name, self.request.META.get("REMOTE_ADDR"))
-        except TooManyAttempts as error:
-            raise forms.ValidationError(str(error)) from error
+        attempt = _counted(name, self.request)
         staff = authenticate(self.request, username=name, password=password)
         if not isinstance(staff, Staff):
             for known in Staff.objects.filter(sign_in_name=sign_in_form(name)):
@@ -50,6 +70,47 @@ class SignInForm(forms.Form):
         attempt.succeed()
         self.staff = staff
         return self.cleaned_data
+
+
+class CodeForm(forms.Form):
+    """The second step of signing in: a code of the app, or a recovery code."""
+
+    code = _code(_("Code"), help_text=_("Six digits from your app, or one of your recovery codes."))
+
+    def __init__(self, *args: Any, request: HttpRequest | None = None, staff: Staff | None = None) -> None:
+        super().__init__(*args)
+        self.request, self.staff = request, staff
+
+    def clean(self) -> dict[str, Any]:
+        """Count the attempt, then spend the code."""
+        code = self.cleaned_data.get("code")
+        if code and self.request and self.staff:
+            attempt = _counted(f"second factor of {self.staff.pk}", self.request)
+            if not factors.spend(self.staff, code):
+                self.staff.note("code_refused", self.request)
+                raise forms.ValidationError(_("This code is not right, or was used already."))
+            attempt.succeed()
+        return self.cleaned_data
+
+
+class SetUpForm(forms.Form):
+    """The code by which an app proves that it has the secret."""
+
+    code = _code(_("Code the app shows now"))
+
+
+class ConfirmForm(forms.Form):
+    """The password of whoever is signed in, once more."""
+
+    password = _password(_("Password"), "current-password")
+
+    def __init__(self, *args: Any, request: Any) -> None:
+        super().__init__(*args)
+        self.request = request
+
+    def clean_password(self) -> str:
+        """Count the attempt, then look at the password."""
+        return _right(self.request, self.cleaned_data["password"])
 
 
 class PasswordForm(forms.Form):
@@ -198,6 +259,23 @@ class RolesForm(forms.Form):
         return told
 
 
+class OwnPasswordForm(PasswordForm):
+    """A new password, for which the old one is asked."""
+
+    field_order = ("old", "password")
+
+    old = _password(_("Password until now"), "current-password")
+
+    def __init__(self, *args: Any, request: Any) -> None:
+        super().__init__(*args, staff=request.user)
+        self.request = request
+        self.fields["password"].label = _("New password")
+
+    def clean_old(self) -> str:
+        """Count the attempt, then look at the password."""
+        return _right(self.request, self.cleaned_data["old"])
+
+
 class TimeZoneForm(forms.ModelForm[Staff]):
     """The zone in which somebody reads times; language and appearance are chosen in the shell."""
 
@@ -211,3 +289,15 @@ class TimeZoneForm(forms.ModelForm[Staff]):
         if zone and zone not in zoneinfo.available_timezones():
             raise forms.ValidationError(_("There is no time zone of this name; write one such as Asia/Shanghai."))
         return zone
+
+
+class ProfileForm(TimeZoneForm):
+    """How somebody is called, and how they want to read."""
+
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("As the browser asks")), *settings.LANGUAGES]
+    )
+
+    class Meta:
+        model = Staff
+        fields = ["display_name", "language", "time_zone", "letter_keys"]

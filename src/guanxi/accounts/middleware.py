@@ -6,12 +6,15 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
 from guanxi.accounts import views
 from guanxi.accounts.models import Staff
 
+OPEN = {"second-factor", "confirm", "sign-out", "language", "theme", "time-zone"}  # to whoever lacks a second factor
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -50,3 +53,24 @@ class Preferences:
         if "Cache-Control" not in response.headers:  # a kept page would be shown, old, by the back button
             patch_cache_control(response, private=True, no_store=True)
         return response
+
+
+class SecondFactorRequired:
+    """Leads an owner who needs a second factor, and has none, to where they set one up; nothing else opens."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Hand on."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponseBase | None:
+        """Let through what needs no sign-in, and the way to a second factor."""
+        named = request.resolver_match.url_name if request.resolver_match else ""
+        free = not getattr(view, "login_required", True) or named in OPEN
+        if free or not getattr(request.user, "lacks_factor", False):
+            return None
+        if "HX-Request" in request.headers:
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse("second-factor")})
+        return redirect("second-factor")

@@ -239,7 +239,10 @@ def own_words() -> None:
     register(
         "audit", selection("audit", gettext_lazy("Exported the audit trail"), gettext_lazy("Audit trail"), "audit")
     )
-    register("role", Words(acts={"role.changed": gettext_lazy("Changed a role")}, fields=titles, names=of_roles))
+    register("role", Words(acts={
+        "role.changed": gettext_lazy("Changed a role"),
+        "staff.second_factor_rule": gettext_lazy("Said whether a second factor is needed"),
+    }, fields={**titles, "second_factor": gettext_lazy("Needs a second factor")}, names=of_roles))  # fmt: skip
     register("invitation", Words(acts={
         "staff.invited": gettext_lazy("Invited somebody"),
         "staff.invitation_withdrawn": gettext_lazy("Withdrew an invitation"),
@@ -253,6 +256,13 @@ def own_words() -> None:
         "staff.password_chosen": gettext_lazy("Chose a new password"),
         "staff.signed_in": gettext_lazy("Signed in"),
         "staff.signed_out": gettext_lazy("Signed out"),
+        "staff.password_changed": gettext_lazy("Changed the password"),
+        "staff.second_factor_added": gettext_lazy("Set up a second factor"),
+        "staff.second_factor_removed": gettext_lazy("Removed the second factor"),
+        "staff.second_factor_reset": gettext_lazy("Second factor reset on the machine"),
+        "staff.recovery_codes_made": gettext_lazy("Made recovery codes"),
+        "staff.recovery_code_used": gettext_lazy("Used a recovery code"),
+        "staff.code_refused": gettext_lazy("Gave a wrong code"),
         "staff.refused": gettext_lazy("Gave a wrong password"),
     }, fields=role, values=roles, names=of_staff))  # fmt: skip
 

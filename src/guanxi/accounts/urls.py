@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from guanxi.accounts import choices, oversight, people, views
+from guanxi.accounts import choices, oversight, own, people, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-in/second/", views.second_step, name="sign-in-second"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("welcome/<str:token>/", views.welcome, name="welcome"),
     path("lists/<slug:list_name>/views/", choices.views, name="list-views"),
@@ -14,6 +15,12 @@ urlpatterns = [
     path("lists/views/<int:view_id>/deletion/", choices.view_deletion, name="list-view-deletion"),
     path("lists/views/<int:view_id>/return/", choices.view_return, name="list-view-return"),
     path("time-zone/", views.time_zone, name="time-zone"),
+    path("profile/", own.profile, name="profile"),
+    path("profile/confirmation/", own.confirm, name="confirm"),
+    path("profile/password/", own.password, name="password"),
+    path("profile/second-factor/", own.second_factor, name="second-factor"),
+    path("profile/second-factor/removal/", own.second_factor_removal, name="second-factor-removal"),
+    path("profile/second-factor/codes/", own.recovery_codes, name="recovery-codes"),
     path("join/<str:token>/", people.join, name="join"),
     path("settings/staff/", people.staff, name="staff"),
     path("settings/staff/invitation/", people.invitation, name="staff-invitation"),

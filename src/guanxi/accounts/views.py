@@ -1,7 +1,9 @@
 """The pages by which people come in and go out."""
 
+import time
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -14,9 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guanxi.accounts.forms import JoinForm, SignInForm, TimeZoneForm
+from guanxi.accounts import factors
+from guanxi.accounts.forms import CodeForm, JoinForm, SignInForm, TimeZoneForm
 from guanxi.accounts.kept import Kept
 from guanxi.accounts.models import LinkSpent, OwnerLink, Staff
+
+HALF_IN_SECONDS = 600  # how long a right password waits for its code
 
 
 @login_not_required
@@ -27,12 +32,35 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Let staff in; the session's key changes with it. What was typed before is handed back to be sent."""
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.staff:
-        login(request, form.staff)
-        form.staff.note("signed_in", request)
-        return _let_in(request)
+        if factors.held(form.staff).exists():
+            request.session["half_in"] = [form.staff.pk, time.time()]
+            return _ask_second(request, CodeForm())
+        return _let_in(request, form.staff)
     kept = Kept.of(request.POST)
     told = {"form": form, "next": request.GET.get("next", ""), "kept": kept}
     template = "accounts/sign_in_here.html" if request.htmx else "accounts/sign_in.html"  # type: ignore[attr-defined]
+    return render(request, template, told, status=422 if form.errors else 200)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code", "kept")
+@require_http_methods(["GET", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """Let in whoever gave the right password a moment ago and shows a code now."""
+    staff_id, since = request.session.get("half_in", (None, 0))
+    staff = Staff.objects.filter(pk=staff_id, is_active=True).first()
+    if staff is None or time.time() - since > HALF_IN_SECONDS:
+        return redirect("sign-in")
+    form = CodeForm(request.POST or None, request=request, staff=staff)
+    if request.method == "POST" and form.is_valid():
+        return _let_in(request, staff)
+    return _ask_second(request, form)
+
+
+def _ask_second(request: HttpRequest, form: CodeForm) -> HttpResponse:
+    told = {"form": form, "next": request.POST.get("next", ""), "kept": Kept.of(request.POST)}
+    template = "accounts/second_here.html" if request.htmx else "accounts/second.html"  # type: ignore[attr-defined]
     return render(request, template, told, status=422 if form.errors else 200)
 
 
@@ -44,14 +72,18 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _let_in(request: HttpRequest) -> HttpResponse:
+def _let_in(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Lead on: into the page that is still open, back to what was typed, or to the page that was wanted."""
+    request.session.pop("half_in", None)
+    login(request, staff, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session["confirmed_at"] = time.time()
+    staff.note("signed_in", request)
     if request.htmx:  # type: ignore[attr-defined]
         return JsonResponse({"token": get_token(request), "reader": str(request.user.pk)})
     kept = Kept.of(request.POST)
     if kept and url_has_allowed_host_and_scheme(kept.path, {request.get_host()}, require_https=request.is_secure()):
         return render(request, "accounts/signed_in_again.html", {"kept": kept})
-    return redirect(_local(request, request.POST.get("next") or request.GET.get("next")))
+    return redirect(local(request, request.POST.get("next") or request.GET.get("next")))
 
 
 @require_POST
@@ -88,10 +120,10 @@ def time_zone(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest(" ".join(str(text) for texts in form.errors.values() for text in texts))
     form.save()
-    return redirect(_local(request, request.POST.get("next") or request.META.get("HTTP_REFERER")))
+    return redirect(local(request, request.POST.get("next") or request.META.get("HTTP_REFERER")))
 
 
-def _local(request: HttpRequest, address: str | None) -> str:
+def local(request: HttpRequest, address: str | None) -> str:
     """Follow an address only inside this site."""
     hosts = {request.get_host()}
     safe = address and url_has_allowed_host_and_scheme(address, hosts, require_https=request.is_secure())

@@ -3,6 +3,7 @@
 from guanxi.accounts.models.audit import AppendOnly, AuditEntry, subject_of
 from guanxi.accounts.models.invitation import Invitation
 from guanxi.accounts.models.role import RoleRules
+from guanxi.accounts.models.rule import SecondFactorRule
 from guanxi.accounts.models.saved_view import ChosenColumns, SavedView, TooManyViews
 from guanxi.accounts.models.sent_form import SentForm
 from guanxi.accounts.models.staff import (
@@ -26,6 +27,7 @@ __all__ = [
     "OwnerLink",
     "RoleRules",
     "SavedView",
+    "SecondFactorRule",
     "SentForm",
     "SignInAttempt",
     "Staff",

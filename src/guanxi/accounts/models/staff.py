@@ -6,6 +6,7 @@ import secrets
 from functools import cached_property
 from typing import Any, Self
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.db.models.functions import Now
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.accounts.models.audit import AuditEntry
 from guanxi.accounts.models.role import RoleRules
+from guanxi.accounts.models.rule import FIRST_DAY, SecondFactorRule
 from guanxi.accounts.roles import Role
 from guanxi.core.errors import Refused
 
@@ -60,9 +62,13 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         return self.filter(role=Role.OWNER, is_active=True)
 
     def with_rules(self) -> Self:
-        """Bring along what the shop changed about their roles: asking for permissions costs no query then."""
+        """Bring along what the shop changed about their roles, and whether a second factor is missing, at no query."""
         rules = RoleRules.objects.filter(role=models.OuterRef("role")).values("departures")[:1]
-        return self.annotate(departures=models.Subquery(rules))
+        factors = apps.get_model("mfa", "Authenticator").objects.exclude(type="recovery_codes")
+        missing = ~models.Exists(factors.filter(user=models.OuterRef("pk")))
+        due = models.Q(models.Exists(SecondFactorRule.objects.in_force()), missing, role=Role.OWNER)
+        lacks = models.Case(models.When(due, then=True), default=False, output_field=models.BooleanField())
+        return self.annotate(departures=models.Subquery(rules), lacks_factor=lacks)
 
     def visible_to(self, user: Any) -> Self:
         """Keep those this member of staff may look after: all where the role allows it, else none."""
@@ -200,6 +206,7 @@ class OwnerLink(models.Model):
         )
         owner.set_password(password)
         owner.save()
+        SecondFactorRule.change(required=True, by=owner, after=FIRST_DAY)
         return owner
 
 

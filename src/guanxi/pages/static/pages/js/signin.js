@@ -36,6 +36,7 @@ document.addEventListener("submit", async (event) => {
   }).catch(() => null);
   if (answer?.status === 422) return show(await answer.text());
   if (!answer?.ok) return;
+  if (answer.headers.get("Content-Type")?.startsWith("text/html")) return show(await answer.text());
   const { token, reader } = await answer.json();
   if (reader !== dialog.dataset.gxReader) return location.reload();
   renew(token);
