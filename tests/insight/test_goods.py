@@ -157,7 +157,7 @@ def test_an_order_with_two_variants_of_a_product_is_one_order_of_it_on_its_day_a
 
 def test_the_price_is_what_was_paid_after_discounts_and_the_cost_the_one_of_its_day(traded: dict[str, Product]) -> None:
     traded[TEA].variants.get().costs.create(cost_minor=3_000, currency="CNY", valid_from=TODAY.replace(day=1))
-    prices = Prices.of(traded[TEA], TODAY)
+    prices = Prices.of(traded[TEA], TODAY, with_costs=True)
     assert len(prices.months) == 12
     assert prices.months[-1] == {"month": TODAY.replace(day=1), "price": 6_500, "cost": 3_000}
     assert prices.months[-2]["cost"] is None

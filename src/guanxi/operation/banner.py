@@ -11,8 +11,7 @@ from guanxi.pages.shell import Banner
 
 def banner(request: HttpRequest) -> Banner | None:
     """Say that sending is paused and why; lead to the end of the pause whoever may end it."""
-    address = reverse("operation:jobs")
-    if request.path == address or (pause := sending.shown()) is None:
+    if (pause := sending.shown()) is None or request.path == (address := reverse("operation:jobs")):
         return None
     words = _("Nothing is sent to customers: this shop was %(reason)s.") % {"reason": pause.get_reason_display()}
     may = allowed(request.user, "operation.change")
