@@ -90,10 +90,11 @@ def names_of_classes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_paused() -> None:
+def nothing_paused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have it known in every test that sending is not paused, so that pages need not ask."""
     from guanxi.operation import sending  # as above
 
+    monkeypatch.setattr(sending, "HELD_SECONDS", 3_600.0)
     sending.remember(None)
 
 
