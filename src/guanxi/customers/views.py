@@ -72,7 +72,7 @@ def total(request: StaffRequest) -> HttpResponse:
     """Sum up the whole selection, after the page is there; one too large to be counted is not summed up either."""
     everyone, table = Customer.objects.visible_to(request.user), roster.table(request)
     found = table.selected(request, everyone)
-    summed = found.rows if table.is_narrowed(request) else None
+    summed = found if table.is_narrowed(request) else None
     figures = None if found.total > MOST_COUNTED else trade().total(summed)
     return render(request, "customers/total.html", {"figures": figures})
 
