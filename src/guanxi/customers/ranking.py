@@ -17,7 +17,7 @@ from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import Found
 from guanxi.pages.paging import Among, ByFields, Joined, Line, keys_of
 
-FEW = 1_000  # up to so many are looked up one by one; of more, one meets enough in the order of all
+FEW = 1_500  # up to so many are looked up one by one; of more, one meets enough in the order of all
 TIES = ("weight", "customer")
 SORTED = F("value") + 0.0  # no index leads to it: PostgreSQL would look for a few people in the order of all
 

@@ -117,7 +117,8 @@ class Among(Func):
         """Write the comparison."""
         key, params = compiler.compile(self.source_expressions[0])
         if connection.vendor == "postgresql":
-            return f"{key} = ANY(%s::bigint[])", [*params, self.keys]
+            told = ",".join(map(str, self.keys))  # a list would be written by psycopg key by key
+            return f"{key} = ANY(%s::bigint[])", [*params, f"{{{told}}}"]
         return f"{key} IN (SELECT value FROM json_each(%s))", [  # noqa: S608 - of rendered parts
             *params,
             json.dumps(self.keys),
