@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from guanxi.accounts.models import SentForm
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.shelf import listed, part
-from guanxi.core.panels import Panel, panels_for
 from guanxi.customers import by_hand, export, meanwhile, neighbours, roster
 from guanxi.customers.entries import entries
 from guanxi.customers.faces import face_of
@@ -32,6 +31,7 @@ from guanxi.pages.components import Tab
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.list_file import as_csv, as_xlsx
 from guanxi.pages.listing import Listing, counted_as
+from guanxi.pages.panels import Panel, panels_for
 
 PLACES = ("facts", "main", "side")
 TABS = {
