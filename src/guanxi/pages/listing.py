@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from guanxi.core.ids import key_of
 from guanxi.pages.filters import Filter
 from guanxi.pages.formats import MOST_COUNTED
-from guanxi.pages.paging import ByFields, Line
+from guanxi.pages.paging import ByFields, Line, keys_of
 
 Text = str | Promise
 Row = TypeVar("Row", bound=models.Model)
@@ -189,7 +189,10 @@ class Table:
         if found.total >= 0:
             return found
         known = self.known(request.GET)
-        return replace(found, total=counted(found.rows) if known is None else known)
+        if known is not None or not self.chosen(request.GET):
+            return replace(found, total=counted(found.rows) if known is None else known)
+        keys = keys_of(found.rows.order_by()[: MOST_COUNTED + 1])  # told at the cost of their count
+        return replace(found, total=len(keys), keys=keys if len(keys) <= MOST_COUNTED else None)
 
     def is_narrowed(self, request: HttpRequest) -> bool:
         """Tell whether the address leaves rows out."""
