@@ -45,7 +45,7 @@ def find(customers: CustomerQuerySet, text: str) -> Found:
     count = len(called) + len(others)
     if complete and count <= MOST_COUNTED:
         keys = sorted(called | others)
-        return Found(customers.filter(Among("pk", keys)), count, keys)
+        return Found(customers.filter(Among("pk", keys)), count, keys, scattered=True)
     rows = customers.filter(reduce(or_, ways_of_calling(text), Q(pk__in=others)))
     return Found(rows, count) if count > MOST_COUNTED else Found(rows)
 

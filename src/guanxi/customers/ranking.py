@@ -17,7 +17,7 @@ from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import Found
 from guanxi.pages.paging import Among, ByFields, Joined, Line, keys_of
 
-FEW = 1_500  # up to so many are looked up one by one; of more, one meets enough in the order of all
+FEW = 1_500  # up to so many are looked up one by one; of more of one name, one meets enough in the order of all
 TIES = ("weight", "customer")
 SORTED = F("value") + 0.0  # no index leads to it: PostgreSQL would look for a few people in the order of all
 
@@ -40,10 +40,10 @@ def ranked(found: Found, falls: bool, scored: Mapping[str, str]) -> Line:  # noq
     `scored` is the class and the bands it is narrowed to, as the scores' columns name them.
     """
     scores, keys = Score.objects.filter(name=RFM).annotate(worth=SORTED), _keys(found)
-    if keys is not None and len(keys) <= FEW:
+    if keys is not None and not _walked(found, keys):
         chosen, first = Score.objects.of_few(keys, RFM).annotate(worth=SORTED), "worth"
     else:
-        chosen, first = _of(found.rows, keys, scores), "value"
+        chosen, first = _of(found, keys, scores), "value"
     line = _OwnersOf(chosen.filter(**scored), (first, *TIES), falls, scores)
     return _then_the_rest(line, found.rows, keys)
 
@@ -57,7 +57,7 @@ def by_figure(figure: Figure, bought: Mapping[str, Any], found: Found, falls: bo
     if everyone is None:
         return ByFields(found.rows, ("pk",), falls)
     keys = _keys(found)
-    line = _OwnersOf(_of(found.rows, keys, everyone).filter(**bought), (figure, "customer"), falls, everyone)
+    line = _OwnersOf(_of(found, keys, everyone).filter(**bought), (figure, "customer"), falls, everyone)
     return _then_the_rest(line, found.rows, keys)
 
 
@@ -68,11 +68,16 @@ def _keys(found: Found) -> Sequence[int] | None:
     return found.keys or keys_of(found.rows.order_by())
 
 
-def _of(customers: CustomerQuerySet, keys: Sequence[int] | None, rows: Any) -> Any:
+def _walked(found: Found, keys: Sequence[int]) -> bool:
+    """Tell whether one comes to enough of them sooner than one has looked up each."""
+    return found.scattered and len(keys) > FEW
+
+
+def _of(found: Found, keys: Sequence[int] | None, rows: Any) -> Any:
     """Keep the rows of a selection: few are looked up, many are picked from an index in its order."""
     if keys is None:
-        return rows.filter(Exists(customers.filter(pk=OuterRef("customer"))))
-    return rows.filter(Among("customer", keys, walked=len(keys) > FEW))
+        return rows.filter(Exists(found.rows.filter(pk=OuterRef("customer"))))
+    return rows.filter(Among("customer", keys, walked=_walked(found, keys)))
 
 
 def _then_the_rest(first: ByFields, customers: CustomerQuerySet, keys: Sequence[int] | None) -> Line:
