@@ -7,8 +7,7 @@ from pathlib import Path
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from guanxi.core import panels
-from guanxi.pages import navigation
+from guanxi.pages import navigation, panels
 from tests.architecture.source import PACKAGE, ROOT
 
 TEMPLATES = sorted(PACKAGE.glob("*/templates/**/*.html"))

@@ -350,6 +350,22 @@ def test_who_bought_nothing_comes_last_whichever_way_figures_are_sorted(
     assert shown(owners_browser, f"sort=-net&after={lapsed.public_id}&from=3") == others
 
 
+@pytest.mark.parametrize("few", [0, ranking.FEW])
+def test_people_of_one_name_stand_in_the_order_of_all(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, opted_out: Customer,
+    monkeypatch: pytest.MonkeyPatch, few: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(ranking, "FEW", few)
+    for customer, name in ((lapsed, "林安"), (opted_out, "林宁")):
+        Customer.objects.filter(pk=customer.pk).update(name=name)
+    scored(lapsed, 5.0, "high_value")
+    scored(loyal, 1.0, "lost")
+    assert shown(owners_browser, "q=林") == ["林安", "林晓", "林宁"]
+    assert shown(owners_browser, "q=林&sort=class") == ["林晓", "林安", "林宁"]
+    assert shown(owners_browser, "q=林&sort=-net") == ["林晓", "林宁", "林安"]
+    assert shown(owners_browser, f"q=林&after={lapsed.public_id}&from=2") == ["林晓", "林宁"]
+
+
 @pytest.mark.parametrize("large", [False, True])
 def test_a_large_selection_is_narrowed_by_figures_as_a_small_one_is(
     owners_browser: Client, loyal: Customer, lapsed: Customer, opted_out: Customer,
@@ -357,7 +373,7 @@ def test_a_large_selection_is_narrowed_by_figures_as_a_small_one_is(
 ) -> None:  # fmt: skip
     if large:
         monkeypatch.setattr(figures, "MOST_COUNTED", 0)
-        monkeypatch.setattr(ranking, "FEW", 0)
+        monkeypatch.setattr(ranking, "MOST_COUNTED", 0)
     for chosen, found in {
         "net=100..": ["林晓", "周宁"], "net=99..158": ["周宁", "Ada"], "orders=1..1": ["周宁", "Ada"],
         "orders=2..": ["林晓"], "last=2024-10-01..": ["林晓", "周宁"], "net=..2000&orders=1..1": ["周宁", "Ada"],

@@ -12,11 +12,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from guanxi.accounts.models import Staff
-from guanxi.core.panels import panels_for
 from guanxi.customers.models import Consent, Customer, MergeLog, Note, Tag
 from guanxi.customers.models.customer import TooLateToUndo
 from guanxi.identity.resolution import Identification, Sighting, resolve
 from guanxi.orders.models import Store
+from guanxi.pages.panels import panels_for
 from tests.cast import met
 from tests.customers.conftest import scored
 

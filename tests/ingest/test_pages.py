@@ -125,6 +125,12 @@ def test_the_columns_found_are_shown_before_anything_is_read(shop: Client) -> No
         assert words in seen
 
 
+def test_the_way_back_to_the_list_names_the_import_by_its_files(shop: Client) -> None:
+    batch = uploaded(shop, csv(*LINES[:2], name="november.csv"), csv(*LINES[2:], name="<december>.csv"))
+    above = shop.get(page("import-columns", batch)).content.decode().split("<h1")[0]
+    assert "Imports</a> / <span>november.csv, &lt;december&gt;.csv · <time" in above
+
+
 def test_cells_of_a_file_cannot_write_the_page(shop: Client) -> None:
     hostile = '536365,<script>alert(1)</script>,"<img src=x>",6,2010-12-01 08:26:00,2.55,17850,UK'
     batch = checked(shop, csv(hostile, BAD.replace("six", "<b>six</b>"), name="<i>.csv"))

@@ -78,7 +78,7 @@ class Shop:
         imported(write(self.folder, *rows, header=TAOBAO), preset="taobao-orders")
 
     def stop(self) -> None:
-        """Begin an import of new orders and break off somewhere; it goes on later, is taken back, or neither."""
+        """Begin an import and break off somewhere; it goes on later, is taken back, or neither."""
         left = self.chance.randrange(1, 6)
 
         def impatient(_batch: Import) -> None:
@@ -88,7 +88,7 @@ class Shop:
                 raise Stopped("enough")
 
         with suppress(Stopped):
-            run(begin([self.file(f"6{self.done['stop']:02}")], preset=RETAIL), progress=impatient)
+            run(begin([self.file()], preset=RETAIL), progress=impatient)
 
     def resume(self) -> None:
         for batch in Import.objects.filter(state=Import.State.STOPPED):
@@ -102,17 +102,17 @@ class Shop:
     def quote(self) -> None:
         ExchangeRate.objects.quote("CNY", "GBP", date(2024, 11, self.chance.randrange(1, 12)), Decimal("0.11"))
 
-    def file(self, numbered: str = "536") -> Path:
-        return write(self.folder, *self.lines(numbered))
+    def file(self) -> Path:
+        return write(self.folder, *self.lines())
 
-    def lines(self, numbered: str) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """Some orders, many of them known already, and cancellations of some of their lines."""
         for number in self.chance.sample(range(40), 12):
             who, day = PEOPLE[number % len(PEOPLE)], 1 + number % 20
             for nth in range(self.chance.randrange(1, 4)):
-                yield f"{numbered}{number:02},S{nth},THING,3,2010-12-{day:02} 08:26:00,{1 + number}.25,{who},UK"
+                yield f"536{number:02},S{nth},THING,3,2010-12-{day:02} 08:26:00,{1 + number}.25,{who},UK"
             if self.chance.random() < 0.4:
-                yield f"C{numbered}{number:02},S0,THING,-1,2010-12-{day + 2:02} 09:00:00,{1 + number}.25,{who},UK"
+                yield f"C536{number:02},S0,THING,-1,2010-12-{day + 2:02} 09:00:00,{1 + number}.25,{who},UK"
 
 
 @pytest.mark.parametrize("seed", range(6))

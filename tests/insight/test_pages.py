@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guanxi.accounts.models import Staff
-from guanxi.core.panels import panels_for
 from guanxi.customers.models import Customer, Score
 from guanxi.insight.models import RfmRun, RfmScheme
 from guanxi.insight.overview import Overview
+from guanxi.pages.panels import panels_for
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Orders as staff see them: the list, one order, and the corner they have on a customer's page."""
 
 import json
+import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -59,6 +61,28 @@ def test_the_newest_order_comes_first(owners_browser: Client, loyal: Customer, l
     found = numbers(owners_browser)
     assert (found[0], found[-1]) == ("T00001", "T00009")
     assert numbers(owners_browser, "sort=placed") == found[::-1]
+
+
+def test_times_follow_each_other_as_they_are_sorted_where_shops_keep_other_clocks(
+    owners_browser: Client, owner: Staff, loyal: Customer, tea_house: Store
+) -> None:
+    Staff.objects.filter(pk=owner.pk).update(time_zone="Asia/Shanghai")
+    abroad = Store.open("ny", name="New York", channel="own", currency="USD", time_zone="America/New_York")
+    Order.objects.exclude(pk__in=Order.objects.newest_first().values("pk")[:2]).delete()
+    here, there = Order.objects.newest_first()
+    Order.objects.filter(pk=there.pk).update(
+        store=abroad, placed_at=datetime(2025, 11, 20, 17, 0, tzinfo=UTC), placed_on=date(2025, 11, 20)
+    )
+    Order.objects.filter(pk=here.pk).update(
+        placed_at=datetime(2025, 11, 20, 16, 30, tzinfo=UTC), placed_on=date(2025, 11, 21)
+    )
+    for address in (LIST, reverse("orders:customer-orders", args=[loyal.pk])):
+        page = owners_browser.get(address).content.decode()
+        times = re.findall(r'<time datetime="2025[^"]*" title="([^"]*)">([^<]*)</time>', page)
+        assert times == [
+            ("21 Nov 2025 01:00 (America/New_York 20 Nov 2025 12:00)", "21 Nov 2025"),
+            ("21 Nov 2025 00:30", "21 Nov 2025"),
+        ]
 
 
 @pytest.mark.parametrize("typed", ["T00009", "t00009", " T00009 "])

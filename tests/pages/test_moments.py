@@ -1,6 +1,7 @@
 """Dates read as people say them, and can always be made exact."""
 
 import datetime as dt
+import zoneinfo
 
 import pytest
 from django.utils import timezone, translation
@@ -51,3 +52,12 @@ def test_the_days_of_a_timeline_carry_their_weekday() -> None:
 )
 def test_a_duration_is_rounded_up_to_one_unit(seconds: int, text: str) -> None:
     assert moments.duration(dt.timedelta(seconds=seconds)) == text
+
+
+def test_the_clock_of_where_it_happened_stands_on_hover_where_it_shows_another_time() -> None:
+    with timezone.override("Asia/Shanghai"):
+        placed = dt.datetime(2026, 11, 21, 17, 30, tzinfo=dt.UTC)
+        there = moments.time_tag(placed, zoneinfo.ZoneInfo("America/New_York"), now=placed)
+        assert ">01:30</time>" in there
+        assert 'title="22 Nov 2026 01:30 (America/New_York 21 Nov 2026 12:30)"' in there
+        assert 'title="22 Nov 2026 01:30"' in moments.time_tag(placed, zoneinfo.ZoneInfo("Asia/Taipei"), now=placed)

@@ -16,10 +16,10 @@ from guanxi.catalog import assortment
 from guanxi.catalog.models import Product, ProductQuerySet
 from guanxi.catalog.offers import COST, offers_of
 from guanxi.catalog.selling import Sales, selling
-from guanxi.core.panels import panels_for
 from guanxi.guard.fileout import Cell
 from guanxi.pages.commands import Subject
 from guanxi.pages.list_file import as_csv, as_xlsx
+from guanxi.pages.panels import panels_for
 from guanxi.pages.period import Period
 from guanxi.warehouse.lake import LakeBroken
 

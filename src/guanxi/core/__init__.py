@@ -1,4 +1,4 @@
-"""What every context stands on: money, time, ids, jobs, panels, effects, converters.
+"""What every context stands on: money, time, ids, jobs, effects, converters.
 
-Nouns: Job, Lease, Panel, Effect, public id. Core knows no trade and imports nothing of Guanxi.
+Nouns: Job, Lease, Effect, public id. Core knows no trade and imports nothing of Guanxi.
 """

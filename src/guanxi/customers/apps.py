@@ -33,7 +33,7 @@ class CustomersConfig(AppConfig):
         self._register_panels()
 
     def _register_panels(self) -> None:
-        from guanxi.core.panels import Panel, Place, register
+        from guanxi.pages.panels import Panel, Place, register
 
         offered: tuple[tuple[str, str | Promise, Place, int, int, str], ...] = (
             ("attributes", _("Who they are"), "facts", 5, 3, "about"),

@@ -19,7 +19,7 @@ from guanxi.customers.models.profile import ENDING_DIGITS, IdentifierQuerySet
 from guanxi.customers.trade import trade
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import Found
-from guanxi.pages.paging import Among
+from guanxi.pages.paging import Among, keys_of
 
 REGIONS = ("CN", "GB", "US", "BR", "JP", "DE", "HK", "TW")  # where a number without a country's code may be from
 FEWEST_DIGITS = 6
@@ -42,11 +42,12 @@ def find(customers: CustomerQuerySet, text: str) -> Found:
     others = set(_known_otherwise(text)) - called
     if others:
         others = set(customers.order_by().filter(Among("pk", others)).values_list("pk", flat=True))
-    keys = sorted(called | others)
-    if complete and len(keys) <= MOST_COUNTED:
-        return Found(customers.filter(Among("pk", keys)), len(keys), keys)
+    count = len(called) + len(others)
+    if complete and count <= MOST_COUNTED:
+        keys = sorted(called | others)
+        return Found(customers.filter(Among("pk", keys)), count, keys, scattered=True)
     rows = customers.filter(reduce(or_, ways_of_calling(text), Q(pk__in=others)))
-    return Found(rows, len(keys)) if len(keys) > MOST_COUNTED else Found(rows)
+    return Found(rows, count) if count > MOST_COUNTED else Found(rows)
 
 
 def _called(customers: CustomerQuerySet, text: str) -> tuple[set[int], bool]:
@@ -54,7 +55,7 @@ def _called(customers: CustomerQuerySet, text: str) -> tuple[set[int], bool]:
     ranges = [customers.order_by().filter(way).values_list("pk", flat=True) for way in ways_of_calling(text)]
     if not ranges:
         return set(), True
-    keys = list(ranges[0].union(*ranges[1:], all=True)[: MOST_COUNTED + 1])
+    keys = keys_of(ranges[0].union(*ranges[1:], all=True)[: MOST_COUNTED + 1])
     return set(keys), len(keys) <= MOST_COUNTED
 
 

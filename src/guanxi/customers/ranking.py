@@ -4,7 +4,7 @@ The order follows an index of the scores or of the figures, so that a page reads
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef
@@ -15,9 +15,9 @@ from guanxi.customers.models.customer import CustomerQuerySet
 from guanxi.customers.trade import Figure, trade
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import Found
-from guanxi.pages.paging import Among, ByFields, Joined, Line
+from guanxi.pages.paging import Among, ByFields, Joined, Line, keys_of
 
-FEW = MOST_COUNTED
+FEW = 1_500  # up to so many are looked up one by one; of more of one name, one meets enough in the order of all
 TIES = ("weight", "customer")
 SORTED = F("value") + 0.0  # no index leads to it: PostgreSQL would look for a few people in the order of all
 
@@ -28,7 +28,8 @@ class _OwnersOf(ByFields):
 
     def read(self, key: int | None, most: int, *, falls: bool) -> list[Any]:
         """Read customers one way from a place on."""
-        keys = [row.customer_id for row in super().read(key, most, falls=falls)]
+        told = replace(self, rows=self.rows.values_list("customer", flat=True))  # which an index has without its row
+        keys = super(_OwnersOf, told).read(key, most, falls=falls)
         found = Customer.objects.in_bulk(keys)
         return [found[each] for each in keys if each in found]
 
@@ -38,13 +39,13 @@ def ranked(found: Found, falls: bool, scored: Mapping[str, str]) -> Line:  # noq
 
     `scored` is the class and the bands it is narrowed to, as the scores' columns name them.
     """
-    scores, few = Score.objects.filter(name=RFM).annotate(worth=SORTED), _few(found)
-    if few is None:
-        chosen, first = _of(found.rows, scores), "value"
+    scores, keys = Score.objects.filter(name=RFM).annotate(worth=SORTED), _keys(found)
+    if keys is not None and not _walked(found, keys):
+        chosen, first = Score.objects.of_few(keys, RFM).annotate(worth=SORTED), "worth"
     else:
-        chosen, first = Score.objects.of_few(few, RFM).annotate(worth=SORTED), "worth"
-    line = _OwnersOf(chosen.filter(**scored).only("customer"), (first, *TIES), falls, scores)
-    return _then_the_rest(line, found.rows, few)
+        chosen, first = _of(found, keys, scores), "value"
+    line = _OwnersOf(chosen.filter(**scored), (first, *TIES), falls, scores)
+    return _then_the_rest(line, found.rows, keys)
 
 
 def by_figure(figure: Figure, bought: Mapping[str, Any], found: Found, falls: bool) -> Line:  # noqa: FBT001
@@ -55,26 +56,32 @@ def by_figure(figure: Figure, bought: Mapping[str, Any], found: Found, falls: bo
     everyone = trade().bought()
     if everyone is None:
         return ByFields(found.rows, ("pk",), falls)
-    few = _few(found)
-    chosen = _of(found.rows, everyone) if few is None else everyone.filter(Among("customer", few))
-    line = _OwnersOf(chosen.filter(**bought), (figure, "customer"), falls, everyone)
-    return _then_the_rest(line, found.rows, few)
+    keys = _keys(found)
+    line = _OwnersOf(_of(found, keys, everyone).filter(**bought), (figure, "customer"), falls, everyone)
+    return _then_the_rest(line, found.rows, keys)
 
 
-def _few(found: Found) -> Sequence[int] | None:
-    """Name the customers where they are few: a small selection is sorted by itself."""
-    if found.total > FEW:
+def _keys(found: Found) -> Sequence[int] | None:
+    """Name the customers of a selection that lists count to its end."""
+    if found.total > MOST_COUNTED:
         return None
-    return found.keys or list(found.rows.order_by().values_list("pk", flat=True))
+    return found.keys or keys_of(found.rows.order_by())
 
 
-def _of(customers: CustomerQuerySet, rows: Any) -> Any:
-    """Keep the rows of customers of a large selection, which are picked from an index in its order."""
-    return rows.filter(Exists(customers.filter(pk=OuterRef("customer"))))
+def _walked(found: Found, keys: Sequence[int]) -> bool:
+    """Tell whether one comes to enough of them sooner than one has looked up each."""
+    return found.scattered and len(keys) > FEW
 
 
-def _then_the_rest(first: ByFields, customers: CustomerQuerySet, few: Sequence[int] | None) -> Line:
+def _of(found: Found, keys: Sequence[int] | None, rows: Any) -> Any:
+    """Keep the rows of a selection: few are looked up, many are picked from an index in its order."""
+    if keys is None:
+        return rows.filter(Exists(found.rows.filter(pk=OuterRef("customer"))))
+    return rows.filter(Among("customer", keys, walked=_walked(found, keys)))
+
+
+def _then_the_rest(first: ByFields, customers: CustomerQuerySet, keys: Sequence[int] | None) -> Line:
     """Put those behind a line who have no place in it, the newest first."""
     others = ~Exists(first.whole.filter(customer=OuterRef("pk")))
-    rest = (customers if few is None else Customer.objects.filter(Among("pk", few))).filter(others)
+    rest = (customers if keys is None else Customer.objects.filter(Among("pk", keys))).filter(others)
     return Joined(first, ByFields(rest, ("pk",), falls=True, whole=Customer.objects.filter(others)))

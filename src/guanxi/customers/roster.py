@@ -37,7 +37,7 @@ Rows = CustomerQuerySet
 
 def table(request: HttpRequest) -> Table:
     """Declare the list; the class and the bands the address asks for tell its order which index to follow."""
-    listed = Table("customers", (), sort=f"-{CLASS}", search=find, filters=_filters())
+    listed = Table("customers", (), sort=f"-{CLASS}", search=find, filters=_filters(), by_keys=True)
     ranges = {
         each.name: each.meaning(told) for each, told in listed.chosen(request.GET).items() if each.name in FIGURES
     }

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
 
+from guanxi.pages.listing import Found
+
 Figure = Literal["net_minor", "orders", "last_on"]
 
 
@@ -38,7 +40,7 @@ class Trade(Protocol):
     def figures(self, customer_ids: Sequence[int]) -> Mapping[int, Figures]:
         """Give the figures of those who bought, in one query for all of them."""
 
-    def total(self, customers: Any) -> Figures | None:
+    def total(self, found: Found | None) -> Figures | None:
         """Give the figures of a whole set of customers together; None: of all there are."""
 
     def bought(self) -> Any:
@@ -67,7 +69,7 @@ class _NoTrade:
     def figures(self, customer_ids: Sequence[int]) -> Mapping[int, Figures]:
         return {}
 
-    def total(self, customers: Any) -> Figures | None:
+    def total(self, found: Found | None) -> Figures | None:
         return None
 
     def bought(self) -> Any:

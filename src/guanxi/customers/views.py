@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from guanxi.accounts.models import SentForm
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.shelf import exported, listed, part
-from guanxi.core.panels import Panel, panels_for
 from guanxi.customers import by_hand, export, meanwhile, neighbours, roster
 from guanxi.customers.entries import entries
 from guanxi.customers.faces import face_of
@@ -33,6 +32,7 @@ from guanxi.pages.components import Tab
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.list_file import as_csv, as_xlsx
 from guanxi.pages.listing import Listing, counted_as
+from guanxi.pages.panels import Panel, panels_for
 
 PLACES = ("facts", "main", "side")
 TABS = {
@@ -75,7 +75,7 @@ def total(request: StaffRequest) -> HttpResponse:
     """Sum up the whole selection, after the page is there; one too large to be counted is not summed up either."""
     everyone, table = Customer.objects.visible_to(request.user), roster.table(request)
     found = table.selected(request, everyone)
-    summed = found.rows if table.is_narrowed(request) else None
+    summed = found if table.is_narrowed(request) else None
     figures = None if found.total > MOST_COUNTED else trade().total(summed)
     return render(request, "customers/total.html", {"figures": figures})
 

@@ -19,7 +19,7 @@ from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.models import TURN, Import
 from guanxi.ingest.people import Origin, identify, with_known_numbers
-from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, silent, staged_of
+from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, refuse_what_is_over, silent, staged_of
 from guanxi.ingest.staging import parts_of
 from guanxi.ingest.tally import Tally
 from guanxi.orders.models import Store
@@ -39,7 +39,8 @@ class Told:
 
 
 def run_customers(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None = None) -> Import:
-    """Import a customer file, or what is left of it."""
+    """Import a customer file, or what is left of it; a finished import refuses."""
+    refuse_what_is_over(batch)
     store = planned_store(batch)
     with lease(f"{TURN} {store.code}", wait=wait), at_work(batch):
         staged = staged_of(batch, progress)

@@ -51,6 +51,11 @@ class Documents:
     payments: pl.DataFrame
     stray: pl.DataFrame
 
+    @property
+    def order_numbers(self) -> list[str]:
+        """The numbers of what is no refund, in their order."""
+        return self.orders.filter(pl.col("kind") != "refund").get_column("number").to_list()
+
 
 def assemble(rows: pl.DataFrame, reading: Reading) -> Documents:
     """Put the rows of whole documents together."""

@@ -63,9 +63,9 @@ class Fresh:
     rows_before: list[int]
     guests_before: list[int]
 
-    def chunks(self, start: int) -> Iterator[tuple[int, int]]:
-        """Cut the documents from `start` on into transactions of bounded size."""
-        starts = self.lines.starts
+    def chunks(self) -> Iterator[tuple[int, int]]:
+        """Cut the documents into transactions of bounded size."""
+        start, starts = 0, self.lines.starts
         while start < self.count:
             end = start + 1
             while end < self.count and end - start < CHUNK_DOCUMENTS and starts[end + 1] - starts[start] <= CHUNK_LINES:

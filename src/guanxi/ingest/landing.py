@@ -20,8 +20,9 @@ from guanxi.ingest.documents import Documents
 from guanxi.ingest.fresh import Fresh, Stamp, arrange
 from guanxi.ingest.models import Import, ImportChange
 from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_people
+from guanxi.ingest.plan import Plan
 from guanxi.ingest.rates import Rates
-from guanxi.ingest.standing import Document, documents_of, price_in_minor, standing_numbers
+from guanxi.ingest.standing import Document, documents_of, price_in_minor
 from guanxi.ingest.tally import Tally
 from guanxi.orders.intake import EVENT_COLUMNS, insert_orders, insert_refunds
 from guanxi.orders.models import Store
@@ -56,28 +57,31 @@ class Landing:
         """What foreign money was worth."""
         return Rates()
 
-    def bucket(self, documents: Documents, standing: set[str]) -> Bucket:
-        """Prepare a bucket: its people and goods are in the book afterwards, its orders are not yet.
-
-        `standing` are the numbers that were in the book before this import.
-        """
-        orders = with_known_numbers(documents.orders)
-        if self.first_seen is not None:
-            orders = orders.join(self.first_seen, on="customer_external_id", how="left", maintain_order="left")
+    def bucket(self, documents: Documents, plan: Plan) -> Bucket:
+        """Prepare what is left of a bucket: its people and goods are in the book afterwards, its orders are not yet."""
+        orders = self.with_first_seen(with_known_numbers(documents.orders))
         keys, seen = sightings(orders, self.origin)
         people = self.meet(seen)
         self.shelve(documents.lines)
+        number = pl.col("number")
         heads = with_people(orders, keys, people).filter(pl.col("kind") != "refund")
-        there = pl.col("number").is_in(list(standing))
+        heads = heads.filter(~number.is_in(list(plan.done))) if plan.done else heads
+        there = number.is_in(list(plan.standing))
         return Bucket(
-            fresh=self._arranged(heads.filter(~there), documents) if standing else self._arranged(heads, documents),
-            standing=documents_of(heads.filter(there), documents.lines) if standing else [],
+            fresh=self._arranged(heads.filter(~there) if plan.standing else heads, documents),
+            standing=documents_of(heads.filter(there), documents.lines) if plan.standing else [],
             customers=sorted({person.customer_id for person in people.values()}),
         )
 
     def _arranged(self, heads: pl.DataFrame, documents: Documents) -> Fresh:
         stamp = Stamp(self.batch.pk, self.store, self.origin.source, self.rates)
         return arrange(heads, documents.lines, documents.payments, stamp=stamp, variants=self.variants)
+
+    def with_first_seen(self, documents: pl.DataFrame) -> pl.DataFrame:
+        """Add when the files first name each document's customer number."""
+        if self.first_seen is None:
+            return documents
+        return documents.join(self.first_seen, on="customer_external_id", how="left", maintain_order="left")
 
     def meet(self, seen: Sequence[Sighting]) -> dict[str, Person]:
         """Have the people of sightings in the book; returns whose facts each sighting's are."""
@@ -112,9 +116,9 @@ class Landing:
         if created or changed:
             ImportChange.objects.create(batch=self.batch, created=created, changed=list(changed))
 
-    def write(self, fresh: Fresh, start: int, cursor: dict[str, Any]) -> Iterator[int]:
-        """Write new documents from `start` on; yields how many are done after each transaction."""
-        for first, end in fresh.chunks(start):
+    def write(self, fresh: Fresh, cursor: dict[str, Any]) -> Iterator[int]:
+        """Write new documents; yields how many are done after each transaction."""
+        for first, end in fresh.chunks():
             self._chunk(fresh, first, end, cursor=cursor | {"done": end})
             yield end
 
@@ -134,11 +138,6 @@ class Landing:
             rows_done=fresh.rows_before[end] - fresh.rows_before[start],
         )  # fmt: skip
         self.tally.save(self.batch, cursor=cursor)
-
-    def standing_in(self, documents: Documents) -> set[str]:
-        """Find which documents of a bucket are in the book already."""
-        numbers = documents.orders.filter(pl.col("kind") != "refund").get_column("number").to_list()
-        return standing_numbers(numbers, self.store.pk)
 
 
 def goods_of(lines: pl.DataFrame, currency: str, known_skus: dict[str, int]) -> list[Good]:

@@ -24,9 +24,9 @@ class Merging:
 
     landing: Landing
 
-    def write(self, documents: Sequence[Document], start: int, cursor: dict[str, Any]) -> Iterator[int]:
-        """Merge documents from `start` on; yields how many are done after each transaction."""
-        for first in range(start, len(documents), AT_ONCE):
+    def write(self, documents: Sequence[Document], cursor: dict[str, Any]) -> Iterator[int]:
+        """Merge documents; yields how many are done after each transaction."""
+        for first in range(0, len(documents), AT_ONCE):
             done = min(first + AT_ONCE, len(documents))
             self._chunk(documents[first:done], cursor | {"done": done})
             yield done

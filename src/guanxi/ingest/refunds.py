@@ -17,10 +17,9 @@ from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.money import stored
 from guanxi.core.time import now
-from guanxi.identity.resolution import known
 from guanxi.ingest.difference import missing_lines, settled
 from guanxi.ingest.landing import Landing
-from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_people
+from guanxi.ingest.people import sightings, with_known_numbers, with_people
 from guanxi.ingest.standing import SECONDS, Document, content_of, documents_of
 from guanxi.orders.intake import insert_events, insert_refunds, properties
 from guanxi.orders.models import Order, Purchases, Refund
@@ -54,12 +53,14 @@ def needs_of(document: Document) -> dict[tuple[str, int], int]:
     return needs
 
 
-def refund_documents(heads: pl.DataFrame, lines: pl.DataFrame, origin: Origin) -> list[Document]:
-    """Put refund documents together, oldest first; their people are in the book already."""
+def refund_documents(heads: pl.DataFrame, lines: pl.DataFrame, landing: Landing) -> list[Document]:
+    """Put refund documents together, oldest first, and have their people in the book.
+
+    They were met with their bucket, but an undo of another import may have taken who had nothing to show yet.
+    """
     heads = with_known_numbers(heads).sort("placed_at", "row")
-    keys, seen = sightings(heads, origin)
-    people = known(origin.source, origin.store, [sighting.key for sighting in seen])
-    return documents_of(with_people(heads, keys, people), lines)
+    keys, seen = sightings(landing.with_first_seen(heads), landing.origin)
+    return documents_of(with_people(heads, keys, landing.meet(seen)), lines)
 
 
 def originals(documents: Sequence[Document], store_id: int) -> dict[str, int]:

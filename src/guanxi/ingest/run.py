@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from django.db import transaction
@@ -21,6 +20,7 @@ from guanxi.ingest.landing import Landing
 from guanxi.ingest.merging import Merging
 from guanxi.ingest.models import TURN, Import, ImportChange, NotResumable
 from guanxi.ingest.people import Origin
+from guanxi.ingest.plan import Plan
 from guanxi.ingest.refunds import Refunds, refund_documents
 from guanxi.ingest.rejects import Rejects
 from guanxi.ingest.staging import FIRST_SEEN, MANIFEST, Staged, ahead, each_bucket, first_seen, stage
@@ -43,9 +43,7 @@ def run(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None
 
     One import at a time writes to a store; others wait `wait` for it (None: as long as it takes).
     """
-    if batch.state in {Import.State.DONE, Import.State.UNDONE, Import.State.UNDOING, Import.State.CANCELLED}:
-        said = {"number": batch.pk, "state": batch.get_state_display().lower()}
-        raise NotResumable(_("Import %(number)s is %(state)s; there is nothing left to import.") % said)
+    refuse_what_is_over(batch)
     since = time.monotonic()
     with lease(f"{TURN} {batch.store_code}", wait=wait), at_work(batch):
         store = batch.store or open_store(batch)
@@ -57,6 +55,13 @@ def run(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None
         _write_refunds(landing, staged, progress)
         finish(batch, landing.tally, staged)
     return batch
+
+
+def refuse_what_is_over(batch: Import) -> None:
+    """Raise NotResumable where nothing is left to import."""
+    if batch.state in {Import.State.DONE, Import.State.UNDONE, Import.State.UNDOING, Import.State.CANCELLED}:
+        said = {"number": batch.pk, "state": batch.get_state_display().lower()}
+        raise NotResumable(_("Import %(number)s is %(state)s; there is nothing left to import.") % said)
 
 
 def planned_store(batch: Import) -> Store:
@@ -159,13 +164,12 @@ def _write_orders(landing: Landing, staged: Staged, progress: Progress) -> None:
         return
     reading = reading_of(batch, landing.store)
     for number, documents in ahead(_each_assembled(batch, staged, reading)):
-        bucket = landing.bucket(documents, _standing_before(landing, number, documents))
+        plan = Plan.of(batch, number, documents.order_numbers)
+        bucket = landing.bucket(documents, plan)
         _keep(batch, number, documents, bucket.customers)
-        where = {"phase": "orders", "bucket": number}
-        for _done in landing.write(bucket.fresh, _done_of(batch, where, bucket.fresh.count), where):
+        for _done in landing.write(bucket.fresh, plan.cursor("orders")):
             look(batch, progress)
-        where = {"phase": "merging", "bucket": number}
-        for _done in Merging(landing).write(bucket.standing, _done_of(batch, where), where):
+        for _done in Merging(landing).write(bucket.standing, plan.cursor("merging")):
             look(batch, progress)
         Purchases.objects.settle(waiting=ADDED_UP_FROM)
     Purchases.objects.settle()
@@ -177,29 +181,6 @@ def _each_assembled(batch: Import, staged: Staged, reading: Reading) -> Iterator
     for number, rows in each_bucket(batch.folder, staged, first=batch.cursor["bucket"]):
         if not rows.is_empty():
             yield number, assemble(rows, reading)
-
-
-def _done_of(batch: Import, where: dict[str, Any], count: int = 0) -> int:
-    """How many documents are written of what a cursor points to; `count` of them where it is past it."""
-    cursor = batch.cursor
-    if cursor["bucket"] != where["bucket"]:
-        return 0
-    if cursor["phase"] == where["phase"]:
-        return int(cursor["done"])
-    return count if cursor["phase"] == "merging" else 0
-
-
-def _standing_before(landing: Landing, number: int, documents: Documents) -> set[str]:
-    """The bucket's documents that were in the book before this import; remembered, for it is going to write more."""
-    path = landing.batch.folder / "aside" / f"standing-{number:04}.arrow"
-    if path.exists():
-        return set(pl.read_ipc(path).get_column("number").to_list())
-    standing = landing.standing_in(documents)
-    path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(".draft")
-    pl.DataFrame({"number": sorted(standing)}, schema={"number": pl.String}).write_ipc(draft)
-    draft.rename(path)
-    return standing
 
 
 def _keep(batch: Import, number: int, documents: Documents, customers: list[int]) -> None:
@@ -222,9 +203,9 @@ def _write_refunds(landing: Landing, staged: Staged, progress: Progress) -> None
         if not path.exists():
             continue
         heads, lines = (_aside(batch, name, number) for name in ("refunds", "lines"))
-        documents = refund_documents(heads, lines, landing.origin)
-        where = {"phase": "refunds", "bucket": number}
-        for _done in Refunds(landing).write(documents, _done_of(batch, where), where):
+        documents = refund_documents(heads, lines, landing)
+        done = batch.cursor["done"] if batch.cursor["bucket"] == number else 0
+        for _done in Refunds(landing).write(documents, done, {"phase": "refunds", "bucket": number}):
             look(batch, progress)
 
 

@@ -32,7 +32,7 @@ def undo(
     if not batch.can_undo:
         said = {"number": batch.pk, "state": batch.get_state_display().lower()}
         raise NotUndoable(_("Import %(number)s is %(state)s; only a written import can be undone.") % said)
-    with lease(f"{TURN} {batch.store.code if batch.store else batch.subject}", wait=wait):
+    with lease(f"{TURN} {batch.store_code}", wait=wait):
         batch.set(state=Import.State.UNDOING, rows_done=0, rows_total=batch.changes.count())
         undoing = _Undoing(batch)
         while change := batch.changes.order_by("-id").first():

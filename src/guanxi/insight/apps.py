@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.core import panels
+from guanxi.pages import panels
 
 PRODUCT_PANELS: tuple[tuple[str, Promise, panels.Place, int], ...] = (
     ("sales", _("Sales over time"), "main", 5),

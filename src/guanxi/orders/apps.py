@@ -33,7 +33,7 @@ class OrdersConfig(AppConfig):
         self._register_panels()
 
     def _register_panels(self) -> None:
-        from guanxi.core.panels import Panel, register
+        from guanxi.pages.panels import Panel, register
 
         register(
             Panel(

@@ -11,7 +11,9 @@ from guanxi.customers.trade import Figure, Figures
 from guanxi.orders.models import Company, Order, Purchases, Store
 from guanxi.orders.models.purchases import PurchasesQuerySet
 from guanxi.pages.formats import MOST_COUNTED, money_whole
+from guanxi.pages.listing import Found
 from guanxi.pages.once import once
+from guanxi.pages.paging import Among
 
 MOST_BUYERS = 100
 SUMS = ("orders", "net_minor", "priced")
@@ -28,10 +30,15 @@ class OrderTrade:
         told = Purchases.objects.of(customer_ids).values("customer", *SUMS, "first_on", "last_on")
         return {row.pop("customer"): Figures(currency=currency, **row) for row in told}
 
-    def total(self, customers: Any) -> Figures | None:
+    def total(self, found: Found | None) -> Figures | None:
         """Give the figures of a selection of customers, or of everyone who is known."""
-        everyone = Purchases.objects.all()
-        bought = everyone if customers is None else everyone.of(customers.order_by().values("pk"))
+        bought = Purchases.objects.all()
+        if found is not None:
+            bought = (
+                bought.filter(Among("customer", found.keys))
+                if found.keys
+                else bought.of(found.rows.order_by().values("pk"))
+            )
         return Figures(currency=base_currency(), **bought.aggregate(**{name: Sum(name, default=0) for name in SUMS}))
 
     def bought(self) -> Any:

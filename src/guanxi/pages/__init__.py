@@ -1,4 +1,4 @@
-"""What every page is built from: shell, navigation, components, lists, filters, formats, icons.
+"""What every page is built from: shell, navigation, components, panels, lists, filters, formats, icons.
 
-Nouns: shell, navigation entry, component, column, filter chip. Pages knows no context above it.
+Nouns: shell, navigation entry, component, panel, column, filter chip. Pages knows no context above it.
 """

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from guanxi.core.ids import key_of
 from guanxi.pages.filters import Filter
 from guanxi.pages.formats import MOST_COUNTED
-from guanxi.pages.paging import ByFields, Line
+from guanxi.pages.paging import ByFields, Line, keys_of
 
 Text = str | Promise
 Row = TypeVar("Row", bound=models.Model)
@@ -137,19 +137,22 @@ class Listing(Generic[Row]):
 class Found:
     """Rows that were looked for; how many they are, as far as lists count; their keys, where finding them told these.
 
-    `total` is below nought until they are counted.
+    `total` is below nought until they are counted. `scattered` says that they stand anywhere in every order, as people
+    of one name do, and those of one class do not.
     """
 
     rows: Any
     total: int = -1
     keys: Sequence[int] | None = None
+    scattered: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
     """The declaration of a list. `sort` is a column's name, with `-` before it for descending.
 
-    `search` answers the rows that a text means, or what it found.
+    `by_keys` says that its orders ask for the keys of what was found, which are then read instead of counted. `search`
+    answers the rows that a text means, or what it found.
     """
 
     name: str
@@ -157,6 +160,7 @@ class Table:
     sort: str
     search: Callable[[Any, str], Any] | None = None
     filters: tuple[Filter, ...] = field(default=())
+    by_keys: bool = False
     known: Callable[[QueryDict], int | None] = lambda asked: None  # a count of a selection that costs less elsewhere
 
     def page(self, request: HttpRequest, rows: "models.QuerySet[Row]", layout: Sequence[str] = ()) -> Listing[Row]:
@@ -189,7 +193,10 @@ class Table:
         if found.total >= 0:
             return found
         known = self.known(request.GET)
-        return replace(found, total=counted(found.rows) if known is None else known)
+        if known is not None or not self.by_keys or not self.chosen(request.GET):
+            return replace(found, total=counted(found.rows) if known is None else known)
+        keys = keys_of(found.rows.order_by()[: MOST_COUNTED + 1])
+        return replace(found, total=len(keys), keys=keys if len(keys) <= MOST_COUNTED else None)
 
     def is_narrowed(self, request: HttpRequest) -> bool:
         """Tell whether the address leaves rows out."""

@@ -120,11 +120,18 @@ def since(value: dt.datetime, *, now: dt.datetime | None = None) -> str:
     return ago(local.date(), today=today)
 
 
-def time_tag(value: dt.datetime, *, now: dt.datetime | None = None) -> SafeString:
-    """Write an instant relatively, with the exact one on hover, on focus and for machines."""
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact(value), since(value, now=now)
-    )
+def time_tag(value: dt.datetime, zone: dt.tzinfo | None = None, *, now: dt.datetime | None = None) -> SafeString:
+    """Write an instant relatively, with the exact one on hover, on focus and for machines.
+
+    `zone` is where it happened: the clock there stands on hover too, where it shows another time.
+    """
+    said = exact(value) if zone is None else _exact_there(value, zone)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), said, since(value, now=now))
+
+
+def _exact_there(value: dt.datetime, zone: dt.tzinfo) -> str:
+    here, there = exact(value), exact(value.astimezone(zone).replace(tzinfo=None))
+    return here if here == there else f"{here} ({zone} {there})"
 
 
 def date_tag(value: dt.date, *, today: dt.date | None = None) -> SafeString:

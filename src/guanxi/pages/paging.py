@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, Value
 
 
@@ -101,23 +102,37 @@ class Beyond(Func):
 
 
 class Among(Func):
-    """A key among many others, which travel as one value however many they are."""
+    """A key among many others, which travel as one value however many they are.
+
+    Where `walked`, no index is entered by it: it is asked of rows as they come in an order that another index has.
+    """
 
     output_field = BooleanField()
 
-    def __init__(self, field: str, keys: Iterable[int]) -> None:
-        super().__init__(F(field))
+    def __init__(self, field: str, keys: Iterable[int], *, walked: bool = False) -> None:
+        super().__init__(F(field) + 0 if walked else F(field))
         self.keys = list(keys)
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
         """Write the comparison."""
         key, params = compiler.compile(self.source_expressions[0])
         if connection.vendor == "postgresql":
-            return f"{key} = ANY(%s::bigint[])", [*params, self.keys]
+            told = ",".join(map(str, self.keys))  # a list would be written by psycopg key by key
+            return f"{key} = ANY(%s::bigint[])", [*params, f"{{{told}}}"]
         return f"{key} IN (SELECT value FROM json_each(%s))", [  # noqa: S608 - of rendered parts
             *params,
             json.dumps(self.keys),
         ]
+
+
+def keys_of(rows: Any) -> list[int]:
+    """Read the keys of rows as one value, which takes a fifth of the time that a row for each would."""
+    sql, params = rows.values("pk").query.sql_with_params()
+    gather = "array_agg" if connection.vendor == "postgresql" else "json_group_array"
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {gather}(pk) from ({sql}) as found", params)  # noqa: S608 - of rendered parts
+        found = cursor.fetchone()[0] or []
+    return json.loads(found) if isinstance(found, str) else found
 
 
 def past(rows: Any, place: dict[str, Any], *, falls: bool) -> Any:

@@ -56,20 +56,31 @@ class JobsBackend(BaseTaskBackend):
 def job_of(task: Task[P, T], args: Any = (), kwargs: Any = None, *, unique_key: str | None = None) -> Job:
     """Build the row of a call, unsaved."""
     return Job(
-        task=task.module_path, arguments=normalize_json({"args": list(args), "kwargs": dict(kwargs or {})}),
-        queue=task.queue_name, priority=task.priority, unique_key=unique_key, run_after=task.run_after or now(),
+        task=task.module_path,
+        arguments=normalize_json({"args": list(args), "kwargs": dict(kwargs or {})}),
+        queue=task.queue_name,
+        priority=task.priority,
+        unique_key=unique_key,
+        run_after=task.run_after or now(),
         max_attempts=getattr(task, "max_attempts", JobTask.max_attempts),
-    )  # fmt: skip
+    )
 
 
 def result_of(job: Job) -> TaskResult[Any]:
     """Tell a job in django-tasks' terms; its attempts are the length of `worker_ids`."""
     result: TaskResult[Any] = TaskResult(
-        task=import_string(job.task), id=str(job.pk), status=STATUS[State(job.state)], backend="default",
-        enqueued_at=job.enqueued_at, started_at=job.started_at, finished_at=job.finished_at,
-        last_attempted_at=job.started_at, args=job.arguments["args"], kwargs=job.arguments["kwargs"],
+        task=import_string(job.task),
+        id=str(job.pk),
+        status=STATUS[State(job.state)],
+        backend="default",
+        enqueued_at=job.enqueued_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        last_attempted_at=job.started_at,
+        args=job.arguments["args"],
+        kwargs=job.arguments["kwargs"],
         errors=[TaskError(exception_class_path="guanxi.core.errors.Failed", traceback=job.error)] if job.error else [],
         worker_ids=[job.worker] * job.attempts,
-    )  # fmt: skip
+    )
     object.__setattr__(result, "_return_value", job.result)  # frozen, and without another way in
     return result

@@ -44,26 +44,26 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('folded_name'), models.F('survivor'), name='customer_by_name'),
+            index=models.Index(models.F('folded_name'), models.F('survivor'), name='customer_by_name', include=['id']),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('given_name'), models.F('survivor'), name='customer_by_given_name'),
+            index=models.Index(models.F('given_name'), models.F('survivor'), name='customer_by_given_name', include=['id']),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('initials'), models.F('survivor'), name='customer_by_initials'),
+            index=models.Index(models.F('initials'), models.F('survivor'), name='customer_by_initials', include=['id']),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('third_word'), models.F('survivor'), condition=models.Q(('third_word__isnull', False)), name='customer_by_third_word'),
+            index=models.Index(models.F('third_word'), models.F('survivor'), condition=models.Q(('third_word__isnull', False)), name='customer_by_third_word', include=['id']),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('fourth_word'), models.F('survivor'), condition=models.Q(('fourth_word__isnull', False)), name='customer_by_fourth_word'),
+            index=models.Index(models.F('fourth_word'), models.F('survivor'), condition=models.Q(('fourth_word__isnull', False)), name='customer_by_fourth_word', include=['id']),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(models.F('last_word'), models.F('survivor'), condition=models.Q(('last_word__isnull', False)), name='customer_by_last_word'),
+            index=models.Index(models.F('last_word'), models.F('survivor'), condition=models.Q(('last_word__isnull', False)), name='customer_by_last_word', include=['id']),
         ),
     ]

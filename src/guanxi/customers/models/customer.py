@@ -121,12 +121,15 @@ class Customer(LakeSource):
             models.Index(fields=["survivor"], condition=models.Q(survivor__isnull=False), name="customer_merged"),
             # with the survivor in each, so that who is called so is told and counted by the index alone
             models.Index("sort_name", "id", "survivor", name="customer_by_sound"),
-            models.Index("folded_name", "survivor", name="customer_by_name"),
-            models.Index("given_name", "survivor", name="customer_by_given_name"),
-            models.Index("initials", "survivor", name="customer_by_initials"),
+            models.Index("folded_name", "survivor", name="customer_by_name", include=["id"]),
+            models.Index("given_name", "survivor", name="customer_by_given_name", include=["id"]),
+            models.Index("initials", "survivor", name="customer_by_initials", include=["id"]),
             *(  # few names have so many words, and only those are in these
                 models.Index(
-                    word, "survivor", name=f"customer_by_{word}", condition=models.Q(**{f"{word}__isnull": False})
+                    *(word, "survivor"),
+                    name=f"customer_by_{word}",
+                    condition=models.Q(**{f"{word}__isnull": False}),
+                    include=["id"],
                 )
                 for word in LATER
             ),

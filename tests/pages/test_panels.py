@@ -1,7 +1,7 @@
 import pytest
 
-from guanxi.core import panels
-from guanxi.core.panels import Panel
+from guanxi.pages import panels
+from guanxi.pages.panels import Panel
 
 
 class Clerk:
