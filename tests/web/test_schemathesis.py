@@ -1,12 +1,14 @@
 """The API called with whatever its description allows and forbids, by a program that makes it up."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -52,7 +54,18 @@ def known(loyal: Customer, owner: Staff) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def connection_stays() -> Iterator[None]:
+    """Keep the connection of the test, which the server would close after each request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.hypothesis
+@pytest.mark.usefixtures("connection_stays")
 @pytest.mark.django_db
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{method} {path}" for method, path in OPERATIONS])
