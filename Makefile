@@ -59,6 +59,7 @@ check: setup
 	$(BIN)/djlint --quiet --lint src
 	$(BIN)/python -m tests.migrations
 	$(BIN)/pytest -q -p no:cacheprovider tests/architecture tests/pages/test_messages.py
+	$(BIN)/pytest -q -p no:cacheprovider tests/web/test_api.py -k agreed
 	$(MAKE) --no-print-directory docs
 
 test: setup

@@ -30,6 +30,9 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "rfm_mart_written": (None, 1.5),
     "slowest_page_p95": (None, 1.0),
     "home_p95": (None, 1.0),
+    "api_list_p95": (None, 1.0),
+    "api_one_p95": (None, 1.0),
+    "api_customers_added": (1.0, None),
 }
 
 

@@ -26,7 +26,8 @@ def environment(home: Path) -> dict[str, str]:
     settings = connection.settings_dict
     home.mkdir(mode=0o700, exist_ok=True)
     if connection.vendor == "sqlite":
-        (home / "book.sqlite3").symlink_to(settings["NAME"])
+        if not (home / "book.sqlite3").is_symlink():
+            (home / "book.sqlite3").symlink_to(settings["NAME"])
     else:
         who = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
         names["GUANXI_DATABASE_URL"] = f"postgresql://{who}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"

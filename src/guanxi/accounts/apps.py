@@ -20,5 +20,6 @@ class AccountsConfig(AppConfig):
         periodic.every(15, tasks.seal_the_trail)
         trail.own_words()
         register(Entry("settings", "staff", _("Staff & roles"), "staff", order=20, permission="staff.change"))
+        register(Entry("settings", "keys", _("API keys"), "api-keys", "key", order=30, permission="staff.change"))
         register(Entry("settings", "audit", _("Audit"), "audit", order=90, permission="audit.view"))
         register(Entry("settings", "access", _("Access log"), "accesses", order=95, permission="access.view"))

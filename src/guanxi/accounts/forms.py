@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.accounts import factors
 from guanxi.accounts.models import RoleRules, SignInAttempt, Staff, TooManyAttempts, sign_in_form
 from guanxi.accounts.roles import EVERYONE, FIELDS, PERMISSIONS, Field, Level, Permission, Role
+from guanxi.accounts.scopes import SCOPES
 
 
 def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
@@ -301,3 +302,19 @@ class ProfileForm(TimeZoneForm):
     class Meta:
         model = Staff
         fields = ["display_name", "language", "time_zone", "letter_keys"]
+
+
+class KeyForm(forms.Form):
+    """A key of the API: what it is called, what it is for, how long and how often it opens."""
+
+    DAYS = ((30, _("30 days")), (90, _("90 days")), (365, _("a year")))
+    RATES = ((60, "60"), (600, "600"), (6_000, "6,000"), (60_000, "60,000"))
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("The program that will use it."))
+    scopes = forms.MultipleChoiceField(
+        label=_("What it is for"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(each.name, each.title) for each in SCOPES.values()],
+    )
+    days = forms.TypedChoiceField(label=_("Opens for"), choices=DAYS, coerce=int, initial=90)
+    per_minute = forms.TypedChoiceField(label=_("Calls a minute, at most"), choices=RATES, coerce=int, initial=600)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.accounts.forms import RevealForm
-from guanxi.accounts.models import AuditEntry, Invitation, Staff
+from guanxi.accounts.models import ApiKey, AuditEntry, Invitation, Staff
 from guanxi.accounts.models.audit import kind_of
 from guanxi.accounts.roles import FIELDS, PERMISSIONS, Role
 from guanxi.pages.filters import Days, Filter, lazily, on_days
@@ -227,6 +227,12 @@ def of_roles(keys: Iterable[str]) -> dict[str, Named]:
     return {key: Named(Role(key).label, reverse("roles")) for key in keys if key in Role.values}
 
 
+def of_keys(keys: Iterable[str]) -> dict[str, Named]:
+    """Name keys of the API."""
+    found = ApiKey.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    return {str(each.pk): Named(each.name, reverse("api-keys")) for each in found}
+
+
 def own_words() -> None:
     """Bring the words for what is done to staff, roles and invitations."""
     titles = {**{each.name: each.title for each in PERMISSIONS}, **_field_titles()}
@@ -247,6 +253,14 @@ def own_words() -> None:
         "staff.invited": gettext_lazy("Invited somebody"),
         "staff.invitation_withdrawn": gettext_lazy("Withdrew an invitation"),
     }, fields=role, values=roles, names=of_invitations))  # fmt: skip
+    register("apikey", Words(acts={
+        "apikey.made": gettext_lazy("Made a key of the API"),
+        "apikey.rotated": gettext_lazy("Put another key in place of"),
+        "apikey.revoked": gettext_lazy("Revoked a key of the API"),
+    }, fields={
+        "name": gettext_lazy("Name"), "scopes": gettext_lazy("What it is for"),
+        "expires_at": gettext_lazy("Opens until"), "key": gettext_lazy("Key"),
+    }, names=of_keys))  # fmt: skip
     register("staff", Words(acts={
         "staff.joined": gettext_lazy("Joined by an invitation"),
         "staff.role_changed": gettext_lazy("Changed the role of"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.accounts import choices, oversight, own, people, views
+from guanxi.accounts import choices, keys, oversight, own, people, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
@@ -35,6 +35,10 @@ urlpatterns = [
     path("settings/staff/<int:staff_id>/reactivation/", people.member_reactivation, name="staff-reactivation"),
     path("settings/staff/<int:staff_id>/password/", people.member_password, name="staff-password"),
     path("settings/staff/roles/", people.roles, name="roles"),
+    path("settings/keys/", keys.keys, name="api-keys"),
+    path("settings/keys/new/", keys.new, name="api-key-new"),
+    path("settings/keys/<int:key_id>/rotation/", keys.rotation, name="api-key-rotation"),
+    path("settings/keys/<int:key_id>/revocation/", keys.revocation, name="api-key-revocation"),
     path("settings/audit/", oversight.audit, name="audit"),
     path("settings/audit/csv/", oversight.audit_csv, name="audit-csv"),
     path("settings/access/", oversight.accesses, name="accesses"),

@@ -3,6 +3,7 @@
 GuanxiError
 ├── Refused            a verb that cannot be done now
 │   ├── NotUndoable        ingest: the import cannot be taken back
+│   ├── NotReady           ingest: the import is not in a state in which this can be done
 │   ├── NotResumable       ingest: the import has nothing left to do
 │   ├── LeaseTaken         core: another process does this work now
 │   ├── Stopped            core: the work was cancelled, or its worker ends
@@ -19,9 +20,15 @@ GuanxiError
 │   ├── AnotherShop        demo: the home holds a real shop
 │   ├── AppendOnly         accounts: the audit trail stays as it is
 │   ├── LastOwner          accounts: the shop would have no owner any more
+│   ├── ScopeMissing       accounts: the key of the API does not allow this
+│   ├── TooManyCalls       accounts: more calls than the key or the address may make
+│   ├── KeyReused          accounts: an idempotency key came again with another request
+│   ├── StillRunning       accounts: the first request of an idempotency key is at work
 │   ├── LinkSpent          accounts: the one-time link was used or has expired
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait
 ├── BadInput           something given from outside is wrong
+│   ├── BadKey             accounts: the key of the API opens nothing
+│   ├── NotValid           accounts: fields of a request to the API cannot be taken
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit
 │   ├── BadScheme          insight: the rules of RFM contradict themselves

@@ -58,7 +58,10 @@ CUSTOMER = Words(
 )
 SELECTION = selection(
     "customers", _("Exported customers, masked"), _("Customers"), "customers:list",
-    more={"customers.plainly.exported": _("Exported customers with personal fields")},
+    more={
+        "customers.plainly.exported": _("Exported customers with personal fields"),
+        "customers.revealed": _("Read customers in the clear by the API"),
+    },
 )  # fmt: skip
 MANY = Words(
     acts={"bulkact.done": _("Did the same to many customers"), "bulkact.undone": _("Took back what was done to many")},

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guanxi.core.panels import Viewer
 from guanxi.customers.classes import CustomerClass, classes_of
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.models import Channel, Consent, Customer, Purpose, Tagging
@@ -18,6 +17,7 @@ from guanxi.customers.models.consent import ADDRESSES
 from guanxi.customers.trade import Figures, trade
 from guanxi.pages.components import Reach
 from guanxi.pages.listing import PASSING, Listing
+from guanxi.pages.panels import Viewer
 
 TAGS_SHOWN = 2
 

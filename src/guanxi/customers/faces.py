@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from guanxi.core.panels import Viewer
 from guanxi.customers.models import Customer, Identifier, SourceProfile
 from guanxi.customers.trade import trade
 from guanxi.guard.masking import HIDDEN, mask_email, mask_name, mask_phone
+from guanxi.pages.panels import Viewer
 
 NUMBER = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\d ]{0,14}")
 LONG_KEY = re.compile(r"[A-Za-z0-9_-]{13,}")

@@ -148,7 +148,7 @@ def _filters() -> tuple[Filter, ...]:
         Filter("payment", _("Payment"), PAYMENTS, partial(_is, "payment_state")),
         Filter("fulfilment", _("Fulfilment"), dict(FulfilmentState.choices), partial(_is, "fulfilment_state")),
         Filter("return", _("Return"), dict(ReturnState.choices), partial(_is, "return_state")),
-        Days("placed", _("Placed"), PLACED, _placed),
+        Days("placed", _("Placed"), PLACED, placed_on),
         Filter("store", _("Store"), lazily(_stores), partial(_is, "store__code")),
         Between("total", _("Total"), {}, _costing, unit=lambda minor: money_whole(minor, currency), scale=scale),
         Filter("whose", _("Customer"), {"known": _("Known customer"), "guest": _("Guest")}, _known),
@@ -179,7 +179,7 @@ def _costing(rows: OrderQuerySet, ends: tuple[int | None, int | None]) -> OrderQ
     return rows if most is None else rows.filter(total_minor__lte=most)
 
 
-def _placed(rows: OrderQuerySet, days: tuple[date | None, date | None]) -> OrderQuerySet:
+def placed_on(rows: OrderQuerySet, days: tuple[date | None, date | None]) -> OrderQuerySet:
     """Keep the orders of the shop's days; the instants around them let the index of the newest be entered there."""
     first, last = days
     if first:

@@ -17,9 +17,9 @@ from guanxi.accounts.forms import RevealForm
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.trail import Named, Words, selection
-from guanxi.core.panels import Viewer
 from guanxi.guard.masking import mask_address, mask_name, mask_phone
 from guanxi.orders.models import Order
+from guanxi.pages.panels import Viewer
 
 
 class Part(NamedTuple):

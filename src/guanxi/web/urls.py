@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from guanxi.web import views
+from guanxi.web import api, reference, views
 
 CONTEXTS = {
     "accounts": "",
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("glance/metrics/", views.home_metrics, name="home-metrics"),
     path("glance/queues/", views.home_queues, name="home-queues"),
+    path("api/", reference.reference, name="api-reference"),
+    path("api/v1/openapi.json", api.openapi, name="openapi"),
+    path("api/v1/", api.urls()),
     *(
         path(prefix, include(f"guanxi.{context}.urls"))
         for context, prefix in CONTEXTS.items()

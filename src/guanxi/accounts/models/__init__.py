@@ -1,7 +1,10 @@
 """The records of the people who work here, and of what they did."""
 
+from guanxi.accounts.models.answer import Answer, KeyReused, StillRunning
+from guanxi.accounts.models.api_key import ApiKey, BadKey, Caller
 from guanxi.accounts.models.audit import AppendOnly, AuditEntry, subject_of
 from guanxi.accounts.models.invitation import Invitation
+from guanxi.accounts.models.meter import Meter
 from guanxi.accounts.models.role import RoleRules
 from guanxi.accounts.models.rule import SecondFactorRule
 from guanxi.accounts.models.saved_view import ChosenColumns, SavedView, TooManyViews
@@ -18,12 +21,18 @@ from guanxi.accounts.models.staff import (
 )
 
 __all__ = [
+    "Answer",
+    "ApiKey",
     "AppendOnly",
     "AuditEntry",
+    "BadKey",
+    "Caller",
     "ChosenColumns",
     "Invitation",
+    "KeyReused",
     "LastOwner",
     "LinkSpent",
+    "Meter",
     "OwnerLink",
     "RoleRules",
     "SavedView",
@@ -31,6 +40,7 @@ __all__ = [
     "SentForm",
     "SignInAttempt",
     "Staff",
+    "StillRunning",
     "Theme",
     "TooManyAttempts",
     "TooManyViews",

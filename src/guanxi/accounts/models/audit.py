@@ -100,7 +100,7 @@ class AuditEntry(models.Model):
         """Add an entry, in the transaction of its cause; what concerns a person is sealed under their key."""
         entry = cls(act=act, by=by, kind=kind_of(act), address=getattr(by, "address", None), subject=subject_of(on))
         said = {name: [_plain(was), _plain(now)] for name, (was, now) in (changes or {}).items() if was != now}
-        person = getattr(on, "person_key", None)
+        person, why = getattr(on, "person_key", None), why or getattr(by, "acts_by", "")
         if person is None:
             entry.why, entry.changes = why, _json(said) if said else ""
         elif said or why:

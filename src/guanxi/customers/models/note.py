@@ -6,11 +6,14 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from guanxi.accounts.models import Staff
+from guanxi.core.ids import public_id
 from guanxi.customers.models.customer import STAFF, CustomerFact, check_undo
 
 
 class Note(CustomerFact):
     """One remark by a member of staff."""
+
+    PREFIX: ClassVar = "nte"
 
     text = models.TextField(max_length=4000)
     by = models.ForeignKey(STAFF, models.PROTECT, related_name="+")
@@ -24,6 +27,11 @@ class Note(CustomerFact):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @property
+    def public_id(self) -> str:
+        """The id others see."""
+        return public_id(self.PREFIX, self.pk)
 
     @transaction.atomic
     def take_back(self, *, by: Staff) -> None:

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.core.ids import public_id
 from guanxi.customers.models.customer import STAFF, CustomerFact
 
 
@@ -41,6 +42,8 @@ class TagQuerySet(models.QuerySet["Tag"]):
 class Tag(models.Model):
     """One word the shop uses to describe people."""
 
+    PREFIX: ClassVar = "tag"
+
     group = models.ForeignKey(TagGroup, models.PROTECT, related_name="tags")
     name = models.CharField(max_length=60)
 
@@ -51,6 +54,11 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def public_id(self) -> str:
+        """The id others see."""
+        return public_id(self.PREFIX, self.pk)
 
 
 class TaggingQuerySet(models.QuerySet["Tagging"]):
@@ -72,7 +80,7 @@ class Tagging(CustomerFact):
         MODEL = "model", _("Model")
         TEXT = "text", _("Text")
 
-    tag = models.ForeignKey(Tag, models.PROTECT, related_name="taggings")
+    tag = models.ForeignKey(Tag, models.PROTECT, related_name="taggings", db_index=False)
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.MANUAL)
     by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
     tagged_at = models.DateTimeField(default=timezone.now)
@@ -83,6 +91,7 @@ class Tagging(CustomerFact):
 
     class Meta:
         constraints = [models.UniqueConstraint("customer", "tag", name="tagging_once_per_customer")]
+        indexes = [models.Index("tag", "customer", name="tagging_by_tag")]
 
     def __str__(self) -> str:
         return str(self.tag)

@@ -1,0 +1,134 @@
+"""People as programs are told of them: masked, unless the key may see them in the clear, and then it is written down.
+
+However many people there are, it takes one query for each of: identifiers, tags, scores, what they bought.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Annotated, Any
+
+from django.utils import timezone
+
+from guanxi.accounts.models import AuditEntry, Caller
+from guanxi.accounts.wire import Told, id_of
+from guanxi.customers.classes import RFM
+from guanxi.customers.faces import SEEN_BY, masked
+from guanxi.customers.models import Customer, Identifier, Score, Tagging
+from guanxi.customers.trade import Figures, trade
+from guanxi.guard.masking import mask_name
+
+CustomerId = Annotated[str, id_of(Customer.PREFIX)]
+CLEAR = {"name": "personal.name.reveal", "phone": "personal.phone.reveal", "email": "personal.email.reveal"}
+REACHED = (Identifier.Kind.PHONE, Identifier.Kind.EMAIL)
+
+
+class Bought(Told):
+    """What a customer bought and paid, in the company's currency."""
+
+    orders: int
+    net_minor: int
+    currency: str
+    first_on: str | None
+    last_on: str | None
+
+
+class CustomerTold(Told):
+    """A customer. Name, phone and e-mail are masked unless the key has the scope personal:read."""
+
+    id: CustomerId
+    name: str
+    phone: str | None
+    email: str | None
+    masked: bool
+    gender: str
+    birthday: str | None
+    province: str
+    city: str
+    country: str
+    source: str
+    tags: list[str]
+    rfm_class: str | None
+    bought: Bought | None
+    created_at: str
+
+
+def clear_to(caller: Caller) -> frozenset[str]:
+    """Name the fields that a caller sees in the clear."""
+    return frozenset(name for name, permission in CLEAR.items() if caller.may(permission))
+
+
+def customers(found: Sequence[Customer], caller: Caller) -> list[dict[str, Any]]:
+    """Write some customers; what is seen in the clear stands in the access log."""
+    keys, clear = [each.pk for each in found], clear_to(caller)
+    reached, tags, classes = _reached(keys, caller, clear), _tags(keys), _classes(keys)
+    bought = trade().figures(keys)
+    if clear and found:
+        seen(found, clear, by=caller)
+    return [
+        {
+            "id": each.public_id,
+            "name": "" if each.erased_at else each.name if "name" in clear else mask_name(each.name),
+            **{str(kind): reached[each.pk].get(kind) for kind in REACHED},
+            "masked": not clear,
+            "gender": each.gender,
+            "birthday": each.birthday and each.birthday.isoformat(),
+            **{name: getattr(each, name) for name in ("province", "city", "country")},
+            "source": each.first_source,
+            "tags": tags[each.pk],
+            "rfm_class": classes.get(each.pk) or None,
+            "bought": _bought(bought.get(each.pk)),
+            "created_at": each.created_at.isoformat(),
+        }
+        for each in found
+    ]
+
+
+def seen(found: Sequence[Customer], names: Collection[str], *, by: Caller) -> None:
+    """Write into the access log who was seen in the clear: a customer, or which of many."""
+    fields = (None, sorted(names))
+    if len(found) == 1:
+        AuditEntry.write("customer.revealed", by=by, on=found[0], changes={"fields": fields})
+        return
+    told = {"fields": fields, "rows": (None, len(found)), "customers": (None, [each.public_id for each in found])}
+    AuditEntry.write("customers.revealed", by=by, on="customers:api", changes=told)
+
+
+def identifier(each: Identifier, caller: Caller) -> str | None:
+    """Write the value of an identifier as a caller may see it; None where they may not see it at all."""
+    permission = SEEN_BY.get(Identifier.Kind(each.kind))
+    if permission is None or each.kind in clear_to(caller):
+        return each.plain
+    return masked(each) if caller.may(permission) else None
+
+
+def _reached(keys: Sequence[int], caller: Caller, clear: Collection[str]) -> dict[int, dict[str, str]]:
+    """Read the phone and the e-mail of each, the first that is in force."""
+    shown = [kind for kind in REACHED if caller.may(SEEN_BY[kind])]
+    rows = Identifier.objects.filter(profile__customer__in=keys, kind__in=shown, ends_on=None)
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for each in rows.select_related("profile").order_by("profile", "pk"):
+        theirs = found[each.profile.customer_id or 0]
+        if each.kind not in theirs:
+            theirs[each.kind] = each.plain if each.kind in clear else masked(each)
+    return found
+
+
+def _tags(keys: Sequence[int]) -> dict[int, list[str]]:
+    carried = Tagging.objects.current_on(timezone.localdate()).filter(customer__in=keys).order_by("tag__name")
+    found: dict[int, list[str]] = defaultdict(list)
+    for customer, name in carried.values_list("customer", "tag__name"):
+        found[customer or 0].append(name)
+    return found
+
+
+def _classes(keys: Iterable[int]) -> dict[int | None, str]:
+    return dict(Score.objects.of_few(keys, RFM).values_list("customer", "label"))
+
+
+def _bought(figures: Figures | None) -> dict[str, Any] | None:
+    if figures is None:
+        return None
+    told = {name: getattr(figures, name) for name in ("orders", "net_minor", "currency")}
+    return told | {
+        name: at and at.isoformat() for name, at in (("first_on", figures.first_on), ("last_on", figures.last_on))
+    }

@@ -1,0 +1,195 @@
+"""Orders in the API: the list, and one with its lines and payments. They come in by imports."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import Query
+from pydantic import Field
+
+from guanxi.accounts.gate import ApiRequest, Resource
+from guanxi.accounts.models import AuditEntry, Caller
+from guanxi.accounts.problems import NotValid
+from guanxi.accounts.wire import Asked, Day, Page, Told, id_of, key_in, page
+from guanxi.customers.models import Customer
+from guanxi.customers.shown import CustomerId
+from guanxi.orders.ledger import placed_on
+from guanxi.orders.models import FulfilmentState, Order, PaymentState, ReturnState
+from guanxi.orders.models.order import STATES, OrderQuerySet
+from guanxi.orders.reveal import PARTS, recipient
+from guanxi.orders.states import ORDER, ByStates
+from guanxi.pages.paging import ByFields, Line
+
+router = Resource(tags=["orders"])
+OrderId = Annotated[str, id_of(Order.PREFIX)]
+AMOUNTS = ("goods", "discount", "shipping", "tax", "total", "refunded", "net")
+AXES = (*STATES, "order_state")
+
+
+class OrderTold(Told):
+    """One order of one store. Amounts are whole minor units of its currency."""
+
+    id: OrderId
+    store: str
+    number: str
+    kind: str
+    customer: CustomerId | None
+    placed_at: str
+    paid_at: str | None
+    payment_state: str
+    fulfilment_state: str
+    return_state: str
+    order_state: str
+    currency: str
+    goods_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    total_minor: int
+    refunded_minor: int
+    net_minor: int
+    source: str
+    province: str
+    city: str
+    country: str
+
+
+class LineTold(Told):
+    """So many of one good at a price; quantity and price are exact decimals, written as text."""
+
+    sku: str
+    product_name: str
+    quantity: str
+    unit_price: str
+    amount_minor: int
+    discount_minor: int
+
+
+class PaymentTold(Told):
+    """Money that came, by one method."""
+
+    method: str
+    amount_minor: int
+    paid_at: str
+
+
+class RecipientTold(Told):
+    """Who the parcel goes to, masked unless the key has the scope personal:read."""
+
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
+
+
+class WholeOrderTold(OrderTold):
+    """An order with its lines, its payments, and who the parcel goes to."""
+
+    lines: list[LineTold]
+    payments: list[PaymentTold]
+    recipient: RecipientTold | None
+
+
+class OrdersAsked(Asked):
+    """Which orders, newest first: of a customer, of some days, in some state, or the one of a number."""
+
+    customer: str | None = Field(None, max_length=40, description="The id of who bought.")
+    store: str | None = Field(None, max_length=40, description="The code of a store, beside a number.")
+    number: str | None = Field(None, max_length=64, description="The number a store gave, beside the store.")
+    placed_from: Day | None = Field(None, description="Placed on this day of the store's or later.")
+    placed_to: Day | None = Field(None, description="Placed on this day of the store's or earlier.")
+    payment_state: PaymentState | None = None
+    fulfilment_state: FulfilmentState | None = None
+    return_state: ReturnState | None = None
+
+
+@router.offers("GET /orders", gettext_lazy("List orders"), "orders:read", {200: Page[OrderTold]})
+def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> Any:
+    """List orders, newest first."""
+    orders = Order.objects.visible_to(request.user).select_related("store")
+    return page(_line(orders, asked), asked, Order.PREFIX, lambda rows: [*map(_told, rows)])
+
+
+@router.offers("GET /orders/{order_id}", gettext_lazy("Read an order"), "orders:read", {200: WholeOrderTold})
+def read_order(request: ApiRequest, order_id: OrderId) -> Any:
+    """Read an order with its lines and payments; a recipient seen in the clear stands in the access log."""
+    orders = Order.objects.visible_to(request.user).select_related("store").prefetch_related("lines", "payments")
+    found = orders.filter(pk=key_in(Order.PREFIX, order_id)).first()
+    if found is None:
+        raise Http404
+    lines = [_line_told(each) for each in found.lines.all()]
+    payments = [_payment_told(each) for each in found.payments.all()]
+    return {**_told(found), "lines": lines, "payments": payments, "recipient": _recipient(found, request.user)}
+
+
+def _line(orders: OrderQuerySet, asked: OrdersAsked) -> Line:
+    """Put the orders that are asked for in their order, each selection by the index that knows it."""
+    whole, states = orders, {name: value for name in STATES if (value := getattr(asked, name))}
+    if asked.number is not None or asked.store is not None:
+        orders = _numbered(orders, asked)
+    if asked.customer is not None:
+        orders = orders.filter(customer=_customer(asked.customer))
+    orders = placed_on(orders, (asked.placed_from, asked.placed_to))
+    for name, value in states.items():
+        orders = orders.in_state(name, value)
+    if states and asked.number is None:
+        return ByStates(orders, ORDER, falls=True, whole=whole, chosen=states)
+    return ByFields(orders, ORDER, falls=True, whole=whole)
+
+
+def _numbered(orders: OrderQuerySet, asked: OrdersAsked) -> OrderQuerySet:
+    if asked.number is None or asked.store is None:
+        missing = "number" if asked.number is None else "store"
+        raise NotValid({missing: _("A number means something only in its store: send both.")})
+    told = {"store__code": asked.store, "number": asked.number}
+    return orders.filter(**{name: _storable(value) for name, value in told.items()})
+
+
+def _storable(word: str) -> str:
+    return word.replace("\0", "").encode(errors="replace").decode()
+
+
+def _customer(word: str) -> int:
+    key = Customer.key_of(word) if word.startswith(Customer.PREFIX) else None
+    if key is None:
+        raise NotValid({"customer": _("Send the id of a customer, such as cus_9WDVSQ5ZMMZ0N.")})
+    return key
+
+
+def _told(order: Order) -> dict[str, Any]:
+    times = {"placed_at": order.placed_at, "paid_at": order.paid_at}
+    plain = ("number", "kind", *AXES, "currency", *(f"{name}_minor" for name in AMOUNTS))
+    return {
+        "id": order.public_id,
+        "store": order.store.code,
+        "customer": Customer(pk=order.customer_id).public_id if order.customer_id else None,
+        **{name: at and at.isoformat() for name, at in times.items()},
+        **{name: getattr(order, name) for name in (*plain, "source", "province", "city", "country")},
+    }
+
+
+def _line_told(line: Any) -> dict[str, Any]:
+    told = {name: getattr(line, name) for name in ("sku", "product_name", "amount_minor", "discount_minor")}
+    return told | {"quantity": str(line.quantity), "unit_price": str(line.unit_price)}
+
+
+def _payment_told(payment: Any) -> dict[str, Any]:
+    paid_at = payment.paid_at.isoformat()
+    return {"method": payment.method, "amount_minor": payment.amount_minor, "paid_at": paid_at}
+
+
+def _recipient(order: Order, caller: Caller) -> dict[str, str] | None:
+    """Write who the parcel goes to; what is seen in the clear is written down."""
+    parcel: Mapping[str, str] = order.parcel
+    if not parcel:
+        return None
+    told = recipient(parcel, caller)
+    clear = _clear(parcel, caller)
+    if clear:
+        AuditEntry.write("order.revealed", by=caller, on=order, changes={"fields": (None, clear)})
+    return told | {name: parcel[PARTS[name].key] for name in clear}
+
+
+def _clear(parcel: Mapping[str, str], caller: Caller) -> Sequence[str]:
+    return [name for name, part in PARTS.items() if parcel.get(part.key) and caller.may(f"{part.field}.reveal")]

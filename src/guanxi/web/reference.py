@@ -1,0 +1,156 @@
+"""The page that describes the API: every route with what it takes and answers, and how it is called."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from guanxi.accounts.problems import KINDS, SENTENCES
+from guanxi.accounts.scopes import SCOPES
+from guanxi.web.api import api, description
+
+Told = Mapping[str, Any]
+GROUPS: Mapping[str, str | Promise] = {
+    "customers": _("Customers"), "identifiers": _("Identifiers"), "tags": _("Tags"), "consents": _("Consents"),
+    "notes": _("Notes"), "products": _("Products"), "orders": _("Orders"), "imports": _("Imports"),
+}  # fmt: skip
+WALKED = {"list_customers", "list_tags", "list_notes", "list_products", "list_orders", "list_imports"}
+EXAMPLES: Mapping[str, Any] = {
+    "add_customer": {"name": "林晓", "phone": "+8618300002807", "city": "杭州"},
+    "correct_customer": {"city": "上海"},
+    "find_customers": {"kind": "phone", "value": "+8618300002807"},
+    "add_identifier": {"kind": "email", "value": "lin@example.com"},
+    "tag_customer": {"name": "白茶"},
+    "give_consent": {"source": "checkout", "proof": "2024-11-11"},
+    "write_note": {"text": "打包要稳"},
+    "add_product": {"sku": "BC-357", "name": "寿眉饼", "price_minor": 26_800, "currency": "CNY"},
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """One parameter or field."""
+
+    name: str
+    kind: str
+    is_needed: bool
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One route as the page shows it."""
+
+    name: str
+    method: str
+    path: str
+    title: str | Promise
+    said: str
+    scope: str
+    parameters: list[Value]
+    body: list[Value]
+    curl: str
+    python: str
+
+
+@require_GET
+def reference(request: HttpRequest) -> HttpResponse:
+    """Show how the API is called."""
+    told, root = description(), request.build_absolute_uri("/").rstrip("/")
+    groups = [(title, list(_ways(told, tag, root))) for tag, title in GROUPS.items()]
+    problems = [(status, title, SENTENCES.get(status, "")) for status, (_kind, title) in KINDS.items()]
+    more = {"root": root, "scopes": SCOPES.values(), "problems": problems}
+    return render(request, "web/reference.html", {"groups": groups, **more})
+
+
+def _ways(told: Told, tag: str, root: str) -> Iterator[Way]:
+    titles = _titles()
+    for path, ways in told["paths"].items():
+        for method, each in ways.items():
+            if tag in each["tags"]:
+                name, body = each["operationId"], _sent(told, each)
+                called = {"method": method.upper(), "path": path}
+                yield Way(
+                    name=name, **called, title=titles[name], said=each.get("description", ""), scope=each["x-scope"],
+                    parameters=list(_parameters(each)), body=body, **_examples(root, each, **called),
+                )  # fmt: skip
+
+
+def _titles() -> dict[str, str | Promise]:
+    """Give the title of each route in the reader's language, which the description has in English alone."""
+    found = {}
+    for _prefix, router in api._routers:  # noqa: SLF001 - ninja has no other way to its operations
+        for view in router.path_operations.values():
+            for each in view.operations:
+                found[str(each.operation_id)] = (each.openapi_extra or {})["x-title"]
+    return found
+
+
+def _parameters(operation: Told) -> Iterator[Value]:
+    for each in operation.get("parameters", ()):
+        if "$ref" not in each:
+            said = each.get("description") or each["schema"].get("description", "")
+            yield Value(each["name"], _kind(each["schema"]), is_needed=each.get("required", False), said=said)
+
+
+def _sent(told: Told, operation: Told) -> list[Value]:
+    """List the fields of the body."""
+    bodies = [each["schema"] for each in operation.get("requestBody", {"content": {}})["content"].values()]
+    schema = _followed(told, bodies[0]) if bodies else {}
+    needed = schema.get("required", ())
+    return [
+        Value(name, _kind(_followed(told, each)), is_needed=name in needed, said=each.get("description", ""))
+        for name, each in schema.get("properties", {}).items()
+    ]
+
+
+def _followed(told: Told, schema: Told) -> Told:
+    found: Told = told["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    return found
+
+
+def _kind(schema: Told) -> str:
+    if "anyOf" in schema:
+        return " | ".join(_kind(each) for each in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(json.dumps(each) for each in schema["enum"])
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    return str(schema.get("format") or schema.get("type", ""))
+
+
+def _examples(root: str, operation: Told, *, method: str, path: str) -> dict[str, str]:
+    """Write how a route is called from a shell and from Python."""
+    place, name = _placed(operation, path), operation["operationId"]
+    body = EXAMPLES.get(name)
+    lines = [f"curl -X {method} {root}{place}", '-H "Authorization: Bearer $GUANXI_KEY"']
+    if method in {"POST", "PATCH"}:
+        lines.append('-H "Idempotency-Key: $(uuidgen)"')
+    if body:
+        lines += ['-H "Content-Type: application/json"', f"-d '{json.dumps(body, ensure_ascii=False)}'"]
+    if name == "send_import":
+        lines += ["-F file=@orders.csv", "-F subject=orders"]
+    return {"curl": " \\\n  ".join(lines), "python": _python(method, place.removeprefix("/api/v1"), name, body)}
+
+
+def _python(method: str, place: str, name: str, body: Any) -> str:
+    if name == "send_import":
+        return 'client.send_file("/imports", "orders.csv", subject="orders")'
+    if name in WALKED:
+        return f'for each in client.walk("{place}"):\n    print(each["id"])'
+    return f'client.{method.lower()}("{place}"{", " + repr(body) if body else ""})'
+
+
+def _placed(operation: Told, path: str) -> str:
+    """Fill an address with the examples of its ids."""
+    for each in operation.get("parameters", ()):
+        if each.get("in") == "path":
+            enum = {"channel": "email", "purpose": "marketing"}
+            path = path.replace("{" + each["name"] + "}", str(each["schema"].get("example") or enum[each["name"]]))
+    return path
