@@ -233,6 +233,26 @@ def of_keys(keys: Iterable[str]) -> dict[str, Named]:
     return {str(each.pk): Named(each.name, reverse("api-keys")) for each in found}
 
 
+DONE_TO_STAFF = {
+    "staff.joined": gettext_lazy("Joined by an invitation"),
+    "staff.role_changed": gettext_lazy("Changed the role of"),
+    "staff.deactivated": gettext_lazy("Deactivated"),
+    "staff.reactivated": gettext_lazy("Let in again"),
+    "staff.password_link": gettext_lazy("Made a link for a new password"),
+    "staff.password_chosen": gettext_lazy("Chose a new password"),
+    "staff.signed_in": gettext_lazy("Signed in"),
+    "staff.signed_out": gettext_lazy("Signed out"),
+    "staff.password_changed": gettext_lazy("Changed the password"),
+    "staff.second_factor_added": gettext_lazy("Set up a second factor"),
+    "staff.second_factor_removed": gettext_lazy("Removed the second factor"),
+    "staff.second_factor_reset": gettext_lazy("Second factor reset on the machine"),
+    "staff.recovery_codes_made": gettext_lazy("Made recovery codes"),
+    "staff.recovery_code_used": gettext_lazy("Used a recovery code"),
+    "staff.code_refused": gettext_lazy("Gave a wrong code"),
+    "staff.refused": gettext_lazy("Gave a wrong password"),
+}
+
+
 def own_words() -> None:
     """Bring the words for what is done to staff, roles and invitations."""
     titles = {**{each.name: each.title for each in PERMISSIONS}, **_field_titles()}
@@ -261,24 +281,7 @@ def own_words() -> None:
         "name": gettext_lazy("Name"), "scopes": gettext_lazy("What it is for"),
         "expires_at": gettext_lazy("Opens until"), "key": gettext_lazy("Key"),
     }, names=of_keys))  # fmt: skip
-    register("staff", Words(acts={
-        "staff.joined": gettext_lazy("Joined by an invitation"),
-        "staff.role_changed": gettext_lazy("Changed the role of"),
-        "staff.deactivated": gettext_lazy("Deactivated"),
-        "staff.reactivated": gettext_lazy("Let in again"),
-        "staff.password_link": gettext_lazy("Made a link for a new password"),
-        "staff.password_chosen": gettext_lazy("Chose a new password"),
-        "staff.signed_in": gettext_lazy("Signed in"),
-        "staff.signed_out": gettext_lazy("Signed out"),
-        "staff.password_changed": gettext_lazy("Changed the password"),
-        "staff.second_factor_added": gettext_lazy("Set up a second factor"),
-        "staff.second_factor_removed": gettext_lazy("Removed the second factor"),
-        "staff.second_factor_reset": gettext_lazy("Second factor reset on the machine"),
-        "staff.recovery_codes_made": gettext_lazy("Made recovery codes"),
-        "staff.recovery_code_used": gettext_lazy("Used a recovery code"),
-        "staff.code_refused": gettext_lazy("Gave a wrong code"),
-        "staff.refused": gettext_lazy("Gave a wrong password"),
-    }, fields=role, values=roles, names=of_staff))  # fmt: skip
+    register("staff", Words(acts=DONE_TO_STAFF, fields=role, values=roles, names=of_staff))
 
 
 def _field_titles() -> dict[str, Text]:

@@ -124,7 +124,7 @@ class ApiKey(models.Model):
         return staff.is_active and constant_time_compare(self.stamp, _stamp(staff))
 
     @classmethod
-    def _issue(cls, *, staff: Staff, **told: Any) -> tuple[str, Self]:
+    def _issue(cls, *, staff: Staff, **told: Any) -> tuple[str, "ApiKey"]:
         secret = PREFIX + secrets.token_urlsafe(32)
         marks = {"shown": secret[:SHOWN], "digest": digest_of(secret), "stamp": _stamp(staff)}
         return secret, cls.objects.create(**told, **marks, staff_id=staff.pk)
