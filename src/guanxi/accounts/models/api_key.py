@@ -68,7 +68,7 @@ class ApiKey(models.Model):
 
     @classmethod
     @transaction.atomic
-    def make(cls, name: str, scopes: list[str], *, days: int, by: Staff, per_minute: int = USUALLY) -> tuple[str, Self]:
+    def make(cls, name: str, scopes: list[str], *, days: int, by: Staff, per_minute: int = USUALLY) -> tuple[str, "ApiKey"]:
         """Make a key with the rights of its maker, and return the secret, which is written down nowhere else."""
         until = timezone.now() + dt.timedelta(days=days)
         secret, key = cls._issue(name=name, scopes=sorted(scopes), expires_at=until, per_minute=per_minute, staff=by)
@@ -77,7 +77,7 @@ class ApiKey(models.Model):
         return secret, key
 
     @transaction.atomic
-    def rotate(self, *, by: Staff) -> tuple[str, Self]:
+    def rotate(self, *, by: Staff) -> tuple[str, "ApiKey"]:
         """Make another key in place of this one, which works for a day more so that programs can be told."""
         life = max(self.expires_at - self.created_at, BOTH_FOR)
         told = {name: getattr(self, name) for name in ("name", "scopes", "per_minute")}
