@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from guanxi.accounts import factors
-from guanxi.accounts.models import AuditEntry, SecondFactorRule, Staff
+from guanxi.accounts.models import AuditEntry, Invitation, SecondFactorRule, Staff
 from tests.cast import PASS_PHRASE
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,16 @@ def test_a_recovery_code_lets_in_once_and_is_on_record(client: Client, owner: St
     sign_in(again)
     assert step(again, codes[3]).status_code == 422
     assert AuditEntry.objects.filter(act="staff.recovery_code_used", by=owner).count() == 1
+
+
+def test_a_link_for_a_new_password_asks_for_the_code_too(client: Client, owner: Staff, agent: Staff) -> None:
+    with_app(agent)
+    token = Invitation.renew(agent, by=owner)
+    asked = client.post(reverse("join", args=[token]), {"password": "another long pass phrase"})
+    assert 'name="code"' in asked.content.decode()
+    assert "_auth_user_id" not in client.session
+    assert step(client, code_of())["Location"] == "/"
+    assert client.session["_auth_user_id"] == str(agent.pk)
 
 
 def test_codes_cannot_be_guessed_in_a_row(client: Client, owner: Staff) -> None:

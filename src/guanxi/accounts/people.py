@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +16,7 @@ from guanxi.accounts.forms import InviteForm, JoinForm, PasswordForm, RoleForm, 
 from guanxi.accounts.models import Invitation, LinkSpent, Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.roles import Role
+from guanxi.accounts.views import enter
 from guanxi.pages import toasts
 from guanxi.pages.components import Tab
 
@@ -134,8 +134,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             staff = invitation.accept(**told)
         except LinkSpent:
             return render(request, "accounts/link_spent.html", {"invited": True}, status=410)
-        login(request, staff)
-        return redirect("home")
+        return enter(request, staff)
     told = {"form": form, "invitation": invitation}
     return render(request, "accounts/join.html", told, status=422 if form.errors else 200)
 

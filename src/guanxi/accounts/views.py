@@ -32,14 +32,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Let staff in; the session's key changes with it. What was typed before is handed back to be sent."""
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.staff:
-        if factors.held(form.staff).exists():
-            request.session["half_in"] = [form.staff.pk, time.time()]
-            return _ask_second(request, CodeForm())
-        return _let_in(request, form.staff)
+        return enter(request, form.staff)
     kept = Kept.of(request.POST)
     told = {"form": form, "next": request.GET.get("next", ""), "kept": kept}
     template = "accounts/sign_in_here.html" if request.htmx else "accounts/sign_in.html"  # type: ignore[attr-defined]
     return render(request, template, told, status=422 if form.errors else 200)
+
+
+def enter(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Let in whoever proved one factor, and ask those who hold a second one for it first."""
+    if factors.held(staff).exists():
+        request.session["half_in"] = [staff.pk, time.time()]
+        return _ask_second(request, CodeForm())
+    return _let_in(request, staff)
 
 
 @login_not_required

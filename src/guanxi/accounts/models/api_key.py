@@ -68,7 +68,9 @@ class ApiKey(models.Model):
 
     @classmethod
     @transaction.atomic
-    def make(cls, name: str, scopes: list[str], *, days: int, by: Staff, per_minute: int = USUALLY) -> tuple[str, "ApiKey"]:
+    def make(
+        cls, name: str, scopes: list[str], *, days: int, by: Staff, per_minute: int = USUALLY
+    ) -> tuple[str, "ApiKey"]:
         """Make a key with the rights of its maker, and return the secret, which is written down nowhere else."""
         until = timezone.now() + dt.timedelta(days=days)
         secret, key = cls._issue(name=name, scopes=sorted(scopes), expires_at=until, per_minute=per_minute, staff=by)
