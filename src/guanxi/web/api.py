@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import URLPattern, URLResolver
 from django.utils import translation
+from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -58,6 +59,7 @@ def urls() -> tuple[list[URLPattern | URLResolver], str, str]:
 
 
 @login_not_required
+@require_GET
 def openapi(_request: HttpRequest) -> JsonResponse:
     """Give the description of the API to whoever asks: it holds nobody's data."""
     return JsonResponse(description(), json_dumps_params={"ensure_ascii": False})
