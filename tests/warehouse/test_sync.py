@@ -234,6 +234,7 @@ STEPS = {
     "check": (Heartbeat, "check"),
     "commit": (lake, "commit"),
     "append": (SyncBatch, "append"),
+    "forget": (type(Tombstone.objects), "forget"),
     "publish": (type(Moment.objects), "advance"),
     "write": (upkeep, "write"),
     "load": (sync, "_loaded"),
@@ -255,6 +256,8 @@ def test_a_sync_cut_at_any_step_and_resumed_equals_one_that_was_not(
                 sync.fold()
         sync.fold()
         assert_equal()
+        assert not Tombstone.objects.exists()
+        assert not Arrival.objects.exists()
 
 
 def cut(real: Any, nth: int, *, late: bool) -> Any:

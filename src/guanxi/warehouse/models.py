@@ -73,11 +73,11 @@ class SyncBatch(models.Model):
         self.save(update_fields=["first_id", "last_id"])
 
     def append(self, rows: int) -> None:
-        """Record that the rows are in the lake, and forget the tombstones that went with them."""
-        self.state, self.rows, self.appended_at = self.State.APPENDED, rows, timezone.now()
-        self.save(update_fields=["state", "rows", "appended_at"])
+        """Forget the arrivals and tombstones that are in the lake, and record it last: a crash leaves none behind."""
         Arrival.objects.filter(lake_batch=self.pk).delete()
         Tombstone.objects.forget(self.pk)
+        self.state, self.rows, self.appended_at = self.State.APPENDED, rows, timezone.now()
+        self.save(update_fields=["state", "rows", "appended_at"])
 
 
 class Arrival(models.Model):

@@ -15,7 +15,7 @@ from guanxi.operation import start
 from guanxi.web import parent
 
 THREADS = min(8, 2 * (os.cpu_count() or 1))
-PROCESSES = min(4, 2 * (os.cpu_count() or 1))  # threads of one process wait for each other, processes for a core only
+PROCESSES = min(8, 4 * (os.cpu_count() or 1))  # requests that meet in one process wait for each other
 
 
 class PortTaken(Refused):
