@@ -85,7 +85,7 @@ class Consent(CustomerFact):
     exported_fields: ClassVar = ("channel", "purpose", "source", "wording", "agreed_at", "withdrawn_at")
     erased_fields: ClassVar = ("proof",)
 
-    class Meta:
+    class Meta(CustomerFact.Meta):
         constraints = [
             models.UniqueConstraint(  # in the order in which a list asks who is reached by a channel
                 "channel", "purpose", "customer", condition=models.Q(withdrawn_at=None), name="consent_one_in_force"

@@ -31,6 +31,7 @@ class Event(CustomerFact):
 
     class Meta:
         indexes = [
+            *CustomerFact.Meta.indexes,
             models.Index(fields=["customer", "-occurred_at", "-id", "name"], name="event_story"),
             models.Index(fields=["-occurred_at", "-id"], name="event_newest"),
         ]

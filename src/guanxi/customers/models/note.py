@@ -22,7 +22,7 @@ class Note(CustomerFact):
     exported_fields: ClassVar = ("text", "written_at")
     erased_fields: ClassVar = ("text",)
 
-    class Meta:
+    class Meta(CustomerFact.Meta):
         ordering = ["-written_at"]
 
     def __str__(self) -> str:

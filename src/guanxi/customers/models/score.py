@@ -56,6 +56,7 @@ class Score(CustomerFact):
     class Meta:
         constraints = [models.UniqueConstraint("name", "customer", name="score_once_per_customer")]
         indexes = [
+            *CustomerFact.Meta.indexes,
             models.Index(fields=["name", "-value", "-weight", "-customer"], name="score_by_value"),
             models.Index(fields=["name", "label", "-value", "-weight", "-customer"], name="score_by_label"),
             models.Index(fields=["name", "r", "f", "-value", "-weight", "-customer"], name="score_by_bands"),

@@ -91,7 +91,7 @@ class Tagging(CustomerFact):
 
     class Meta:
         constraints = [models.UniqueConstraint("customer", "tag", name="tagging_once_per_customer")]
-        indexes = [models.Index("tag", "customer", name="tagging_by_tag")]
+        indexes = [*CustomerFact.Meta.indexes, models.Index("tag", "customer", name="tagging_by_tag")]
 
     def __str__(self) -> str:
         return str(self.tag)

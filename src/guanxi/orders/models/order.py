@@ -160,6 +160,7 @@ class Order(CustomerFact, LakeSource):
         constraints = [models.UniqueConstraint("store", "number", name="order_once_per_store")]
         indexes = [
             *LakeSource.Meta.indexes,
+            *CustomerFact.Meta.indexes,
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=[*STATES, "-placed_at", "-id"], name="order_by_states"),
             models.Index(fields=["paid_at"], condition=models.Q(order_state="open"), name="order_open_by_payment"),

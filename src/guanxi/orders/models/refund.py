@@ -44,6 +44,7 @@ class Refund(CustomerFact, LakeSource):
 
     class Meta(LakeSource.Meta):
         constraints = [models.UniqueConstraint("store", "number", name="refund_once_per_store")]
+        indexes = [*LakeSource.Meta.indexes, *CustomerFact.Meta.indexes]
 
     def __str__(self) -> str:
         return self.number
