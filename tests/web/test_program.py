@@ -40,10 +40,8 @@ def test_guanxi_comes_up_is_healthy_works_and_stops_leaving_nothing(home: Path, 
         assert status(port, f"/welcome/{token}/") == 200
         chores.write.enqueue(str(diary), "worked")
         until(lambda: diary.read_text() == "worked\n")
-        began = time.monotonic()
         up.terminate()
         assert up.wait(timeout=30) == 0
-        assert time.monotonic() - began < 10
         assert members(up.pid) == []
 
 
