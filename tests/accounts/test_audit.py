@@ -24,6 +24,7 @@ def tampered(statement: str, *values: object) -> None:
     """Do what somebody does who holds the file of the book."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("set constraints all immediate")  # what waits for the commit forbids what follows
             cursor.execute("alter table accounts_auditentry disable trigger user")
             cursor.execute(statement, values)
             cursor.execute("alter table accounts_auditentry enable trigger user")
