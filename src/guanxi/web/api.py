@@ -13,14 +13,14 @@ from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from guanxi.accounts.gate import BODY_BYTES, ONCE, key_of
+from guanxi.accounts.gate import BODY_BYTES, key_of
 from guanxi.accounts.problems import KINDS, TYPE, answer_to
 from guanxi.accounts.scopes import SCOPES
 
 VERSION = "1.0.0"
 PREFIX = "/api/v1"
 MODULES = (
-    "customers.api", "customers.api_identifiers", "customers.api_tags", "customers.api_consents",
+    "customers.api_batch", "customers.api", "customers.api_identifiers", "customers.api_tags", "customers.api_consents",
     "customers.api_notes", "catalog.api", "orders.api", "ingest.api",
 )  # fmt: skip
 RATES = ("RateLimit", "RateLimit-Policy")
@@ -71,8 +71,8 @@ def description() -> dict[str, Any]:
     with translation.override("en"):
         told: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
         told["servers"] = [{"url": "/"}]
-        for method, operation in operations(told):
-            _complete(method, operation)
+        for _method, operation in operations(told):
+            _complete(operation)
     told["components"].update(_components())
     told["components"]["schemas"]["Problem"] = _problem()
     return told
@@ -85,7 +85,7 @@ def operations(told: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield method.upper(), operation
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any]) -> None:
     """Add what the gate does to every operation: its key, its errors, its headers."""
     operation["summary"] = str(operation.pop("x-title"))
     operation["security"] = [{"key": [operation["x-scope"]]}]
@@ -97,7 +97,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     operation["responses"] = {str(status): answer for status, answer in answers.items()} | {
         str(status): {"$ref": f"#/components/responses/{KINDS[status][0]}"} for status in REFUSALS
     }
-    if method in ONCE:
+    if operation.pop("x-once"):
         operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/Idempotency-Key"})
 
 
