@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from enum import Enum
 from typing import Any, cast
 
@@ -45,10 +45,15 @@ class Way(Enum):
 
 
 class ApiRequest(HttpRequest):
-    """A request of the API behind the gate. `begin` starts the transaction of a route that works late."""
+    """A request of the API behind the gate.
+
+    A route that works late calls `begin` where its transaction starts; what it is to `hold` until that has ended, it
+    takes before.
+    """
 
     user: Caller
     begin: Callable[[], None]
+    hold: Callable[[AbstractContextManager[Any]], Any]
 
 
 class AnsweredBefore(Refused):
@@ -188,7 +193,7 @@ def _late(run: Run, request: ApiRequest, **words: Any) -> HttpResponse:
             if answer and answer.status:
                 raise AnsweredBefore
 
-        request.begin = begin
+        request.begin, request.hold = begin, writing.enter_context
         response = run(request, **words)
         if not begun:
             return response

@@ -21,7 +21,7 @@ VERSION = "1.0.0"
 PREFIX = "/api/v1"
 MODULES = (
     "customers.api_batch", "customers.api", "customers.api_identifiers", "customers.api_tags", "customers.api_consents",
-    "customers.api_notes", "catalog.api", "orders.api", "ingest.api",
+    "customers.api_notes", "catalog.api", "orders.api", "ingest.api_orders", "ingest.api_people", "ingest.api",
 )  # fmt: skip
 RATES = ("RateLimit", "RateLimit-Policy")
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
@@ -37,8 +37,9 @@ def _mounted() -> NinjaAPI:
         title="Guanxi", version=VERSION, description=DESCRIPTION, urls_namespace="api", auth=key_of,
         openapi_url=None, docs_url=None,
     )  # fmt: skip
-    for name in MODULES:
-        mounted.add_router("", import_module(f"guanxi.{name}").router)
+    modules = [import_module(f"guanxi.{name}") for name in MODULES]  # all of them, before a router is mounted
+    for router in dict.fromkeys(module.router for module in modules):
+        mounted.add_router("", router)
     for kind in (Exception, Http404, HttpError, ValidationError):
         mounted.add_exception_handler(kind, cast(Any, answer_to))
     return mounted

@@ -175,8 +175,7 @@ def _whose() -> Any:
     return found.values_list(*_KEY, *(f"staff__{name}" for name in _STAFF), "departures")
 
 
-_KEY = [each.attname for each in ApiKey._meta.concrete_fields]
-_STAFF = [each.attname for each in Staff._meta.concrete_fields]
+_KEY, _STAFF = ([each.attname for each in model._meta.concrete_fields] for model in (ApiKey, Staff))  # noqa: SLF001
 _WHOSE = Question(_whose)
 _NO_MORE = {
     "revoked": gettext_lazy("The key %(key)s… was revoked. Ask an owner for another one."),
