@@ -21,8 +21,17 @@ GROUPS: Mapping[str, str | Promise] = {
     "notes": _("Notes"), "products": _("Products"), "orders": _("Orders"), "imports": _("Imports"),
 }  # fmt: skip
 WALKED = {"list_customers", "list_tags", "list_notes", "list_products", "list_orders", "list_imports"}
+_ORDER = {
+    "number": "T-1001", "placed_at": "2024-11-11T20:00:00+08:00", "paid_at": "2024-11-11T20:01:00+08:00",
+    "customer_number": "m-7", "lines": [{"sku": "BC-357", "quantity": "2", "unit_price": "134.00"}],
+}  # fmt: skip
 EXAMPLES: Mapping[str, Any] = {
     "add_customer": {"name": "林晓", "phone": "+8618300002807", "city": "杭州"},
+    "add_customers": {
+        "customers": [{"name": "林晓", "phone": "+8618300002807"}, {"name": "Ada", "email": "ada@example.com"}]
+    },
+    "send_customers": {"store": "tea", "customers": [{"number": "m-7", "name": "林晓", "phone": "+8618300002807"}]},
+    "send_orders": {"store": "tea", "orders": [_ORDER]},
     "correct_customer": {"city": "上海"},
     "find_customers": {"kind": "phone", "value": "+8618300002807"},
     "add_identifier": {"kind": "email", "value": "lin@example.com"},
@@ -130,7 +139,7 @@ def _examples(root: str, operation: Told, *, method: str, path: str) -> dict[str
     place, name = _placed(operation, path), operation["operationId"]
     body = EXAMPLES.get(name)
     lines = [f"curl -X {method} {root}{place}", '-H "Authorization: Bearer $GUANXI_KEY"']
-    if method in {"POST", "PATCH"}:
+    if "Idempotency-Key" in str(operation.get("parameters")):
         lines.append('-H "Idempotency-Key: $(uuidgen)"')
     if body:
         lines += ['-H "Content-Type: application/json"', f"-d '{json.dumps(body, ensure_ascii=False)}'"]
