@@ -57,7 +57,7 @@ def _named(keys: Iterable[str]) -> dict[str, Named]:
 WORDS = Words(
     acts={
         "import.done": gettext_lazy("Imported files"),
-        "import.received": gettext_lazy("Took in orders that a program sent"),
+        "import.received": gettext_lazy("Took in what a program sent"),
         "import.undone": gettext_lazy("Took an import back"),
         "import.exported": gettext_lazy("Exported rejected rows"),
     },

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -86,9 +87,15 @@ def _ways(told: Told, tag: str, root: str) -> Iterator[Way]:
                 name, body = each["operationId"], _sent(told, each)
                 called = {"method": method.upper(), "path": path}
                 yield Way(
-                    name=name, **called, title=titles[name], said=each.get("description", ""), scope=each["x-scope"],
+                    name=name, **called, title=titles[name], said=_said(each.get("description", "")), scope=each["x-scope"],
                     parameters=list(_parameters(each)), body=body, **_examples(root, each, **called),
                 )  # fmt: skip
+
+
+def _said(description: str) -> str:
+    """Give what a route says of itself in the reader's language."""
+    text = " ".join(description.split())
+    return gettext(text) if text else ""
 
 
 def _titles() -> dict[str, str | Promise]:
@@ -114,7 +121,7 @@ def _sent(told: Told, operation: Told) -> list[Value]:
     schema = _followed(told, bodies[0]) if bodies else {}
     needed = schema.get("required", ())
     return [
-        Value(name, _kind(_followed(told, each)), is_needed=name in needed, said=each.get("description", ""))
+        Value(name, _kind(_followed(told, each)), is_needed=name in needed, said=_said(each.get("description", "")))
         for name, each in schema.get("properties", {}).items()
     ]
 
