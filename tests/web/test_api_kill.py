@@ -29,7 +29,7 @@ class Writer(threading.Thread):
 
     def __init__(self, port: int, secret: str, name: str) -> None:
         super().__init__()
-        self.client = Client(f"http://127.0.0.1:{port}", secret, tries=40, pause_seconds=0.05, timeout_seconds=5)
+        self.client = Client(f"http://127.0.0.1:{port}", secret, tries=1_000, pause_seconds=0.05)
         self.mark, self.over = name, threading.Event()
         self.sent, self.answered = set[str](), dict[str, str]()
 
@@ -54,7 +54,8 @@ def _let_write(writers: list[Writer], turn: int) -> None:
     """Have them write for a while; in the last turn, until each was answered."""
     for writer in writers if turn == 0 else ():
         writer.start()
-    time.sleep(random.Random(turn).uniform(1, 2))
+    until(lambda: all(len(writer.answered) > 6 * turn for writer in writers))
+    time.sleep(random.Random(turn).uniform(0, 0.5))  # so that each kill meets them somewhere else
     for writer in writers if turn == KILLS else ():
         writer.over.set()
     for writer in writers if turn == KILLS else ():
@@ -67,7 +68,10 @@ def _kill(processes: list[int]) -> None:
             os.kill(process, signal.SIGKILL)
 
 
-def test_nothing_answered_is_lost_and_nothing_sent_again_is_doubled(tmp_path: Path, owner: Staff) -> None:
+def test_nothing_answered_is_lost_and_nothing_sent_again_is_doubled(
+    tmp_path: Path, owner: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guanxi.client.LONGEST_WAIT", 0.3)
     secret, _key = ApiKey.make("Sync", list(MASKED), days=1, by=owner, per_minute=1_000_000)
     home, port = tmp_path / "home", free_port()
     home.mkdir(mode=0o700)
