@@ -87,7 +87,7 @@ def face_of(customer: Customer, reader: Viewer | None = None) -> Face:
 def masked(identifier: "Identifier | _Known") -> str:
     """Write an identifier so that it can be recognised and not used."""
     sealed = identifier.kind in {Identifier.Kind.PHONE, Identifier.Kind.EMAIL}
-    return hidden(identifier.kind, (identifier.plain if sealed else identifier.value) or "")
+    return hidden(identifier.kind or "", (identifier.plain if sealed else identifier.value) or "")
 
 
 def hidden(kind: str, plain: str) -> str:

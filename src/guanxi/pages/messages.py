@@ -110,7 +110,7 @@ def _add_routes(catalog: Catalog, path: Path, source: str) -> None:
 
 
 def one_line(text: str) -> str:
-    """Write a text of several lines as one.
+    r"""Write a text of several lines as one.
 
     >>> one_line("Read one customer.\\n\\nAnd more.")
     'Read one customer. And more.'

@@ -26,6 +26,13 @@ _ORDER = {
     "number": "T-1001", "placed_at": "2024-11-11T20:00:00+08:00", "paid_at": "2024-11-11T20:01:00+08:00",
     "customer_number": "m-7", "lines": [{"sku": "BC-357", "quantity": "2", "unit_price": "134.00"}],
 }  # fmt: skip
+BEGINNING = {
+    "curl": 'curl {root}/api/v1/customers -H "Authorization: Bearer $GUANXI_KEY"',
+    "python": (
+        'from guanxi.client import Client\n\nclient = Client("{root}", key)\n'
+        'for customer in client.walk("/customers"):\n    print(customer["id"], customer["name"])'
+    ),
+}
 EXAMPLES: Mapping[str, Any] = {
     "add_customer": {"name": "林晓", "phone": "+8618300002807", "city": "杭州"},
     "add_customers": {
@@ -75,7 +82,8 @@ def reference(request: HttpRequest) -> HttpResponse:
     told, root = description(), request.build_absolute_uri("/").rstrip("/")
     groups = [(title, list(_ways(told, tag, root))) for tag, title in GROUPS.items()]
     problems = [(status, title, SENTENCES.get(status, "")) for status, (_kind, title) in KINDS.items()]
-    more = {"root": root, "scopes": SCOPES.values(), "problems": problems}
+    beginning = {name: text.format(root=root) for name, text in BEGINNING.items()}
+    more = {"beginning": beginning, "scopes": SCOPES.values(), "problems": problems}
     return render(request, "web/reference.html", {"groups": groups, **more})
 
 
