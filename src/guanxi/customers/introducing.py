@@ -18,7 +18,7 @@ from guanxi.pages.prepared import Mark, Question
 SPELLINGS = tuple(spellings_of(""))
 AWAIT = """
     select pg_advisory_xact_lock(place) from (
-        select ('x' || left(digest, 16))::bit(64)::bigint as place from unnest(%s) as digest order by 1
+        select ('x' || left(digest, 16))::bit(64)::bigint as place from unnest(%s::text[]) as digest order by 1
     ) as places
 """
 Digests = Mapping[str, str]  # by kind

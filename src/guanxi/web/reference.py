@@ -95,8 +95,8 @@ def _ways(told: Told, tag: str, root: str) -> Iterator[Way]:
                 name, body = each["operationId"], _sent(told, each)
                 called = {"method": method.upper(), "path": path}
                 yield Way(
-                    name=name, **called, title=titles[name], said=_said(each.get("description", "")), scope=each["x-scope"],
-                    parameters=list(_parameters(each)), body=body, **_examples(root, each, **called),
+                    name=name, **called, title=titles[name], said=_said(each.get("description", "")),
+                    scope=each["x-scope"], parameters=list(_parameters(each)), body=body, **_examples(root, each, **called),
                 )  # fmt: skip
 
 
