@@ -1,4 +1,5 @@
-"""How long the API takes with a million customers: lists, one by an identifier, and customers added, by two programs.
+"""How long the API takes with a million customers: lists, one by an identifier, and customers added one by one and by
+the hundred. The reference is the bare SQL of a list of 100, by one connection, in the same run.
 
 Run with `python -m benchmarks.api [customers] [orders]`; GUANXI_HOME or GUANXI_DATABASE_URL names the book, which is
 filled where it is empty and read as it is where the benchmark of the pages filled it. Customers that are added stay
@@ -26,6 +27,7 @@ django.setup()
 
 from benchmarks import _book, _figures
 from benchmarks.imports import free_port, until_ready
+from django.db import connection
 
 from guanxi.accounts.models import ApiKey, Staff
 from guanxi.accounts.roles import Role
@@ -40,6 +42,13 @@ ROUNDS = int(os.environ.get("GUANXI_BENCH_ROUNDS", "30"))
 SECONDS = float(os.environ.get("GUANXI_BENCH_SECONDS", "10"))
 PROGRAMS, WRITERS = 2, 8
 LIST_MS, ONE_MS, ADDED = 80, 30, 300
+
+BARE = """
+    select c.id, c.name, c.gender, c.city, i.kind, i.sealed
+    from (select * from customers_customer where survivor_id is null and id > %s order by id limit 100) as c
+    join customers_sourceprofile as p on p.customer_id = c.id
+    join customers_identifier as i on i.profile_id = p.id
+"""
 
 Waits = dict[str, list[float]]
 Call = Callable[[Client, random.Random], Any]
@@ -86,18 +95,32 @@ def read(client: Client, reads: dict[str, Call], seed: int, waits: Waits) -> Non
                 waits[name].append(time.perf_counter() - begun)
 
 
-def add(client: Client, seed: int) -> int:
-    """Add customers for a while; gives how many."""
-    until, added = time.perf_counter() + SECONDS, 0
+def add(client: Client, seed: int, *, at_once: int) -> int:
+    """Add customers for a while, one or many a call; gives how many."""
+    until, added, mark = time.perf_counter() + SECONDS, 0, f"{os.getpid()}.{seed}.{at_once}"
     while time.perf_counter() < until:
-        client.post(
-            "/customers", {"name": f"Bench {seed} {added}", "email": f"b{os.getpid()}.{seed}.{added}@example.com"}
-        )
-        added += 1
+        people = [{"name": f"Bench {n}", "email": f"b{mark}.{n}@example.com"} for n in range(added, added + at_once)]
+        if at_once == 1:
+            client.post("/customers", people[0])
+        else:
+            client.post("/customers/batch", {"customers": people})
+        added += at_once
     return added
 
 
-def watch(customers: int, orders: int) -> tuple[Waits, float]:
+def bare(customers: int) -> float:
+    """Read a hundred customers with their identifiers by nothing but SQL; gives the p95 in milliseconds."""
+    draw, waits = random.Random(7), list[float]()
+    with connection.cursor() as cursor:
+        for _nth in range(max(ROUNDS, 20)):
+            begun = time.perf_counter()
+            cursor.execute(BARE, [draw.randint(2, customers)])
+            cursor.fetchall()
+            waits.append(time.perf_counter() - begun)
+    return statistics.quantiles(waits, n=20)[18] * 1000
+
+
+def watch(customers: int, orders: int) -> tuple[Waits, dict[int, float]]:
     """Start the program as a shop would, have two programs read, then more of them add."""
     waits: Waits = defaultdict(list)
     port = free_port()
@@ -109,12 +132,15 @@ def watch(customers: int, orders: int) -> tuple[Waits, float]:
         client, reads = Client(f"http://127.0.0.1:{port}", secret), calls(customers, orders)
         with ThreadPoolExecutor(WRITERS) as programs:
             list(programs.map(lambda seed: read(client, reads, seed, waits), range(PROGRAMS)))
-            added = sum(programs.map(lambda seed: add(client, seed), range(WRITERS)))
+            added = {
+                at_once: sum(programs.map(lambda seed, n=at_once: add(client, seed, at_once=n), range(WRITERS)))
+                for at_once in (1, 100)
+            }
     finally:
         web.terminate()
         web.wait()
         key.revoke(by=owner)
-    return waits, added / SECONDS
+    return waits, {at_once: many / SECONDS for at_once, many in added.items()}
 
 
 def main(customers: int = 1_000_000, orders: int = 5_000_000) -> None:
@@ -125,7 +151,7 @@ def main(customers: int = 1_000_000, orders: int = 5_000_000) -> None:
     if not Store.objects.filter(code="tea", name="Bench tea").exists():
         raise SystemExit("This book has customers of its own: name an empty one by GUANXI_HOME.")
     _figures.compute()
-    waits, rate = watch(Customer.objects.latest("pk").pk, Order.objects.latest("pk").pk)
+    waits, rates = watch(Customer.objects.latest("pk").pk, Order.objects.latest("pk").pk)
     p95 = {name: statistics.quantiles(some, n=20)[18] * 1000 for name, some in waits.items()}
     for name, waited in p95.items():
         limit = LIST_MS if name.startswith("list") else ONE_MS
@@ -133,7 +159,10 @@ def main(customers: int = 1_000_000, orders: int = 5_000_000) -> None:
     slowest = max(waited for name, waited in p95.items() if name.startswith("list"))
     print(f"api_list_p95 {slowest:.0f} ms limit_{LIST_MS}_ms {slowest / LIST_MS:.2f}")
     print(f"api_one_p95 {p95['one_by_phone']:.0f} ms limit_{ONE_MS}_ms {p95['one_by_phone'] / ONE_MS:.2f}")
-    print(f"api_customers_added {rate:.0f} per_second limit_{ADDED} {rate / ADDED:.2f}")
+    sql = bare(Customer.objects.latest("pk").pk)
+    print(f"api_list_p95_of_bare_sql {slowest:.0f} ms bare_sql_{sql:.1f}_ms {slowest / sql:.1f}")
+    for at_once, rate in rates.items():
+        print(f"api_customers_added_{at_once}_a_call {rate:.0f} per_second limit_{ADDED} {rate / ADDED:.2f}")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,9 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "imports": ("/imports/",),
     "import": ("/imports/", FIRST_ROW),
     "import-new": ("/imports/new/",),
+    "api": ("/api/",),
+    "api-keys": ("/settings/keys/",),
+    "api-key-new": ("/settings/keys/new/",),
 }
 SHOWN = {"home": "desk", "customers": "desk", "customer": "desk", "rfm": "desk", "order": "desk", "product": "desk"}
 

@@ -189,7 +189,7 @@ def test_what_the_framework_refuses_is_a_problem_too(program: Program, settings:
     problem(program.call("GET", "/customers/"), 404)
     refused = program.call("DELETE", "/customers")
     problem(refused, 405)
-    assert set(refused["Allow"].split(", ")) == {"GET", "POST"}
+    assert set(refused["Allow"].split(", ")) == {"GET", "POST", "PUT"}
     problem(program.call("POST", "/customers", b"name=Lin", content_type="application/x-www-form-urlencoded"), 415)
     problem(program.call("POST", "/customers", b"x" * (1024**2 + 1)), 413)
     problem(program.call("GET", "/customers", headers={"Content-Length": "x"}, CONTENT_LENGTH="x"), 413)

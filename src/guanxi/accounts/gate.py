@@ -8,6 +8,8 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from enum import Enum
 from typing import Any, cast
 
 from django.conf import settings
@@ -22,6 +24,7 @@ from guanxi.accounts.models import Answer, BadKey, Caller, Meter
 from guanxi.accounts.models.meter import MINUTE
 from guanxi.accounts.problems import NotValid, Problem, ScopeMissing, TooManyCalls, answer_to
 from guanxi.accounts.scopes import SCOPES
+from guanxi.core.errors import Refused
 
 WRONG_KEYS = 50  # from one address
 WRONG_FOR = 15 * 60
@@ -32,19 +35,38 @@ WORD = re.compile(r"[\x21-\x7e]{1,255}")
 Run = Callable[..., HttpResponse]
 
 
+class Way(Enum):
+    """How a route works: in one transaction, in one that it begins itself, without any, or reading alone."""
+
+    AT_ONCE = "at once"
+    LATE = "late"
+    APART = "apart"
+    READS = "reads"
+
+
 class ApiRequest(HttpRequest):
-    """A request of the API behind the gate."""
+    """A request of the API behind the gate.
+
+    A route that works late calls `begin` where its transaction starts; what it is to `hold` until that has ended, it
+    takes before.
+    """
 
     user: Caller
+    begin: Callable[[], None]
+    hold: Callable[[AbstractContextManager[Any]], Any]
+
+
+class AnsweredBefore(Refused):
+    """The request came before; it is answered the same, and nothing is done."""
 
 
 class Resource(Router):
     """The routes of one resource. Each says which scope it needs."""
 
     def offers(
-        self, verb: str, title: str | Promise, scope: str, answers: dict[int, Any], *, apart: bool = False
+        self, verb: str, title: str | Promise, scope: str, answers: dict[int, Any], *, way: Way = Way.AT_ONCE
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare a route, such as `GET /notes`; one that works `apart` is long, and not one transaction."""
+        """Declare a route, such as `GET /notes`, and the way in which it works."""
         method, _blank, path = verb.partition(" ")
         if scope not in SCOPES:
             raise LookupError(scope)
@@ -56,9 +78,9 @@ class Resource(Router):
                 response=answers,
                 operation_id=view.__name__,
                 url_name="-".join(re.sub(r"[{}]", "", part) for part in path.strip("/").split("/")),
-                openapi_extra={"x-scope": scope, "x-title": title},
+                openapi_extra={"x-scope": scope, "x-title": title, "x-once": method in ONCE and way is not Way.READS},
             )
-            guarded: Callable[..., Any] = declare(decorate_view(lambda run: _gate(run, scope, apart=apart))(view))
+            guarded: Callable[..., Any] = declare(decorate_view(lambda run: _gate(run, scope, way))(view))
             return guarded
 
         return register
@@ -70,9 +92,9 @@ def key_of(request: HttpRequest) -> Caller | None:
     return caller if isinstance(caller, Caller) else None
 
 
-def _gate(run: Run, scope: str, *, apart: bool) -> Run:
+def _gate(run: Run, scope: str, way: Way) -> Run:
     known = set(_names(run))
-    limit = settings.IMPORT_MAX_BYTES + BODY_BYTES if apart else BODY_BYTES
+    limit = settings.IMPORT_MAX_BYTES + BODY_BYTES if way is Way.APART else BODY_BYTES
 
     def gated(request: ApiRequest, **words: Any) -> HttpResponse:
         try:
@@ -81,9 +103,8 @@ def _gate(run: Run, scope: str, *, apart: bool) -> Run:
             return answer_to(request, error)
         try:
             _check(request, known, limit)
-            written = _apart if apart and request.method == "POST" else _at_once
-            is_read = request.method in SAFE
-            response = run(request, **words) if is_read else written(run, request, **words)
+            is_read = request.method in SAFE or way is Way.READS
+            response = run(request, **words) if is_read else _WAYS[way](run, request, **words)
         except Exception as error:  # noqa: BLE001 - whatever happens, a program gets an answer it can read
             response = answer_to(request, error)
         for name, value in headers.items():
@@ -110,18 +131,18 @@ def _admit(request: ApiRequest, scope: str) -> dict[str, str]:
         _count_wrong(address)
         raise
     caller.address = address or None
-    counted, left = Meter.tick(caller.key.meter, every_seconds=MINUTE)
-    if counted > caller.key.per_minute:
+    key = caller.key
+    rest, left = Meter.spend(key.meter, of=key.digest, most=key.per_minute, every_seconds=MINUTE)
+    if rest < 0:
         said = _("This key may call %(most)s times a minute. Wait %(seconds)s seconds.")
-        raise TooManyCalls(said % {"most": caller.key.per_minute, "seconds": left}, wait_seconds=left)
-    if scope not in caller.key.scopes or not all(caller.may(each) for each in SCOPES[scope].permissions if _must(each)):
+        raise TooManyCalls(said % {"most": key.per_minute, "seconds": left}, wait_seconds=left)
+    if scope not in key.scopes or not all(caller.may(each) for each in SCOPES[scope].permissions if _must(each)):
         raise ScopeMissing(
             _("This needs a key with the scope %(scope)s, made by somebody who may do it.") % {"scope": scope}
         )
     request.user = caller
-    rest = max(0, caller.key.per_minute - counted)
     return {
-        "RateLimit-Policy": f'"key";q={caller.key.per_minute};w={MINUTE}',
+        "RateLimit-Policy": f'"key";q={key.per_minute};w={MINUTE}',
         "RateLimit": f'"key";r={rest};t={left}',
         "Cache-Control": "no-store",
     }
@@ -153,25 +174,52 @@ def _check(request: ApiRequest, known: set[str], limit: int) -> None:
 
 def _at_once(run: Run, request: ApiRequest, **words: Any) -> HttpResponse:
     """Do it in one transaction, once for each idempotency key."""
-    word = _word(request)
     with transaction.atomic():
-        answer = Answer.claim(request.user.key, word, _asked(request)) if word else None
+        answer = _claimed(request)
         if answer and answer.status:
             return answer.again()
+        return _finished(run(request, **words), request, answer)
+
+
+def _late(run: Run, request: ApiRequest, **words: Any) -> HttpResponse:
+    """Let a route look at what was sent before it begins the transaction in which it writes, so that it is short."""
+    begun: dict[str, Answer | None] = {}
+    with ExitStack() as writing:
+
+        def begin() -> None:
+            writing.enter_context(transaction.atomic())
+            begun["answer"] = None
+            begun["answer"] = answer = _claimed(request)
+            if answer and answer.status:
+                raise AnsweredBefore
+
+        request.begin, request.hold = begin, writing.enter_context
         response = run(request, **words)
-        if response.status_code < 400 and not _still(request):
-            response = answer_to(request, BadKey(_("The rights of this key changed meanwhile. Nothing was done.")))
-        if response.status_code >= 400:
-            transaction.set_rollback(True)
-        elif answer:
-            answer.keep(response)
+        if not begun:
+            return response
+        answer = begun["answer"]
+        return answer.again() if answer and answer.status else _finished(response, request, answer)
+
+
+def _claimed(request: ApiRequest) -> Answer | None:
+    word = _word(request)
+    return Answer.claim(request.user.key, word, _asked(request)) if word else None
+
+
+def _finished(response: HttpResponse, request: ApiRequest, answer: Answer | None) -> HttpResponse:
+    """Ask for the rights once more, and keep what is answered; an error takes everything back."""
+    if response.status_code < 400 and not _still(request):
+        response = answer_to(request, BadKey(_("The rights of this key changed meanwhile. Nothing was done.")))
+    if response.status_code >= 400:
+        transaction.set_rollback(True)
+    elif answer:
+        answer.keep(response)
     return response
 
 
 def _apart(run: Run, request: ApiRequest, **words: Any) -> HttpResponse:
     """Do what takes long outside of a transaction: whoever sends it again meanwhile is told that it is at work."""
-    word = _word(request)
-    answer = Answer.claim(request.user.key, word, _asked(request)) if word else None
+    answer = _claimed(request)
     if answer and answer.status:
         return answer.again()
     response = run(request, **words)
@@ -180,6 +228,9 @@ def _apart(run: Run, request: ApiRequest, **words: Any) -> HttpResponse:
     elif answer:
         answer.delete()
     return response
+
+
+_WAYS = {Way.AT_ONCE: _at_once, Way.LATE: _late, Way.APART: _apart}
 
 
 def _still(request: ApiRequest) -> bool:

@@ -42,6 +42,7 @@ SCOPES = {
         Scope("products:read", _("Read products"), ("catalog.view",)),
         Scope("products:write", _("Add products"), ("catalog.view", "imports.run")),
         Scope("orders:read", _("Read orders"), ("orders.view", *_LABEL)),
+        Scope("orders:write", _("Send orders"), ("orders.view", "imports.run")),
         Scope("imports:read", _("Read imports"), ("imports.view",)),
         Scope("imports:write", _("Import files, and undo imports"), ("imports.view", "imports.run")),
         Scope("personal:read", _("Read names, phones, e-mails and addresses in the clear"), _CLEAR),

@@ -39,8 +39,10 @@ def _insert_together(cursor: Any, target: str, rows: Sequence[Sequence[Any]]) ->
     one = f"({', '.join(['%s'] * width)})"
     whole = len(rows) - len(rows) % together
     groups = (list(chain.from_iterable(rows[start : start + together])) for start in range(0, whole, together))
-    cursor.executemany(f"insert into {target} values {', '.join([one] * together)}", groups)  # noqa: S608 - as below
-    cursor.executemany(f"insert into {target} values {one}", rows[whole:])  # noqa: S608 - names come from the model
+    if whole:
+        cursor.executemany(f"insert into {target} values {', '.join([one] * together)}", groups)  # noqa: S608 - as below
+    if whole < len(rows):
+        cursor.executemany(f"insert into {target} values {one}", rows[whole:])  # noqa: S608 - names come from the model
 
 
 def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

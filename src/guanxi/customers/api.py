@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from ninja import Query, Status
 from pydantic import Field
 
-from guanxi.accounts.gate import ApiRequest, Resource
+from guanxi.accounts.gate import ApiRequest, Resource, Way
 from guanxi.accounts.models import Caller
 from guanxi.accounts.problems import NotValid
 from guanxi.accounts.wire import Asked, Day, Page, Sent, Told, Word, key_in, page
-from guanxi.customers import by_hand, finding, meanwhile, shown, walking
+from guanxi.customers import by_hand, finding, introducing, meanwhile, shown, walking
 from guanxi.customers.classes import known_classes
 from guanxi.customers.faces import Face
 from guanxi.customers.forms import CustomerForm
@@ -25,6 +25,7 @@ from guanxi.customers.shown import CustomerId, CustomerTold
 
 router = Resource(tags=["customers"])
 MOST_FOUND = 20
+HAD = gettext_lazy("Another customer has this already.")
 Sex = Literal["", "female", "male", "other"]
 Attribute = Field("", max_length=100)
 
@@ -89,18 +90,22 @@ def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
     return page(line, asked, Customer.PREFIX, lambda rows: shown.customers(rows, request.user))
 
 
-@router.offers("POST /customers", gettext_lazy("Add a customer"), "customers:write", {201: CustomerTold})
+@router.offers("POST /customers", gettext_lazy("Add a customer"), "customers:write", {201: CustomerTold}, way=Way.LATE)
 def add_customer(request: ApiRequest, response: HttpResponse, customer: CustomerSent) -> Any:
     """Add a customer whom nobody knows yet, by the rules of the page on which staff do."""
-    form = CustomerForm(customer.model_dump())
-    added = by_hand.introduce(valid(form).told, by=request.user)
+    told = valid(CustomerForm(customer.model_dump(), claims=False)).told
+    request.begin()
+    if clashes := introducing.taken([introducing.digests_of(told)])[0]:
+        raise NotValid(dict.fromkeys(clashes, HAD))
+    added = by_hand.introduce(told, by=request.user)
     response["Location"] = f"/api/v1/customers/{added.public_id}"
     return Status(201, shown.customers([added], request.user)[0])
 
 
 @router.offers(
-    "POST /customers/lookup", gettext_lazy("Find customers by an identifier"), "identifiers:read", {200: CustomersFound}
-)
+    "POST /customers/lookup", gettext_lazy("Find customers by an identifier"), "identifiers:read",
+    {200: CustomersFound}, way=Way.READS,
+)  # fmt: skip
 def find_customers(request: ApiRequest, sought: LookUp) -> Any:
     """Find who carries a phone, an e-mail or a number; nobody is an empty list."""
     digests = _digests(sought)
@@ -143,11 +148,12 @@ def correct(customer: Customer, changes: Mapping[str, Any], *, by: Caller) -> No
 def valid(form: Any) -> Any:
     """Give a form that found nothing wrong; raises NotValid, with its sentences, where it did."""
     if not form.is_valid():
-        raise NotValid(_said(form))
+        raise NotValid(said_by(form))
     return form
 
 
-def _said(form: Form) -> dict[str, str]:
+def said_by(form: Form) -> dict[str, str]:
+    """Say what a form found wrong with which field."""
     told = {name: strip_tags(" ".join(map(str, said))) for name, said in form.errors.items()}
     return {"body" if name == NON_FIELD_ERRORS else name: said for name, said in told.items()}
 

@@ -1,6 +1,6 @@
 """What staff write down about people themselves; no import overwrites it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from guanxi.accounts.models import Staff
+from guanxi.customers import introducing
 from guanxi.customers.meanwhile import Seen, merge
 from guanxi.customers.models import Customer, Identifier, SourceProfile
 from guanxi.warehouse.models import CHANGED
@@ -43,16 +44,14 @@ class Told:
             yield Identifier.Kind.EMAIL, self.email
 
 
-@transaction.atomic
 def introduce(told: Told, *, by: Staff) -> Customer:
     """Add a customer whom no source has seen yet."""
-    attributes = {name: getattr(told, name) for name in ATTRIBUTES}
-    customer = Customer.objects.create(**attributes, first_source=SOURCE)
-    _identify(customer, told)
-    customer.record("Customer Added", by=by.pk)
-    known = attributes | dict(told.identifiers)
-    customer.audit("added", by=by, **{name: (None, value) for name, value in known.items() if value})
-    return customer
+    return introduce_each([told], by=by)[0]
+
+
+def introduce_each(people: Sequence[Told], *, by: Staff) -> list[Customer]:
+    """Add customers whom no source has seen yet, in the order in which they are told of."""
+    return introducing.introduce(people, source=SOURCE, attributes=ATTRIBUTES, by=by)
 
 
 @transaction.atomic

@@ -86,13 +86,15 @@ def face_of(customer: Customer, reader: Viewer | None = None) -> Face:
 
 def masked(identifier: "Identifier | _Known") -> str:
     """Write an identifier so that it can be recognised and not used."""
-    if identifier.kind == Identifier.Kind.PHONE:
-        return mask_phone(identifier.plain)
-    return (
-        mask_email(identifier.plain)
-        if identifier.kind == Identifier.Kind.EMAIL
-        else mask_number(identifier.value or "")
-    )
+    sealed = identifier.kind in {Identifier.Kind.PHONE, Identifier.Kind.EMAIL}
+    return hidden(identifier.kind or "", (identifier.plain if sealed else identifier.value) or "")
+
+
+def hidden(kind: str, plain: str) -> str:
+    """Write the value of an identifier of a kind so that it can be recognised and not used."""
+    if kind == Identifier.Kind.PHONE:
+        return mask_phone(plain)
+    return mask_email(plain) if kind == Identifier.Kind.EMAIL else mask_number(plain)
 
 
 def mask_number(value: str) -> str:

@@ -37,9 +37,16 @@ class CustomerForm(forms.Form):
     city = forms.CharField(label=gettext_lazy("City"), max_length=100, required=False)
     country = forms.CharField(label=gettext_lazy("Country"), max_length=100, required=False)
 
-    def __init__(self, *args: Any, customer: Customer | None = None, face: Face | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        customer: Customer | None = None,
+        face: Face | None = None,
+        claims: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.customer = customer
+        self.customer, self.claims = customer, claims
         told = (
             {"name": face.name if customer and customer.name else "", "phone": face.phone, "email": face.email}
             if (face)
@@ -101,7 +108,7 @@ class CustomerForm(forms.Form):
             return ""
         if not read:
             raise forms.ValidationError(_NO_NUMBER if kind == Identifier.Kind.PHONE else _NO_ADDRESS)
-        carrier = carrier_of(kind, read[0])
+        carrier = carrier_of(kind, read[0]) if self.claims else None
         if carrier and (not self.customer or carrier.pk != self.customer.pk):
             raise forms.ValidationError(_taken(carrier))
         return read[0]

@@ -7,15 +7,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from guanxi.accounts.models import AuditEntry, Caller
 from guanxi.accounts.wire import Told, id_of
 from guanxi.customers.classes import RFM
-from guanxi.customers.faces import SEEN_BY, masked
+from guanxi.customers.faces import SEEN_BY, hidden, masked
+from guanxi.customers.likelihood import Common
 from guanxi.customers.models import Customer, Identifier, Score, Tagging
 from guanxi.customers.trade import Figures, trade
 from guanxi.guard.masking import mask_name
+from guanxi.pages.prepared import Mark, OneOf, Question, several
 
 CustomerId = Annotated[str, id_of(Customer.PREFIX)]
 CLEAR = {"name": "personal.name.reveal", "phone": "personal.phone.reveal", "email": "personal.email.reveal"}
@@ -103,26 +106,25 @@ def identifier(each: Identifier, caller: Caller) -> str | None:
 
 def _reached(keys: Sequence[int], caller: Caller, clear: Collection[str]) -> dict[int, dict[str, str]]:
     """Read the phone and the e-mail of each, the first that is in force."""
-    shown = [kind for kind in REACHED if caller.may(SEEN_BY[kind])]
-    rows = Identifier.objects.filter(profile__customer__in=keys, kind__in=shown, ends_on=None)
+    shown = {str(kind) for kind in REACHED if caller.may(SEEN_BY[kind])}
     found: dict[int, dict[str, str]] = defaultdict(dict)
-    for each in rows.select_related("profile").order_by("profile", "pk"):
-        theirs = found[each.profile.customer_id or 0]
-        if each.kind not in theirs:
-            theirs[each.kind] = each.plain if each.kind in clear else masked(each)
+    for customer, kind, *value in _IDENTIFIERS.ask(keys=several(keys)):
+        theirs = found[customer]
+        if kind in shown and kind not in theirs:
+            plain = Identifier.opened(*value)
+            theirs[kind] = plain if kind in clear else hidden(kind, plain)
     return found
 
 
 def _tags(keys: Sequence[int]) -> dict[int, list[str]]:
-    carried = Tagging.objects.current_on(timezone.localdate()).filter(customer__in=keys).order_by("tag__name")
     found: dict[int, list[str]] = defaultdict(list)
-    for customer, name in carried.values_list("customer", "tag__name"):
-        found[customer or 0].append(name)
+    for customer, name in _TAGS.ask(keys=several(keys), day=timezone.localdate().isoformat()):
+        found[customer].append(name)
     return found
 
 
-def _classes(keys: Iterable[int]) -> dict[int | None, str]:
-    return dict(Score.objects.of_few(keys, RFM).values_list("customer", "label"))
+def _classes(keys: Iterable[int]) -> dict[int, str]:
+    return dict(_CLASSES.ask(keys=several(keys)))
 
 
 def _bought(figures: Figures | None) -> dict[str, Any] | None:
@@ -132,3 +134,22 @@ def _bought(figures: Figures | None) -> dict[str, Any] | None:
     return told | {
         name: at and at.isoformat() for name, at in (("first_on", figures.first_on), ("last_on", figures.last_on))
     }
+
+
+def _identifiers() -> Any:
+    rows = Identifier.objects.filter(OneOf("profile__customer", Mark("keys")), kind__in=REACHED, ends_on=None)
+    return rows.order_by("profile", "pk").values_list("profile__customer", "kind", "value", "sealed", "digest")
+
+
+def _carried() -> Any:
+    rows = Tagging.objects.filter(OneOf("customer", Mark("keys")))
+    current = Q(expires_on=None) | Q(expires_on__gte=Mark("day"))
+    return rows.filter(current).order_by("tag__name").values_list("customer", "tag__name")
+
+
+def _classed() -> Any:
+    rows = Score.objects.filter(Common(Q(name=RFM), share=0.95), OneOf("customer", Mark("keys")))
+    return rows.values_list("customer", "label")
+
+
+_IDENTIFIERS, _TAGS, _CLASSES = Question(_identifiers), Question(_carried), Question(_classed)

@@ -16,7 +16,7 @@ from guanxi.core.ids import key_of
 from guanxi.customers.classes import RFM
 from guanxi.customers.models import Channel, Consent, Purpose, Score, Tagging
 from guanxi.customers.models.customer import CustomerQuerySet
-from guanxi.pages.paging import ByFields, Line
+from guanxi.pages.paging import Among, ByFields, Line
 
 SELECTIONS = ("tag", "rfm_class", "reachable_by", "created_from")
 
@@ -42,7 +42,7 @@ class Through:
 
     def _opened(self, rows: Sequence[Any]) -> list[Any]:
         keys = [each["customer_id"] for each in rows]
-        found = self.customers.in_bulk(keys)
+        found = {each.pk: each for each in self.customers.filter(Among("pk", keys))} if keys else {}
         return [found[key] for key in keys if key in found]
 
 

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import models
 
-from guanxi.guard.sealing import KEY_BYTES, NONCE_BYTES, context, seal, unseal
+from guanxi.guard.sealing import KEY_BYTES, NONCE_BYTES, context, seal, seal_many, unseal
 
 
 class PersonKeyQuerySet(models.QuerySet["PersonKey"]):
@@ -23,6 +23,16 @@ class PersonKeyQuerySet(models.QuerySet["PersonKey"]):
     def of_each(self, people: Iterable[int]) -> Mapping[int, "PersonKey"]:
         """Find the keys of people who have one."""
         return {key.person: key for key in self.filter(person__in=set(people))}
+
+    def of_all(self, people: Iterable[int]) -> Mapping[int, "PersonKey"]:
+        """Find the keys of people, or make them."""
+        wanted = list(dict.fromkeys(people))
+        found = self.of_each(wanted)
+        fresh = [person for person in wanted if person not in found]
+        sealed = seal_many((os.urandom(KEY_BYTES).hex() for _each in fresh), map(PersonKey.place, fresh))
+        made = [PersonKey(person=person, sealed=key) for person, key in zip(fresh, sealed, strict=True)]
+        self.bulk_create(made, ignore_conflicts=True)  # of two who make one at once, the first one's stays
+        return {**found, **self.of_each(fresh)} if fresh else found
 
     def destroy(self, people: Iterable[int]) -> int:
         """Make everything sealed under the keys of these people unreadable, for good; says how many keys there were."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from ninja import File, Form, Query, Status, UploadedFile
 from pydantic import Field
 
-from guanxi.accounts.gate import ApiRequest, Resource
+from guanxi.accounts.gate import ApiRequest, Resource, Way
 from guanxi.accounts.models import Caller
 from guanxi.accounts.wire import Asked, Page, Sent, Told, Word, id_of, key_in, page
 from guanxi.core.errors import Refused
@@ -63,7 +63,7 @@ def list_imports(request: ApiRequest, asked: Query[Asked]) -> Any:
     return page(ByFields(mine, ("pk",), falls=True), asked, Import.PREFIX, lambda rows: [*map(_told, rows)])
 
 
-@router.offers("POST /imports", gettext_lazy("Send a file"), "imports:write", {202: ImportTold}, apart=True)
+@router.offers("POST /imports", gettext_lazy("Send a file"), "imports:write", {202: ImportTold}, way=Way.APART)
 def send_import(
     request: ApiRequest, response: HttpResponse, file: File[UploadedFile], settings: Form[ImportSent]
 ) -> Any:

@@ -14,7 +14,7 @@ from django.db import transaction
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, SourceProfile
-from guanxi.identity.resolution import Sighting, known, resolve
+from guanxi.identity.resolution import Resolution, Sighting, known, resolve
 from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.models import TURN, Import
@@ -49,7 +49,7 @@ def run_customers(batch: Import, *, progress: Progress = silent, wait: dt.timede
             done = batch.cursor["done"] if batch.cursor["bucket"] == number else 0
             for start in range(done, len(people), AT_ONCE):
                 end = min(start + AT_ONCE, len(people))
-                _chunk(landing, people[start:end], {"phase": "people", "bucket": number, "done": end})
+                write_people(landing, people[start:end], {"phase": "people", "bucket": number, "done": end})
                 look(batch, progress)
         finish(batch, landing.tally, staged)
     return batch
@@ -70,7 +70,7 @@ def told_people(batch: Import, origin: Origin, *, first: int = 0) -> Iterator[tu
         if number < first:
             continue
         rows = _complete(pl.read_ipc(path))
-        found = [Told(row["_row"], sighting) for row in rows.iter_rows(named=True) if (sighting := _seen(row, origin))]
+        found = [Told(row["_row"], sighting) for row in rows.iter_rows(named=True) if (sighting := seen(row, origin))]
         _put_aside(batch, number, rows, found)
         yield number, found
 
@@ -86,7 +86,8 @@ def _complete(rows: pl.DataFrame) -> pl.DataFrame:
     return with_known_numbers(rows.with_columns(absent))
 
 
-def _seen(row: dict[str, Any], origin: Origin) -> Sighting | None:
+def seen(row: dict[str, Any], origin: Origin) -> Sighting | None:
+    """Read a row as what a source says of a person; None where nothing in it identifies anybody."""
     identifications = tuple(identify(row, origin))
     if not identifications:
         return None
@@ -119,7 +120,8 @@ def _put_aside(batch: Import, number: int, rows: pl.DataFrame, found: Sequence[T
 
 
 @transaction.atomic
-def _chunk(landing: Landing, people: Sequence[Told], cursor: dict[str, Any]) -> None:
+def write_people(landing: Landing, people: Sequence[Told], cursor: dict[str, Any]) -> Resolution:
+    """Write a few people, or what a file says more of them, and move the cursor of the import behind them."""
     unique = {told.sighting.key: told.sighting for told in people}
     there = known(landing.origin.source, landing.origin.store, list(unique))
     outcome = resolve(list(unique.values()), import_id=landing.batch.pk)
@@ -131,14 +133,15 @@ def _chunk(landing: Landing, people: Sequence[Told], cursor: dict[str, Any]) -> 
         duplicates=sum(told.sighting.key in there for told in people), rows_done=len(people),
     )  # fmt: skip
     landing.tally.save(landing.batch, cursor=cursor)
+    return outcome
 
 
-def _tell(landing: Landing, seen: dict[str, Sighting], there: dict[str, int]) -> list[dict[str, Any]]:
+def _tell(landing: Landing, sightings: dict[str, Sighting], there: dict[str, int]) -> list[dict[str, Any]]:
     """Write what the file says of people who are in the book; returns the former values."""
     rows = {row["id"]: row for row in Customer.objects.filter(pk__in=there.values()).values("id", "import_id", *TOLD)}
     log = []
     for key, pk in there.items():
-        changes = changes_of_person(rows[pk], seen[key])
+        changes = changes_of_person(rows[pk], sightings[key])
         if changes:
             former = {
                 name: str(rows[pk][name] or "") or None if name == "birthday" else rows[pk][name] for name in changes
@@ -148,9 +151,9 @@ def _tell(landing: Landing, seen: dict[str, Sighting], there: dict[str, int]) ->
     return log
 
 
-def changes_of_person(there: dict[str, Any], seen: Sighting) -> dict[str, Any]:
+def changes_of_person(there: dict[str, Any], sighting: Sighting) -> dict[str, Any]:
     """Say which attributes a file changes: empty ones, and those an import wrote."""
-    told = {name: getattr(seen, name) for name in TOLD}
+    told = {name: getattr(sighting, name) for name in TOLD}
     by_hand = there["import_id"] is None
     return {
         name: value for name, value in told.items() if value and value != there[name] and not (by_hand and there[name])

@@ -57,6 +57,7 @@ def _named(keys: Iterable[str]) -> dict[str, Named]:
 WORDS = Words(
     acts={
         "import.done": gettext_lazy("Imported files"),
+        "import.received": gettext_lazy("Took in what a program sent"),
         "import.undone": gettext_lazy("Took an import back"),
         "import.exported": gettext_lazy("Exported rejected rows"),
     },
@@ -66,6 +67,8 @@ WORDS = Words(
         "orders_new": gettext_lazy("New orders"),
         "customers_new": gettext_lazy("New customers"),
         "rejected": gettext_lazy("Rejected"),
+        "added": gettext_lazy("New orders"),
+        "changed": gettext_lazy("Changed orders"),
         "file": gettext_lazy("File"),
     },
     names=_named,

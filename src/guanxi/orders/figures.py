@@ -14,9 +14,11 @@ from guanxi.pages.formats import MOST_COUNTED, money_whole
 from guanxi.pages.listing import Found
 from guanxi.pages.once import once
 from guanxi.pages.paging import Among
+from guanxi.pages.prepared import Mark, OneOf, Question, several
 
 MOST_BUYERS = 100
 SUMS = ("orders", "net_minor", "priced")
+FIGURES = (*SUMS, "first_on", "last_on")
 
 
 class OrderTrade:
@@ -27,8 +29,10 @@ class OrderTrade:
         if not customer_ids:
             return {}
         currency = base_currency()
-        told = Purchases.objects.of(customer_ids).values("customer", *SUMS, "first_on", "last_on")
-        return {row.pop("customer"): Figures(currency=currency, **row) for row in told}
+        return {
+            customer: Figures(currency=currency, **dict(zip(FIGURES, told, strict=True)))
+            for customer, *told in _FIGURES.ask(keys=several(customer_ids))
+        }
 
     def total(self, found: Found | None) -> Figures | None:
         """Give the figures of a selection of customers, or of everyone who is known."""
@@ -75,6 +79,13 @@ class OrderTrade:
     def store_names(self) -> Mapping[str, str]:
         """Name every store by its code."""
         return store_names()
+
+
+def _figures() -> Any:
+    return Purchases.objects.filter(OneOf("customer", Mark("keys"))).values_list("customer", *FIGURES)
+
+
+_FIGURES = Question(_figures)
 
 
 def _between(figure: Figure, least: Any, most: Any) -> PurchasesQuerySet:

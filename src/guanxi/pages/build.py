@@ -58,6 +58,7 @@ STYLES = (
     "timeline",
     "detail",
     "settings",
+    "api",
     "panel",
     "steps",
     "progress",

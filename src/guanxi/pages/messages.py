@@ -4,6 +4,7 @@ Reads every Python file and template of Guanxi, adds new texts to `locale/zh_Han
 translation, drops those gone, compiles the file, and names what is still to be written. Needs no gettext tools.
 """
 
+import ast
 import io
 import re
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ def collect(package: Path = PACKAGE) -> Catalog:
     catalog = Catalog(project="Guanxi", charset="utf-8")
     for path in sorted(package.rglob("*.py")):
         _add(catalog, path.relative_to(package), path.read_text(encoding="utf-8"))
+        if path.name.startswith("api"):
+            _add_routes(catalog, path.relative_to(package), path.read_text(encoding="utf-8"))
     for path in sorted(package.glob("*/templates/**/*.*")):
         if path.name not in SAMPLES:
             _add(catalog, path.relative_to(package), _as_python(path.read_text(encoding="utf-8")))
@@ -97,6 +100,22 @@ def _add(catalog: Catalog, path: Path, source: str) -> None:
     """Add the texts of one source to the catalogue."""
     for line, text, _comments, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
         catalog.add(text, locations=[(path.as_posix(), line)], context=context)
+
+
+def _add_routes(catalog: Catalog, path: Path, source: str) -> None:
+    """Add what the routes of the API say of themselves, which the page about it shows in both languages."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and "offers(" in "".join(map(ast.unparse, node.decorator_list)):
+            catalog.add(one_line(ast.get_docstring(node) or ""), locations=[(path.as_posix(), node.lineno)])
+
+
+def one_line(text: str) -> str:
+    r"""Write a text of several lines as one.
+
+    >>> one_line("Read one customer.\\n\\nAnd more.")
+    'Read one customer. And more.'
+    """
+    return " ".join(text.split())
 
 
 def _as_python(source: str) -> str:

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from guanxi.accounts.gate import BODY_BYTES, ONCE, key_of
+from guanxi.accounts.gate import BODY_BYTES, key_of
 from guanxi.accounts.problems import KINDS, TYPE, answer_to
 from guanxi.accounts.scopes import SCOPES
 
 VERSION = "1.0.0"
 PREFIX = "/api/v1"
 MODULES = (
-    "customers.api", "customers.api_identifiers", "customers.api_tags", "customers.api_consents",
-    "customers.api_notes", "catalog.api", "orders.api", "ingest.api",
+    "customers.api_batch", "customers.api", "customers.api_identifiers", "customers.api_tags", "customers.api_consents",
+    "customers.api_notes", "catalog.api", "orders.api", "ingest.api_orders", "ingest.api_people", "ingest.api",
 )  # fmt: skip
 RATES = ("RateLimit", "RateLimit-Policy")
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
@@ -37,8 +37,9 @@ def _mounted() -> NinjaAPI:
         title="Guanxi", version=VERSION, description=DESCRIPTION, urls_namespace="api", auth=key_of,
         openapi_url=None, docs_url=None,
     )  # fmt: skip
-    for name in MODULES:
-        mounted.add_router("", import_module(f"guanxi.{name}").router)
+    modules = [import_module(f"guanxi.{name}") for name in MODULES]  # all of them, before a router is mounted
+    for router in dict.fromkeys(module.router for module in modules):
+        mounted.add_router("", router)
     for kind in (Exception, Http404, HttpError, ValidationError):
         mounted.add_exception_handler(kind, cast(Any, answer_to))
     return mounted
@@ -71,8 +72,8 @@ def description() -> dict[str, Any]:
     with translation.override("en"):
         told: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
         told["servers"] = [{"url": "/"}]
-        for method, operation in operations(told):
-            _complete(method, operation)
+        for _method, operation in operations(told):
+            _complete(operation)
     told["components"].update(_components())
     told["components"]["schemas"]["Problem"] = _problem()
     return told
@@ -85,7 +86,7 @@ def operations(told: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield method.upper(), operation
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any]) -> None:
     """Add what the gate does to every operation: its key, its errors, its headers."""
     operation["summary"] = str(operation.pop("x-title"))
     operation["security"] = [{"key": [operation["x-scope"]]}]
@@ -97,7 +98,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     operation["responses"] = {str(status): answer for status, answer in answers.items()} | {
         str(status): {"$ref": f"#/components/responses/{KINDS[status][0]}"} for status in REFUSALS
     }
-    if method in ONCE:
+    if operation.pop("x-once"):
         operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/Idempotency-Key"})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -21,8 +22,24 @@ GROUPS: Mapping[str, str | Promise] = {
     "notes": _("Notes"), "products": _("Products"), "orders": _("Orders"), "imports": _("Imports"),
 }  # fmt: skip
 WALKED = {"list_customers", "list_tags", "list_notes", "list_products", "list_orders", "list_imports"}
+_ORDER = {
+    "number": "T-1001", "placed_at": "2024-11-11T20:00:00+08:00", "paid_at": "2024-11-11T20:01:00+08:00",
+    "customer_number": "m-7", "lines": [{"sku": "BC-357", "quantity": "2", "unit_price": "134.00"}],
+}  # fmt: skip
+BEGINNING = {
+    "curl": 'curl {root}/api/v1/customers -H "Authorization: Bearer $GUANXI_KEY"',
+    "python": (
+        'from guanxi.client import Client\n\nclient = Client("{root}", key)\n'
+        'for customer in client.walk("/customers"):\n    print(customer["id"], customer["name"])'
+    ),
+}
 EXAMPLES: Mapping[str, Any] = {
     "add_customer": {"name": "林晓", "phone": "+8618300002807", "city": "杭州"},
+    "add_customers": {
+        "customers": [{"name": "林晓", "phone": "+8618300002807"}, {"name": "Ada", "email": "ada@example.com"}]
+    },
+    "send_customers": {"store": "tea", "customers": [{"number": "m-7", "name": "林晓", "phone": "+8618300002807"}]},
+    "send_orders": {"store": "tea", "orders": [_ORDER]},
     "correct_customer": {"city": "上海"},
     "find_customers": {"kind": "phone", "value": "+8618300002807"},
     "add_identifier": {"kind": "email", "value": "lin@example.com"},
@@ -65,7 +82,8 @@ def reference(request: HttpRequest) -> HttpResponse:
     told, root = description(), request.build_absolute_uri("/").rstrip("/")
     groups = [(title, list(_ways(told, tag, root))) for tag, title in GROUPS.items()]
     problems = [(status, title, SENTENCES.get(status, "")) for status, (_kind, title) in KINDS.items()]
-    more = {"root": root, "scopes": SCOPES.values(), "problems": problems}
+    beginning = {name: text.format(root=root) for name, text in BEGINNING.items()}
+    more = {"beginning": beginning, "scopes": SCOPES.values(), "problems": problems}
     return render(request, "web/reference.html", {"groups": groups, **more})
 
 
@@ -77,9 +95,15 @@ def _ways(told: Told, tag: str, root: str) -> Iterator[Way]:
                 name, body = each["operationId"], _sent(told, each)
                 called = {"method": method.upper(), "path": path}
                 yield Way(
-                    name=name, **called, title=titles[name], said=each.get("description", ""), scope=each["x-scope"],
-                    parameters=list(_parameters(each)), body=body, **_examples(root, each, **called),
+                    name=name, **called, title=titles[name], said=_said(each.get("description", "")),
+                    scope=each["x-scope"], parameters=list(_parameters(each)), body=body, **_examples(root, each, **called),
                 )  # fmt: skip
+
+
+def _said(description: str) -> str:
+    """Give what a route says of itself in the reader's language."""
+    text = " ".join(description.split())
+    return gettext(text) if text else ""
 
 
 def _titles() -> dict[str, str | Promise]:
@@ -105,7 +129,7 @@ def _sent(told: Told, operation: Told) -> list[Value]:
     schema = _followed(told, bodies[0]) if bodies else {}
     needed = schema.get("required", ())
     return [
-        Value(name, _kind(_followed(told, each)), is_needed=name in needed, said=each.get("description", ""))
+        Value(name, _kind(_followed(told, each)), is_needed=name in needed, said=_said(each.get("description", "")))
         for name, each in schema.get("properties", {}).items()
     ]
 
@@ -130,7 +154,7 @@ def _examples(root: str, operation: Told, *, method: str, path: str) -> dict[str
     place, name = _placed(operation, path), operation["operationId"]
     body = EXAMPLES.get(name)
     lines = [f"curl -X {method} {root}{place}", '-H "Authorization: Bearer $GUANXI_KEY"']
-    if method in {"POST", "PATCH"}:
+    if "Idempotency-Key" in str(operation.get("parameters")):
         lines.append('-H "Idempotency-Key: $(uuidgen)"')
     if body:
         lines += ['-H "Content-Type: application/json"', f"-d '{json.dumps(body, ensure_ascii=False)}'"]

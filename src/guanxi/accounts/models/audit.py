@@ -1,7 +1,7 @@
 """The audit trail: who did what, to what, when, from where and why. Entries are never changed and never removed."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -10,10 +10,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guanxi.core import bulk
 from guanxi.core.errors import Refused
 from guanxi.guard.models import PersonKey
 
 Changes = Mapping[str, tuple[Any, Any]]
+WRITTEN = ("at", "by_id", "kind", "act", "subject", "why", "changes", "person", "sealed", "address")
 ACCESSES = ("revealed", "exported")
 ENTRIES = ("signed_in", "signed_out", "refused")
 
@@ -99,7 +101,7 @@ class AuditEntry(models.Model):
     ) -> "AuditEntry":
         """Add an entry, in the transaction of its cause; what concerns a person is sealed under their key."""
         entry = cls(act=act, by=by, kind=kind_of(act), address=getattr(by, "address", None), subject=subject_of(on))
-        said = {name: [_plain(was), _plain(now)] for name, (was, now) in (changes or {}).items() if was != now}
+        said = _said(changes or {})
         person, why = getattr(on, "person_key", None), why or getattr(by, "acts_by", "")
         if person is None:
             entry.why, entry.changes = why, _json(said) if said else ""
@@ -108,6 +110,19 @@ class AuditEntry(models.Model):
             entry.sealed = PersonKey.objects.of(person).seal(_json({"why": why, "changes": said}), entry.seat)
         entry.save(force_insert=True)
         return entry
+
+    @classmethod
+    def write_each(cls, act: str, *, by: Any, of: Sequence[tuple[models.Model, Changes]]) -> None:
+        """Add an entry for each of many records of people, as `write` would one by one."""
+        why, said = getattr(by, "acts_by", ""), [_said(changes) for _on, changes in of]
+        told = {"act": act, "by": by, "kind": kind_of(act), "address": getattr(by, "address", None)}
+        people = [on.person_key for on, _changes in of]  # type: ignore[attr-defined]
+        keys, entries = PersonKey.objects.of_all(people), []
+        for (on, _changes), person, changes in zip(of, people, said, strict=True):
+            entry = cls(**told, subject=subject_of(on), person=person)
+            entry.sealed = keys[person].seal(_json({"why": why, "changes": changes}), entry.seat)
+            entries.append(entry)
+        bulk.insert(cls, WRITTEN, [[getattr(each, name) for name in WRITTEN] for each in entries])
 
     def save(self, **options: Any) -> None:
         """Insert it; an entry that stands is never written again."""
@@ -155,6 +170,10 @@ def kind_of(act: str) -> str:
     if verb in ACCESSES:
         return AuditEntry.Kind.ACCESS
     return AuditEntry.Kind.ENTRY if verb in ENTRIES else AuditEntry.Kind.CHANGE
+
+
+def _said(changes: Changes) -> dict[str, list[Any]]:
+    return {name: [_plain(was), _plain(now)] for name, (was, now) in changes.items() if was != now}
 
 
 def _plain(value: Any) -> Any:

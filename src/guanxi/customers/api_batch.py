@@ -1,0 +1,77 @@
+"""Many customers in one call: looked at one by one, written in one short transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+from pydantic import Field
+
+from guanxi.accounts.gate import ApiRequest, Resource, Way
+from guanxi.accounts.models import Caller
+from guanxi.accounts.wire import Sent, Told
+from guanxi.customers import by_hand, introducing
+from guanxi.customers.api import HAD, CustomerSent, said_by
+from guanxi.customers.forms import CustomerForm
+from guanxi.customers.models import Customer
+from guanxi.customers.shown import CustomerId
+
+router = Resource(tags=["customers"])
+AT_ONCE = 200
+Refusal = Mapping[str, str]
+
+
+class CustomersSent(Sent):
+    """Customers to be added."""
+
+    customers: list[CustomerSent] = Field(min_length=1, max_length=AT_ONCE)
+
+
+class OutcomeTold(Told):
+    """What became of one of them: its id, or what was wrong with which of its fields."""
+
+    id: CustomerId | None
+    fields: dict[str, str] | None
+
+
+class OutcomesTold(Told):
+    """What became of each, in the order in which they were sent."""
+
+    added: int
+    data: list[OutcomeTold]
+
+
+@router.offers(
+    "POST /customers/batch", gettext_lazy("Add many customers"), "customers:write", {200: OutcomesTold}, way=Way.LATE
+)
+def add_customers(request: ApiRequest, sent: CustomersSent) -> Any:
+    """Add up to 200 customers. Those that cannot be taken are told one by one, and keep none of the others out."""
+    looked_at = [_looked_at(each) for each in sent.customers]
+    request.begin()
+    added, refused = _written(looked_at, request.user)
+    return {
+        "added": len(added),
+        "data": [
+            {"id": added[n].public_id, "fields": None} if n in added else {"id": None, "fields": refused[n]}
+            for n in range(len(looked_at))
+        ],
+    }
+
+
+def _looked_at(customer: CustomerSent) -> by_hand.Told | Refusal:
+    form = CustomerForm(customer.model_dump(), claims=False)
+    return form.told if form.is_valid() else said_by(form)
+
+
+def _written(
+    looked_at: Sequence[by_hand.Told | Refusal], caller: Caller
+) -> tuple[Mapping[int, Customer], Mapping[int, Refusal]]:
+    """Add those who can be added; gives them, and the refusals of the others, by their places."""
+    people = {n: each for n, each in enumerate(looked_at) if isinstance(each, by_hand.Told)}
+    refused = {n: each for n, each in enumerate(looked_at) if not isinstance(each, by_hand.Told)}
+    clashes = introducing.taken([introducing.digests_of(each) for each in people.values()])
+    for n, kinds in zip(list(people), clashes, strict=True):
+        if kinds:
+            refused[n] = dict.fromkeys(kinds, str(HAD))
+            del people[n]
+    added = by_hand.introduce_each(list(people.values()), by=caller) if people else []
+    return dict(zip(people, added, strict=True)), refused
