@@ -191,3 +191,17 @@ def test_every_promise_of_the_benchmarks_has_its_line() -> None:
     assert set(runner.LIMITS) <= {
         name for path in runner.FOLDER.glob("[a-z]*.py") for name in re.findall(r"\w+", path.read_text())
     }
+
+
+def test_the_tests_that_security_rests_on_are_there() -> None:
+    text = (DOCS / "security.md").read_text()
+    there = {
+        node.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    }
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert len(named) > 30
+    assert named - there == set()
+    assert [path for path in re.findall(r"`(tests/[\w/]+\.py)`", text) if not (ROOT / path).exists()] == []
