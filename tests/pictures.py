@@ -38,6 +38,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "imports": ("/imports/",),
     "import": ("/imports/", FIRST_ROW),
     "import-new": ("/imports/new/",),
+    "jobs": ("/jobs/?view=done",),
+    "backups": ("/jobs/backups/",),
 }
 SHOWN = {"home": "desk", "customers": "desk", "customer": "desk", "rfm": "desk", "order": "desk", "product": "desk"}
 
