@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.imports import reading_pages
 
 PAGE_MS = 500
-BACKUPS = 5
+BACKUPS = int(os.environ.get("GUANXI_BENCH_ROUNDS", "5"))
 QUIET_S = 10
 
 
