@@ -5,6 +5,7 @@
 #   fix     formatting                             docs    links, commands and examples of the documentation
 #   pictures the README's and the guide's, from the demo shop
 #   lock    the lock files, after pyproject.toml changed
+#   release dist/: wheel, source archive, bill of materials, checksums; ADVISORIES= where nobody can be asked about flaws
 #   demo    a shop full of customers to look around in; DEMO="--port 8001" asks for another port
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -24,8 +25,9 @@ export GUANXI_CHROMIUM ?= $(shell command -v chromium || command -v chromium-bro
 unexport DJANGO_SETTINGS_MODULE GUANXI_HOME
 
 GUANXI_DEMO ?= .guanxi-demo
+ADVISORIES ?= required
 
-.PHONY: setup demo check test e2e bench torture fix pictures docs lock clean
+.PHONY: setup demo check test e2e bench torture fix pictures docs lock release clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.built
@@ -58,6 +60,7 @@ check: setup
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --quiet --lint src
 	$(BIN)/python -m tests.migrations
+	$(BIN)/python -m tests.advisories
 	$(BIN)/pytest -q -p no:cacheprovider tests/architecture tests/pages/test_messages.py
 	$(BIN)/pytest -q -p no:cacheprovider tests/web/test_api.py -k agreed
 	$(MAKE) --no-print-directory docs
@@ -95,6 +98,15 @@ lock: .venv/.made
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock
 	$(COMPILE) $(UPGRADE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
+release: export GUANXI_ADVISORIES = $(ADVISORIES)
+release: setup
+	$(BIN)/python -m tests.advisories requirements.lock
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/python -m tests.sbom dist
+	cd dist && sha256sum * > SHA256SUMS
+	$(BIN)/pytest -q -p no:cacheprovider tests/release
+
 clean:
-	rm -rf .venv node_modules src/guanxi/pages/static/pages/vendor
+	rm -rf .venv node_modules dist src/guanxi/pages/static/pages/vendor
 	find src -name '*.mo' -delete

@@ -24,6 +24,8 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "import_ten_times": (None, 12.0),
     "page_p99_during_import": (None, 1.0),
     "page_during_backup": (None, 1.0),
+    "audit_verify_100000": (None, 1.0),
+    "masking_on_worst_page": (None, 1.1),
     "sync_new_orders": (1.0, None),
     "small_sync": (None, 1.5),
     "mart_written": (None, 1.5),

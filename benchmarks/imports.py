@@ -160,6 +160,7 @@ def signed_in(home: Path) -> str:
         "from guanxi.core import book; book.prepare()\n"
         "from django.test import Client\n"
         "from guanxi.accounts.models import Staff\n"
+        "Staff.objects.filter(sign_in_name='bench').delete()\n"
         "owner = Staff(sign_in_name='bench', display_name='Bench', role='owner')\n"
         "owner.set_password('x'); owner.save()\n"
         "client = Client(); client.force_login(owner); print(client.cookies['sessionid'].value)\n"

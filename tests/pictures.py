@@ -41,6 +41,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "api": ("/api/",),
     "api-keys": ("/settings/keys/",),
     "api-key-new": ("/settings/keys/new/",),
+    "jobs": ("/jobs/?view=done",),
+    "backups": ("/jobs/backups/",),
 }
 SHOWN = {"home": "desk", "customers": "desk", "customer": "desk", "rfm": "desk", "order": "desk", "product": "desk"}
 

@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+from guanxi import __version__
+
 OVERVIEW = """usage: guanxi COMMAND [options]
 
 Guanxi (关系), the customer-relationship system for e-commerce. `guanxi COMMAND --help` says more.
@@ -18,8 +20,9 @@ def main() -> None:
     if not arguments or arguments[0] in {"help", "-h", "--help"}:
         sys.stdout.write(overview())
         sys.exit(0 if arguments else 2)
-    if arguments[0] == "--version":
-        arguments[0] = "version"
+    if arguments[0] in {"version", "--version"}:
+        sys.stdout.write(f"guanxi {__version__}\n")
+        sys.exit(0)
     try:
         _run(arguments)
     except KeyboardInterrupt:

@@ -228,4 +228,5 @@ LAKE = os.environ.get("GUANXI_LAKE", str(HOME / "lake"))
 LAKE_CATALOG_URL = os.environ.get("GUANXI_LAKE_CATALOG_URL", "")
 LAKE_MEMORY = os.environ.get("GUANXI_LAKE_MEMORY", "4GB")
 LAKE_GRACE_SECONDS = int(os.environ.get("GUANXI_LAKE_GRACE_SECONDS", "3600"))
+BACKUPS = os.environ.get("GUANXI_BACKUPS", "")  # the folder of the button; "backups" in the home unless named
 IMPORT_MAX_BYTES = int(os.environ.get("GUANXI_IMPORT_MAX_BYTES") or 1024**3)

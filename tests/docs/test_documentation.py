@@ -191,3 +191,38 @@ def test_every_promise_of_the_benchmarks_has_its_line() -> None:
     assert set(runner.LIMITS) <= {
         name for path in runner.FOLDER.glob("[a-z]*.py") for name in re.findall(r"\w+", path.read_text())
     }
+
+
+def test_the_tests_that_security_rests_on_are_there() -> None:
+    text = (DOCS / "security.md").read_text()
+    there = {
+        node.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    }
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert len(named) > 30
+    assert named - there == set()
+    assert [path for path in re.findall(r"`(tests/[\w/]+\.py)`", text) if not (ROOT / path).exists()] == []
+
+
+def test_every_variable_of_the_environment_is_told() -> None:
+    read = {name for path in modules() for name in re.findall(r"\bGUANXI_[A-Z_]+\b", path.read_text())}
+    told = set(re.findall(r"\bGUANXI_[A-Z_]+\b", (DOCS / "operate.md").read_text() + (ROOT / "README.md").read_text()))
+    inner = {"GUANXI_SUPERVISOR", "GUANXI_DEBUG", "GUANXI_KEY"}
+    assert read - told - inner == set()
+
+
+def test_what_lies_in_deploy_calls_commands_there_are() -> None:
+    called = set()
+    for path in sorted((ROOT / "deploy").iterdir()):
+        text = path.read_text()
+        if words := re.search(r'^CMD (\["guanxi".*\])$', text, re.MULTILINE):
+            called.add(tuple(ast.literal_eval(words[1])[1:]))
+        called |= {
+            tuple(shlex.split(line)) for line in re.findall(r"^ExecStart=/opt/guanxi/bin/guanxi (.+)$", text, re.M)
+        }
+    assert {words[0] for words in called} == {"up", "backup"}
+    for name, *rest in called:
+        assert_understood(name, rest, name)

@@ -12,12 +12,21 @@ class OperationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the page of the jobs, the doctor's checks, and what every page says while nothing is sent."""
-        from guanxi.operation import banner, checks  # noqa: F401 - importing the checks registers them
-        from guanxi.pages import navigation, shell
+        from guanxi.accounts import trail
+        from guanxi.operation import banner, checks, deeds  # noqa: F401 - importing the checks registers them
+        from guanxi.pages import navigation, shell, work
 
         shell.provide(banner=banner.banner)
+        trail.register("operation", deeds.OPERATION)
+        trail.register("job", deeds.JOB)
+        work.register(deeds.WORK, url_name="operation:backups", permission="operation.view")
         navigation.register(
             navigation.Entry(
                 "data", "jobs", _("Jobs"), "operation:jobs", "activity", order=90, permission="operation.view"
+            )
+        )
+        navigation.register(
+            navigation.Entry(
+                "data", "backups", _("Backups"), "operation:backups", "lock", order=91, permission="operation.view"
             )
         )

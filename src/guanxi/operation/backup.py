@@ -25,29 +25,31 @@ KEYS = ("master.key", "secret.key")
 FOLDERS = ("imports", "media")
 FACTS = "facts.json"
 DIARY = "backups.jsonl"
+COPYING, PACKING, READING = "Copying the book", "Packing", "Reading it back"
 Tell = Callable[[str], None]
 
 
 def back_up(path: Path, *, passphrase: str = "", tell: Tell = lambda _sentence: None) -> dict[str, Any]:
     """Write a backup to `path`, a new file or a folder, and say what is in it."""
     begun = monotonic()
-    path = (path / f"guanxi-{timezone.now():%Y-%m-%dT%H%MZ}.backup" if path.is_dir() else path).absolute()
+    path = (path / f"guanxi-{timezone.now():%Y-%m-%dT%H%M%SZ}.backup" if path.is_dir() else path).absolute()
     _check_free(path)
     draft = path.with_name(f".{path.name}.part")
+    rooms.sweep(path.parent, ".*.backup.part")
     draft.unlink(missing_ok=True)
     try:
         with rooms.stage("backup") as stage:
             facts = _staged(stage, tell)
-            tell("Packing")
+            tell(PACKING)
             _pack(draft, passphrase, stage, facts)
-        tell("Reading it back")
+        tell(READING)
         archive.read(draft, passphrase)
         rooms.kept(draft, path)
     finally:
         draft.unlink(missing_ok=True)
     told = _told(path, facts, sealed=bool(passphrase)) | {"seconds": round(monotonic() - begun, 1)}
-    with (Path(settings.HOME) / DIARY).open("a") as diary:
-        diary.write(json.dumps(told) + "\n")
+    with (Path(settings.HOME) / DIARY).open("a") as file:
+        file.write(json.dumps(told) + "\n")
     return told
 
 
@@ -68,7 +70,7 @@ def _home() -> Path:
 def _staged(stage: Path, tell: Tell) -> dict[str, Any]:
     """Copy what changes, all as of one moment."""
     with sync.alone(note=tell):
-        tell("Copying the book")
+        tell(COPYING)
         facts = bookcopy.take(stage) | {"migrations": schema.applied(), "master_key": sealing.key_ids()}
         facts["lake"] = _lake(stage / "lake", tell)
     return facts
@@ -122,12 +124,17 @@ def _told(path: Path, facts: dict[str, Any], *, sealed: bool) -> dict[str, Any]:
     }
 
 
+def diary() -> list[dict[str, Any]]:
+    """Tell of the backups taken from this home, the oldest first."""
+    path = _home() / DIARY
+    lines = path.read_text().split("\n") if path.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("}")]
+
+
 def last() -> dict[str, Any] | None:
     """Tell of the last backup taken from this home; None where none is known."""
-    diary = _home() / DIARY
-    lines = diary.read_text().split("\n") if diary.exists() else []
-    whole = [line for line in lines if line.endswith("}")]
-    return json.loads(whole[-1]) if whole else None
+    told = diary()
+    return told[-1] if told else None
 
 
 def age() -> dt.timedelta | None:

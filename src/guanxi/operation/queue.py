@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.jobs.models import Job, State
 from guanxi.pages import formats
 from guanxi.pages.components import Tone
@@ -32,6 +34,7 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.insight.tasks.refresh_rfm": gettext_lazy("Score the customers"),
     "guanxi.insight.tasks.refresh_figures": gettext_lazy("Add up the days of the shop"),
     "guanxi.insight.tasks.refresh_goods": gettext_lazy("Add up the goods"),
+    "guanxi.operation.tasks.take_backup": gettext_lazy("Take a backup"),
     "guanxi.core.jobs.tasks.sweep_jobs": gettext_lazy("Forget old jobs"),
     "guanxi.accounts.tasks.forget_old_attempts": gettext_lazy("Forget failed sign-ins"),
 }
@@ -112,11 +115,22 @@ def _of(view: str) -> QuerySet[Job]:
     return Job.objects.filter(state__in=VIEWS[view][1])
 
 
-def retry(job_id: int) -> bool:
+@transaction.atomic
+def retry(job: Job, *, by: Staff) -> bool:
     """Have a job that was given up tried again from the beginning; False where it was not given up."""
-    given_up = Job.objects.filter(pk=job_id, state=State.DEAD)
+    given_up = Job.objects.filter(pk=job.pk, state=State.DEAD)
     fresh = {"attempts": 0, "run_after": Now(), "finished_at": None, "cancel_requested_at": None}
-    return bool(given_up.update(state=State.READY, **fresh))
+    if not given_up.update(state=State.READY, **fresh):
+        return False
+    AuditEntry.write("job.retried", by=by, on=f"job:{job.pk}")
+    return True
+
+
+@transaction.atomic
+def cancel(job: Job, *, by: Staff) -> None:
+    """Ask a job to stop."""
+    job.cancel()
+    AuditEntry.write("job.cancelled", by=by, on=f"job:{job.pk}")
 
 
 def finding() -> str:

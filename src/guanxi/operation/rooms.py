@@ -47,14 +47,19 @@ def stage(name: str) -> Iterator[Path]:
     """Give a folder in the home for as long as the block runs; what a killed one left behind is removed a day later."""
     scratch = Path(settings.HOME) / "scratch"
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for old in scratch.glob(f"{name}-*"):
-        if old.stat().st_mtime < time.time() - LEFT_BEHIND:
-            shutil.rmtree(old, ignore_errors=True)
+    sweep(scratch, f"{name}-*")
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=scratch))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove what was half done and left behind by a killed one, a day later."""
+    for old in folder.glob(pattern):
+        if old.stat().st_mtime < time.time() - LEFT_BEHIND:
+            shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
 
 
 def kept(draft: Path, path: Path) -> None:

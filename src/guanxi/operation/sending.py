@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.operation.errors import SendingPaused
 from guanxi.operation.models import Fingerprint, Pause
 
@@ -60,9 +60,12 @@ def check() -> None:
         raise SendingPaused(_("Sending is paused. An owner can end the pause on the page Jobs."))
 
 
+@transaction.atomic
 def pause(reason: Pause.Reason, *, by: Staff | None = None) -> None:
     """Pause all sending; does nothing where it is paused."""
     Pause.objects.bulk_create([Pause(reason=reason, by=by)], ignore_conflicts=True)
+    if by is not None:
+        AuditEntry.write("operation.sending_paused", by=by, on="operation:sending")
     forget()
 
 
@@ -71,6 +74,8 @@ def resume(*, by: Staff | None = None) -> None:
     """Let everything be sent again, from here: this is where the book belongs now."""
     Pause.objects.open().update(ended_at=timezone.now(), ended_by=by)
     settle_here()
+    if by is not None:
+        AuditEntry.write("operation.sending_resumed", by=by, on="operation:sending")
     forget()
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.core.jobs.models import Job
-from guanxi.operation import queue, sending
+from guanxi.operation import keeping, passphrases, queue, sending
 from guanxi.operation.models import Pause
 from guanxi.pages import toasts
 from guanxi.pages.components import Tab
@@ -40,12 +40,38 @@ def jobs(request: StaffRequest) -> HttpResponse:
     return render(request, "operation/jobs.html", context)
 
 
+@require_GET
+@needs("operation.view")
+def backups(request: StaffRequest) -> HttpResponse:
+    """List the backups taken from here, and say how the one goes that is being taken."""
+    taken, job = keeping.taken(), keeping.at_work()
+    context = {
+        "taken": taken,
+        "job": job,
+        "progress": keeping.progress_of(job) if job else None,
+        "finding": keeping.finding(taken[0] if taken else None, job),
+        "folder": keeping.folder(),
+        "sealed": bool(passphrases.given(None)),
+        "here": request.get_full_path(),
+    }
+    return render(request, "operation/backups.html", context)
+
+
+@require_POST
+@needs("operation.change")
+def backup_new(request: StaffRequest) -> HttpResponse:
+    """Have a backup taken; while one is on its way it is that one."""
+    if keeping.ask_for(by=request.user):
+        toasts.say(request, _("A backup is being taken. You may leave this page."))
+    return redirect("operation:backups")
+
+
 @require_POST
 @needs("operation.change")
 def retry(request: StaffRequest, job_id: int) -> HttpResponse:
     """Have a job that was given up tried again."""
     job = get_object_or_404(Job, pk=job_id)
-    if queue.retry(job.pk):
+    if queue.retry(job, by=request.user):
         toasts.say(request, _("It is tried again: %(what)s.") % {"what": queue.title_of(job.task)})
     return redirect(toasts.way_back(request) or "operation:jobs")
 
@@ -55,7 +81,7 @@ def retry(request: StaffRequest, job_id: int) -> HttpResponse:
 def cancellation(request: StaffRequest, job_id: int) -> HttpResponse:
     """Ask a job to stop."""
     job = get_object_or_404(Job, pk=job_id)
-    job.cancel()
+    queue.cancel(job, by=request.user)
     toasts.say(request, _("Asked to stop: %(what)s.") % {"what": queue.title_of(job.task)})
     return redirect(toasts.way_back(request) or "operation:jobs")
 

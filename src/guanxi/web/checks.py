@@ -1,16 +1,19 @@
 """What the doctor looks at on the machine: database, home, disk, clock, front-end files, registered work."""
 
 import os
+import platform
 import shutil
 import sqlite3
 import stat
 import time
 from collections.abc import Iterator
 
+import django
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import OperationalError, connection
 
+from guanxi import __version__
 from guanxi.core import book, effects
 from guanxi.core.doctor import Finding, check, good, note, wrong
 from guanxi.core.jobs import periodic
@@ -21,6 +24,12 @@ POSTGRES_LEAST = 15
 FREE_LEAST = 2 * 1024**3
 CLOCK_SLACK = 120
 FRONT_END = [f"pages/vendor/{name}" for name in ("tabler.css", "gx.css", "htmx.js", "gx.js")]
+
+
+@check("version")
+def version() -> Iterator[Finding]:
+    """Say what runs here, for whoever asks for help."""
+    yield good(f"Guanxi {__version__}, Python {platform.python_version()}, Django {django.__version__}.")
 
 
 @check("home")

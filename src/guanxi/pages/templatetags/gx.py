@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
+from guanxi import __version__
 from guanxi.pages import commands, drawing, formats, moments, navigation, shell
 from guanxi.pages.chart_file import seal
 from guanxi.pages.charts import TWO_AXES, Chart, twin
@@ -91,6 +92,7 @@ def shell_of(context: template.Context) -> dict[str, Any]:
         "places": navigation.places(request, branches) if request and branches else [],
         "languages": settings.LANGUAGES,
         "shop": shop.name,
+        "version": __version__,
         "demo": shop.demo,
         "as_of": shell.as_of() if request else None,
         "banner": shell.banner(request) if request else None,
