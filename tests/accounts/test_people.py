@@ -52,7 +52,7 @@ def test_an_invited_person_chooses_how_to_sign_in_and_is_in(owners_browser: Clie
     assert (joined.role, joined.display_name) == (Role.AGENT, "Bo Li")
     assert Client().get(link[1]).status_code == 410
     acts = AuditEntry.objects.order_by("pk").values_list("act", "by__display_name")
-    assert list(acts) == [("staff.invited", "苏梅"), ("staff.joined", "Bo Li")]
+    assert list(acts) == [("staff.invited", "苏梅"), ("staff.joined", "Bo Li"), ("staff.signed_in", "Bo Li")]
 
 
 def test_a_withdrawn_invitation_opens_nothing(owners_browser: Client, owner: Staff) -> None:

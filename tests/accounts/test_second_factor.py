@@ -125,7 +125,7 @@ def test_an_owner_without_one_is_led_to_set_it_up_once_the_rule_holds(client: Cl
     sign_in(client)
     assert client.get("/").status_code == 200
     SecondFactorRule.change(required=True, by=owner)
-    assert client.get("/customers/")["Location"] == reverse("second-factor")
+    assert client.get("/customers/")["Location"] == f"{reverse('second-factor')}?next=%2Fcustomers%2F"
     assert client.post("/customers/new/", {"name": "x"})["Location"] == reverse("second-factor")
     part = client.get("/customers/", headers={"HX-Request": "true"})
     assert (part.status_code, part["HX-Redirect"]) == (204, reverse("second-factor"))

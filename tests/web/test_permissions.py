@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponseBase
@@ -59,6 +60,11 @@ def agreed() -> Verdicts:
     return {(name, method): letters for name, method, letters in lines}
 
 
+def passkey_of(staff: Staff) -> Authenticator:
+    """A passkey, as far as its address goes."""
+    return Authenticator.objects.create(user=staff, type=Authenticator.Type.WEBAUTHN, data={"name": "Desk"})
+
+
 @pytest.fixture
 def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
     """For every word that routes take, one that leads somewhere."""
@@ -88,6 +94,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "token": "made-up",
         "channel": Channel.SMS,
         "purpose": Purpose.MARKETING,
+        "passkey_id": passkey_of(owner).pk,
         "name": "city",
         "state": "loading",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,

@@ -10,7 +10,7 @@ from django.contrib.auth import authenticate, password_validation
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.accounts import factors
+from guanxi.accounts import factors, passkeys
 from guanxi.accounts.models import RoleRules, SignInAttempt, Staff, TooManyAttempts, sign_in_form
 from guanxi.accounts.roles import EVERYONE, FIELDS, PERMISSIONS, Field, Level, Permission, Role
 from guanxi.accounts.scopes import SCOPES
@@ -92,6 +92,46 @@ class CodeForm(forms.Form):
                 raise forms.ValidationError(_("This code is not right, or was used already."))
             attempt.succeed()
         return self.cleaned_data
+
+
+class Answer(forms.HiddenInput):
+    """What a browser answers for a passkey; it holds once, so a form that comes back is without it."""
+
+    def format_value(self, value: Any) -> str | None:
+        """Draw nothing."""
+        return None
+
+
+class PasskeyForm(forms.Form):
+    """What a browser answers for a passkey; `staff` is whose it has to be, and is afterwards whose it is."""
+
+    credential = forms.CharField(widget=Answer, max_length=50_000)
+
+    def __init__(self, *args: Any, request: HttpRequest | None = None, staff: Staff | None = None) -> None:
+        super().__init__(*args)
+        self.request, self.staff = request, staff
+
+    def clean_credential(self) -> str:
+        """Look whose passkey it is; the attempt is counted."""
+        answer: str = self.cleaned_data["credential"]
+        if self.request:
+            try:
+                self.staff = passkeys.proven(self.request, answer, self.staff)
+            except (passkeys.NotProven, TooManyAttempts) as error:
+                raise forms.ValidationError(str(error)) from error
+        return answer
+
+
+class PasskeyNameForm(forms.Form):
+    """What somebody calls a passkey, to know it again."""
+
+    name = forms.CharField(label=_("What you call it"), max_length=passkeys.LONGEST_NAME)
+
+
+class NewPasskeyForm(PasskeyNameForm):
+    """A new passkey: its name, and what the browser answers."""
+
+    credential = forms.CharField(widget=Answer, max_length=50_000)
 
 
 class SetUpForm(forms.Form):

@@ -250,6 +250,10 @@ DONE_TO_STAFF = {
     "staff.recovery_code_used": gettext_lazy("Used a recovery code"),
     "staff.code_refused": gettext_lazy("Gave a wrong code"),
     "staff.refused": gettext_lazy("Gave a wrong password"),
+    "staff.passkey_added": gettext_lazy("Added a passkey"),
+    "staff.passkey_renamed": gettext_lazy("Renamed a passkey"),
+    "staff.passkey_removed": gettext_lazy("Removed a passkey"),
+    "staff.passkey_refused": gettext_lazy("Showed a passkey that did not open"),
 }
 
 
@@ -261,7 +265,9 @@ def own_words() -> None:
         "display_name": gettext_lazy("Name"),
         "is_active": gettext_lazy("May sign in"),
     }
+    own = {"factor": gettext_lazy("Proof"), "passkey": gettext_lazy("Passkey")}
     roles = {"role": dict(Role.choices)}
+    proofs = {"factor": {"passkey": gettext_lazy("Passkey"), "code": gettext_lazy("Code")}}
     register(
         "audit", selection("audit", gettext_lazy("Exported the audit trail"), gettext_lazy("Audit trail"), "audit")
     )
@@ -281,7 +287,7 @@ def own_words() -> None:
         "name": gettext_lazy("Name"), "scopes": gettext_lazy("What it is for"),
         "expires_at": gettext_lazy("Opens until"), "key": gettext_lazy("Key"),
     }, names=of_keys))  # fmt: skip
-    register("staff", Words(acts=DONE_TO_STAFF, fields=role, values=roles, names=of_staff))
+    register("staff", Words(acts=DONE_TO_STAFF, fields=role | own, values=roles | proofs, names=of_staff))
 
 
 def _field_titles() -> dict[str, Text]:

@@ -143,10 +143,10 @@ class Staff(AbstractBaseUser):
         if not self.is_active:
             self._put("staff.reactivated", by=by, is_active=True)
 
-    def note(self, act: str, request: HttpRequest) -> None:
-        """Write into the audit trail that they came, went, or were refused, and from where."""
+    def note(self, act: str, request: HttpRequest, *, by: str = "") -> None:
+        """Write into the audit trail that they came, went, or were refused, from where, and by which factor."""
         self.address = request.META.get("REMOTE_ADDR") or None
-        AuditEntry.write(f"staff.{act}", by=self, on=self)
+        AuditEntry.write(f"staff.{act}", by=self, on=self, changes={"factor": ("", by)})
 
     def _stay_owned(self) -> None:
         """Raise LastOwner where this is the only owner; of two who go at once, the second waits here."""
