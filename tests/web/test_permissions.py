@@ -5,6 +5,7 @@ in it is refused to everybody. A route that the table does not know fails; so do
 """
 
 import ast
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from guanxi.accounts.models import ApiKey, AuditEntry, Invitation, SavedView, Staff
+from guanxi.accounts.models import ApiKey, AuditEntry, Invitation, SavedView, Session, Staff
 from guanxi.accounts.roles import FIELDS, KNOWN, Role
 from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product
@@ -37,6 +38,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LETTERS = {"O": Role.OWNER, "M": Role.MARKETER, "A": Role.AGENT, "N": Role.ANALYST, "C": Role.CLERK}
 STRANGER = "S"
 EARLY = {"health": "/health", "metrics": "/metrics"}  # answered before any route is looked up, here to this machine
+ENDS = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 Caller = Callable[[str, str], HttpResponseBase]
@@ -95,6 +97,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "channel": Channel.SMS,
         "purpose": Purpose.MARKETING,
         "passkey_id": passkey_of(owner).pk,
+        "session_id": Session.objects.create(staff=owner, session_key="made-up", expire_date=ENDS).pk,
         "name": "city",
         "state": "loading",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,

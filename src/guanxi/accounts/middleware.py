@@ -53,6 +53,7 @@ class Preferences:
         staff = request.user
         if not isinstance(staff, Staff):
             return self.get_response(request)
+        request.session.note_use()  # type: ignore[attr-defined]  # the store is ours
         staff.address = request.META.get("REMOTE_ADDR") or None
         if staff.language:
             translation.activate(staff.language)

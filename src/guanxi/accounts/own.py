@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.accounts import factors, passkeys
 from guanxi.accounts.devices import device_of
@@ -26,7 +27,7 @@ from guanxi.accounts.forms import (
     ProfileForm,
     SetUpForm,
 )
-from guanxi.accounts.models import AuditEntry
+from guanxi.accounts.models import Session
 from guanxi.accounts.permission import StaffRequest
 from guanxi.accounts.views import local
 from guanxi.pages import toasts
@@ -82,9 +83,7 @@ def password(request: StaffRequest) -> HttpResponse:
     """Choose a new password, which ends every other session."""
     form = OwnPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
-        request.user.set_password(form.cleaned_data["password"])
-        request.user.save(update_fields=["password"])
-        AuditEntry.write("staff.password_changed", by=request.user, on=request.user)
+        request.user.change_password(form.cleaned_data["password"], here=request.session.session_key)
         update_session_auth_hash(request, request.user)
         toasts.say(request, _("The new password holds; you are signed out everywhere else."))
         return redirect("profile")
@@ -173,6 +172,38 @@ def passkey_removal(request: StaffRequest, passkey_id: int) -> HttpResponse:
     return redirect("second-factor")
 
 
+@require_GET
+def sessions(request: StaffRequest) -> HttpResponse:
+    """Show where one is signed in."""
+    told = {"sessions": Session.objects.of(request.user).open(), "tabs": _tabs("sessions")}
+    return render(request, "accounts/sessions.html", told | {"here": request.session.session_key})
+
+
+@require_POST
+def session_ending(request: StaffRequest, session_id: int) -> HttpResponse:
+    """Sign out of one browser: oneself, or a member of staff one looks after."""
+    found = get_object_or_404(Session.objects.visible_to(request.user).open(), pk=session_id)
+    found.end(by=request.user)
+    toasts.say(request, _("%(device)s is signed out.") % {"device": found.device or _("The browser")})
+    if found.staff_id != request.user.pk:
+        return redirect("staff-member", found.staff_id)
+    return redirect("sign-in" if found.session_key == request.session.session_key else "sessions")
+
+
+@require_POST
+def sessions_ending(request: StaffRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    others = Session.objects.open().besides(request.session.session_key)
+    toasts.say(request, signed_out(others.end(of=request.user, by=request.user)))
+    return redirect("sessions")
+
+
+def signed_out(count: int) -> str:
+    """Say of how many browsers somebody was signed out."""
+    said = ngettext("Signed out of %(count)s browser.", "Signed out of %(count)s browsers.", count)
+    return said % {"count": count} if count else _("There was nothing to sign out of.")
+
+
 def _added(request: StaffRequest) -> HttpResponse:
     """Go on after a new factor: to the recovery codes where there are none yet."""
     if not factors.codes_left(request.user):
@@ -216,5 +247,6 @@ def _page(request: StaffRequest, form: SetUpForm | None = None, new: NewPasskeyF
 
 
 def _tabs(active: str) -> list[Tab]:
-    pages = (("profile", _("Profile")), ("password", _("Password")), ("second-factor", _("Second factor")))
+    own = (("profile", _("Profile")), ("password", _("Password")), ("second-factor", _("Second factor")))
+    pages = (*own, ("sessions", _("Signed in")))
     return [Tab(title, reverse(name), active=name == active) for name, title in pages]

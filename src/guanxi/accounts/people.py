@@ -13,7 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.accounts.forms import InviteForm, JoinForm, PasswordForm, RoleForm, RolesForm
-from guanxi.accounts.models import Invitation, LinkSpent, Staff
+from guanxi.accounts.models import Invitation, LinkSpent, Session, Staff
+from guanxi.accounts.own import signed_out
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.roles import Role
 from guanxi.accounts.views import enter
@@ -102,6 +103,16 @@ def member_password(request: StaffRequest, staff_id: int) -> HttpResponse:
     return _link(request, Invitation.renew(found, by=request.user), found.display_name, renews=found)
 
 
+@require_POST
+@needs("staff.change")
+def member_sessions_ending(request: StaffRequest, staff_id: int) -> HttpResponse:
+    """Sign somebody out everywhere; whoever does it to themselves stays here."""
+    found = _found(request, staff_id)
+    some = Session.objects.open().besides(request.session.session_key)
+    toasts.say(request, signed_out(some.end(of=found, by=request.user)))
+    return redirect("staff-member", found.pk)
+
+
 @require_http_methods(["GET", "POST"])
 @needs("roles.change")
 def roles(request: StaffRequest) -> HttpResponse:
@@ -151,7 +162,13 @@ def _found(request: StaffRequest, staff_id: int) -> Staff:
 
 
 def _member(request: StaffRequest, found: Staff, form: RoleForm | None = None, status: int = 200) -> HttpResponse:
-    told = {"member": found, "form": form or RoleForm(initial={"role": found.role}), "is_self": found == request.user}
+    told = {
+        "member": found,
+        "sessions": Session.objects.of(found).open(),
+        "here": request.session.session_key,
+        "form": form or RoleForm(initial={"role": found.role}),
+        "is_self": found == request.user,
+    }
     return render(request, "accounts/member.html", told, status=status)
 
 

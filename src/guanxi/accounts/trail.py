@@ -250,6 +250,8 @@ DONE_TO_STAFF = {
     "staff.recovery_code_used": gettext_lazy("Used a recovery code"),
     "staff.code_refused": gettext_lazy("Gave a wrong code"),
     "staff.refused": gettext_lazy("Gave a wrong password"),
+    "staff.session_ended": gettext_lazy("Signed out a browser of"),
+    "staff.sessions_ended": gettext_lazy("Signed out several browsers of"),
     "staff.passkey_added": gettext_lazy("Added a passkey"),
     "staff.passkey_renamed": gettext_lazy("Renamed a passkey"),
     "staff.passkey_removed": gettext_lazy("Removed a passkey"),
@@ -266,6 +268,7 @@ def own_words() -> None:
         "is_active": gettext_lazy("May sign in"),
     }
     own = {"factor": gettext_lazy("Proof"), "passkey": gettext_lazy("Passkey")}
+    own |= {"device": gettext_lazy("Browser"), "sessions": gettext_lazy("Signed in at")}
     roles = {"role": dict(Role.choices)}
     proofs = {"factor": {"passkey": gettext_lazy("Passkey"), "code": gettext_lazy("Code")}}
     register(

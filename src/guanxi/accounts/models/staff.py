@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from guanxi.accounts.models.audit import AuditEntry
 from guanxi.accounts.models.role import RoleRules
 from guanxi.accounts.models.rule import FIRST_DAY, SecondFactorRule
+from guanxi.accounts.models.session import Session
 from guanxi.accounts.roles import Role
 from guanxi.core.errors import Refused
 
@@ -143,6 +144,14 @@ class Staff(AbstractBaseUser):
         if not self.is_active:
             self._put("staff.reactivated", by=by, is_active=True)
 
+    @transaction.atomic
+    def change_password(self, password: str, *, here: str | None) -> None:
+        """Take a new password, which ends every session but the one it was typed in."""
+        self.set_password(password)
+        self.save(update_fields=["password"])
+        Session.objects.of(self).besides(here).delete()
+        AuditEntry.write("staff.password_changed", by=self, on=self)
+
     def note(self, act: str, request: HttpRequest, *, by: str = "") -> None:
         """Write into the audit trail that they came, went, or were refused, from where, and by which factor."""
         self.address = request.META.get("REMOTE_ADDR") or None
@@ -159,6 +168,7 @@ class Staff(AbstractBaseUser):
         for name, value in values.items():
             setattr(self, name, value)
         self.save(update_fields=list(values))
+        Session.objects.of(self).delete()
         AuditEntry.write(act, by=by, on=self, changes=changes)
 
     def get_full_name(self) -> str:
