@@ -250,6 +250,17 @@ class InviteForm(RoleForm):
     display_name = forms.CharField(label=_("Name"), max_length=100, widget=forms.TextInput(attrs={"autofocus": True}))
 
 
+class SecondFactorRuleForm(forms.Form):
+    """Whether owners need a second factor."""
+
+    required = forms.TypedChoiceField(
+        label=_("Owners sign in with"),
+        choices=((1, _("a password and a second factor")), (0, _("a password; a second factor is up to them"))),
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+
+
 class RolesForm(forms.Form):
     """Every permission and every field, by role; the owner's column stands as it is."""
 

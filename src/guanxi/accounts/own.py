@@ -45,7 +45,9 @@ def confirmed(view: OwnView) -> OwnView:
     @wraps(view)
     def asking(request: HttpRequest, **told: Any) -> HttpResponse:
         if time.time() - request.session.get("confirmed_at", 0) > CONFIRMED_SECONDS:
-            wanted = request.get_full_path() if request.method == "GET" else reverse("second-factor")
+            page = request.META.get("HTTP_REFERER")
+            back = page if page and local(request, page) == page else reverse("second-factor")
+            wanted = request.get_full_path() if request.method == "GET" else back
             return redirect(f"{reverse('confirm')}?{urlencode({'next': wanted})}")
         return view(cast(StaffRequest, request), **told)
 
@@ -248,5 +250,5 @@ def _page(request: StaffRequest, form: SetUpForm | None = None, new: NewPasskeyF
 
 def _tabs(active: str) -> list[Tab]:
     own = (("profile", _("Profile")), ("password", _("Password")), ("second-factor", _("Second factor")))
-    pages = (*own, ("sessions", _("Signed in")))
+    pages = (*own, ("sessions", _("Devices")))
     return [Tab(title, reverse(name), active=name == active) for name, title in pages]

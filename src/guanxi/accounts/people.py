@@ -6,15 +6,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.accounts.forms import InviteForm, JoinForm, PasswordForm, RoleForm, RolesForm
-from guanxi.accounts.models import Invitation, LinkSpent, Session, Staff
-from guanxi.accounts.own import signed_out
+from guanxi.accounts.forms import InviteForm, JoinForm, PasswordForm, RoleForm, RolesForm, SecondFactorRuleForm
+from guanxi.accounts.models import Invitation, LinkSpent, SecondFactorRule, Session, Staff
+from guanxi.accounts.own import confirmed, signed_out
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.roles import Role
 from guanxi.accounts.views import enter
@@ -127,6 +128,29 @@ def roles(request: StaffRequest) -> HttpResponse:
     return render(request, "accounts/roles.html", told, status=422 if form.errors else 200)
 
 
+@require_http_methods(["GET", "POST"])
+@needs("roles.change")
+@confirmed
+def second_factor_rule(request: StaffRequest) -> HttpResponse:
+    """Say whether owners need a second factor, and show who has one."""
+    since = SecondFactorRule.since()
+    form = SecondFactorRuleForm(request.POST or None, initial={"required": int(since is not None)})
+    if request.method == "POST" and form.is_valid():
+        SecondFactorRule.change(required=form.cleaned_data["required"], by=request.user)
+        toasts.say(request, _("Saved. It holds from the next click of every owner."))
+        return redirect("second-factor-rule")
+    everyone = Staff.objects.filter(is_active=True).with_factors().order_by("display_name")
+    told = {
+        "form": form,
+        "since": since,
+        "is_later": bool(since and since > timezone.now()),
+        "owners": [each for each in everyone if each.role == Role.OWNER],
+        "others": [each for each in everyone if each.role != Role.OWNER],
+        "tabs": _tabs("second-factor-rule"),
+    }
+    return render(request, "accounts/second_factor_rule.html", told, status=422 if form.errors else 200)
+
+
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password")
@@ -179,5 +203,9 @@ def _link(request: StaffRequest, token: str, name: str, *, renews: Staff | None 
 
 
 def _tabs(active: str) -> list[Tab]:
-    pages = (("staff", _("Staff")), ("roles", _("Roles and permissions")))
+    pages = (
+        ("staff", _("Staff")),
+        ("roles", _("Roles and permissions")),
+        ("second-factor-rule", _("Second factor")),
+    )
     return [Tab(title, reverse(name), active=name == active) for name, title in pages]

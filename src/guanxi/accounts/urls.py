@@ -46,6 +46,7 @@ urlpatterns = [
     path("settings/staff/<int:staff_id>/password/", people.member_password, name="staff-password"),
     path("settings/staff/<int:staff_id>/sessions/ending/", people.member_sessions_ending, name="staff-sessions-ending"),
     path("settings/staff/roles/", people.roles, name="roles"),
+    path("settings/staff/second-factor/", people.second_factor_rule, name="second-factor-rule"),
     path("settings/keys/", keys.keys, name="api-keys"),
     path("settings/keys/new/", keys.new, name="api-key-new"),
     path("settings/keys/<int:key_id>/rotation/", keys.rotation, name="api-key-rotation"),

@@ -1,5 +1,6 @@
 """Where people are signed in: one row a browser, which may be ended."""
 
+from importlib import import_module
 from typing import Any, Self
 
 from django.conf import settings
@@ -61,9 +62,7 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> Any:
         """Answer Django's question for what reads and writes it."""
-        from guanxi.accounts.sessions import SessionStore
-
-        return SessionStore
+        return import_module(settings.SESSION_ENGINE).SessionStore
 
     @property
     def is_held(self) -> bool:
