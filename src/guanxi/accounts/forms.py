@@ -14,6 +14,7 @@ from guanxi.accounts import factors, passkeys
 from guanxi.accounts.models import RoleRules, SignInAttempt, Staff, TooManyAttempts, sign_in_form
 from guanxi.accounts.roles import EVERYONE, FIELDS, PERMISSIONS, Field, Level, Permission, Role
 from guanxi.accounts.scopes import SCOPES
+from guanxi.accounts.zones import ZoneInput
 
 
 def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
@@ -353,6 +354,8 @@ class ProfileForm(TimeZoneForm):
     class Meta:
         model = Staff
         fields = ["display_name", "language", "time_zone", "letter_keys"]
+        widgets = {"time_zone": ZoneInput}
+        help_texts = {"time_zone": _("Type a city, and take what is offered. Empty is UTC.")}
 
 
 class KeyForm(forms.Form):
