@@ -27,12 +27,12 @@ class SessionStore(db.SessionStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        self.row = super()._get_session_from_db()
+        self.row = super()._get_session_from_db()  # type: ignore[misc]  # the stubs lack it
         return self.row
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Make or take along the row; when and where it began stays."""
-        key = self._get_or_create_session_key()
+        key = self._get_or_create_session_key()  # type: ignore[attr-defined]
         if self.row is None or self.row.session_key != key:
             device, place = device_of(self.agent), mask_ip(self.address)
             self.row = Session(session_key=key, device=device, started_from=place, seen_from=place)
@@ -54,5 +54,5 @@ class Sessions(SessionMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """Find the session, unread."""
         super().process_request(request)
-        request.session.agent = request.headers.get("User-Agent", "")
-        request.session.address = request.META.get("REMOTE_ADDR") or ""
+        session: Any = request.session
+        session.agent, session.address = request.headers.get("User-Agent", ""), request.META.get("REMOTE_ADDR") or ""

@@ -274,6 +274,10 @@ def own_words() -> None:
     register(
         "audit", selection("audit", gettext_lazy("Exported the audit trail"), gettext_lazy("Audit trail"), "audit")
     )
+    register("chart", Words(
+        acts={"chart.exported": gettext_lazy("Exported the figures of a chart")},
+        fields={"form": gettext_lazy("File")}, names=lambda keys: {key: Named(key) for key in keys},
+    ))  # fmt: skip
     register("role", Words(acts={
         "role.changed": gettext_lazy("Changed a role"),
         "staff.second_factor_rule": gettext_lazy("Said whether a second factor is needed"),

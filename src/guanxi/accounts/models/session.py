@@ -1,7 +1,7 @@
 """Where people are signed in: one row a browser, which may be ended."""
 
 from importlib import import_module
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -54,7 +54,7 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField(default=timezone.now)
     seen_from = models.CharField(max_length=45, blank=True)
 
-    objects = SessionQuerySet.as_manager()
+    objects: ClassVar[Any] = SessionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.device
