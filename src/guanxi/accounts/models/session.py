@@ -54,7 +54,7 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField(default=timezone.now)
     seen_from = models.CharField(max_length=45, blank=True)
 
-    objects: ClassVar[Any] = SessionQuerySet.as_manager()
+    objects: ClassVar[Any] = SessionQuerySet.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.device
