@@ -25,7 +25,7 @@ from guanxi.accounts.roles import FIELDS, KNOWN, Role
 from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product
 from guanxi.core.jobs.models import Job, State
-from guanxi.customers.models import BulkAct, Channel, Customer, Purpose, Tag
+from guanxi.customers.models import BulkAct, Channel, Customer, PlainExport, Purpose, Tag
 from guanxi.guard.sealing import seal
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
@@ -98,6 +98,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "purpose": Purpose.MARKETING,
         "passkey_id": passkey_of(owner).pk,
         "session_id": Session.objects.create(staff=owner, session_key="made-up", expire_date=ENDS).pk,
+        "export_id": PlainExport.ask("", said=[], by=owner, why="call", fields=["phone"], count=9, newest=9).pk,
         "name": "city",
         "state": "loading",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,

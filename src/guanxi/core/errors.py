@@ -13,6 +13,8 @@ GuanxiError
 │   ├── NotUpgradable      operation: the book may not be brought up to date like this
 │   ├── BookBusy           operation: somebody has the book open
 │   ├── BookMoved          operation: the book lies elsewhere now
+│   ├── NeedsAnother       customers: a file of many people in the clear needs a second person
+│   ├── NotAgreed          customers: nobody agreed to the file, or it was taken already
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
