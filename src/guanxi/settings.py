@@ -81,7 +81,7 @@ AUTH_USER_MODEL = "accounts.Staff"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
+    "django.contrib.sessions",  # its table stays empty; older backups name it
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "allauth.account",
@@ -114,7 +114,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "guanxi.guard.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "guanxi.accounts.sessions.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "guanxi.web.problems.Problems",
     "django.middleware.common.CommonMiddleware",
@@ -193,6 +193,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 MFA_ADAPTER = "guanxi.accounts.factors.Adapter"
 MFA_TOTP_TOLERANCE = 1
 
+SESSION_ENGINE = "guanxi.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

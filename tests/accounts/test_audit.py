@@ -2,11 +2,14 @@
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from guanxi.accounts import chain
 from guanxi.accounts.models import AppendOnly, AuditEntry, Staff
 from guanxi.customers.models import Customer
 from guanxi.guard.models import PersonKey
+from guanxi.pages import chart_file
+from tests.pages.test_charts import sales
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +153,13 @@ def test_accesses_are_told_from_changes(owner: Staff) -> None:
     AuditEntry.write("staff.signed_in", by=owner)
     AuditEntry.write("role.changed", by=owner)
     assert {entry.act for entry in AuditEntry.objects.accesses()} == {"customers.exported", "customer.revealed"}
+
+
+def test_that_the_figures_of_a_chart_left_is_found_in_the_access_log(owners_browser: Client, owner: Staff) -> None:
+    sent = {"chart": chart_file.seal(sales()), "form": "csv"}
+    assert owners_browser.post("/charts/file/", {**sent, "form": "exe"}).status_code == 404
+    assert not AuditEntry.objects.exists()
+    assert owners_browser.post("/charts/file/", sent).status_code == 200
+    entry = AuditEntry.objects.accesses().get()
+    assert (entry.act, entry.subject, entry.by) == ("chart.exported", "chart:sales", owner)
+    assert "Exported the figures of a chart" in owners_browser.get("/settings/access/").content.decode()

@@ -125,7 +125,7 @@ def test_an_owner_without_one_is_led_to_set_it_up_once_the_rule_holds(client: Cl
     sign_in(client)
     assert client.get("/").status_code == 200
     SecondFactorRule.change(required=True, by=owner)
-    assert client.get("/customers/")["Location"] == reverse("second-factor")
+    assert client.get("/customers/")["Location"] == f"{reverse('second-factor')}?next=%2Fcustomers%2F"
     assert client.post("/customers/new/", {"name": "x"})["Location"] == reverse("second-factor")
     part = client.get("/customers/", headers={"HX-Request": "true"})
     assert (part.status_code, part["HX-Redirect"]) == (204, reverse("second-factor"))
@@ -190,7 +190,9 @@ def test_ones_own_profile_is_kept(agents_browser: Client, agent: Staff) -> None:
     assert agents_browser.post(reverse("profile"), told).status_code == 302
     agent.refresh_from_db()
     assert (agent.display_name, agent.language, agent.letter_keys) == ("Bo Li", "zh-hans", False)
-    assert "个人资料" in agents_browser.get(reverse("profile")).content.decode()
+    page = agents_browser.get(reverse("profile")).content.decode()
+    assert "个人资料" in page
+    assert '<option value="Asia/Shanghai" label="上海">' in page
 
 
 def test_a_new_password_needs_the_old_one_and_ends_the_other_sessions(agents_browser: Client, agent: Staff) -> None:

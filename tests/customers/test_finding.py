@@ -8,6 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from guanxi.accounts.models import RoleRules, Staff
+from guanxi.accounts.roles import Role
 from guanxi.core import bulk
 from guanxi.customers import finding
 from guanxi.customers.finding import matching
@@ -133,3 +135,14 @@ def test_no_way_of_finding_reads_the_whole_table(regulars: None) -> None:
         for each in [query["sql"] for query in asked if "customers_" in query["sql"]]:
             plan = str(connection.cursor().execute(f"explain query plan {each}").fetchall())
             assert "SCAN customers_" not in plan.replace("SCAN customers_sourceprofile USING COVERING", ""), plan
+
+
+def test_whose_role_sees_no_phone_finds_nobody_by_one(regulars: None, agents_browser: Client, owner: Staff) -> None:
+    phone = Identifier.objects.filter(kind=Identifier.Kind.PHONE).order_by("pk")[0].plain
+    typed = (phone[-4:], phone, phone.removeprefix("+86"))
+    seen = [agents_browser.get("/customers/", {"q": text}).context["listing"].total for text in typed]
+    assert all(seen)
+    RoleRules.change(Role.AGENT, {"personal.phone.see": False, "personal.phone.reveal": False}, by=owner)
+    assert [agents_browser.get("/customers/", {"q": text}).context["listing"].total for text in typed] == [0, 0, 0]
+    for text in typed:
+        assert "/customers/cus_" not in agents_browser.post("/palette/", {"q": text}).content.decode()

@@ -1,4 +1,4 @@
-"""Second factors: the codes of an app, and recovery codes for the day the phone is lost.
+"""Second factors: the codes of an app, and recovery codes for the day the phone is lost; passkeys are `passkeys`'.
 
 django-allauth keeps them; their secrets are sealed here, and every code is spent once, in the database, so that no
 second process takes the same code again.
@@ -47,6 +47,11 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth brings no typ
 def held(staff: Staff) -> Any:
     """What somebody has to show besides the password, oldest first; nothing where the password is enough."""
     return Authenticator.objects.filter(user_id=staff.pk).exclude(type=CODES).order_by("pk")
+
+
+def kinds(staff: Staff) -> set[str]:
+    """Say which kinds of second factors somebody has, recovery codes apart."""
+    return set(held(staff).values_list("type", flat=True))
 
 
 def new_secret() -> str:
@@ -116,6 +121,22 @@ def remove(staff: Staff, *, by: Staff | None, act: str = "staff.second_factor_re
     if count:
         AuditEntry.write(act, by=by, on=staff)
     return count
+
+
+@transaction.atomic
+def remove_app(staff: Staff) -> bool:
+    """Forget the app; recovery codes go with the last second factor."""
+    count, _rows = Authenticator.objects.filter(user_id=staff.pk, type=TOTP).delete()
+    if count:
+        AuditEntry.write("staff.second_factor_removed", by=staff, on=staff)
+        drop_codes_alone(staff)
+    return bool(count)
+
+
+def drop_codes_alone(staff: Staff) -> None:
+    """Forget recovery codes that stand for nothing: of somebody whose password is enough."""
+    if not held(staff).exists():
+        Authenticator.objects.filter(user_id=staff.pk).delete()
 
 
 def _counter(secret: str, code: str, after: int) -> int | None:

@@ -10,10 +10,11 @@ from django.contrib.auth import authenticate, password_validation
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.accounts import factors
+from guanxi.accounts import factors, passkeys
 from guanxi.accounts.models import RoleRules, SignInAttempt, Staff, TooManyAttempts, sign_in_form
 from guanxi.accounts.roles import EVERYONE, FIELDS, PERMISSIONS, Field, Level, Permission, Role
 from guanxi.accounts.scopes import SCOPES
+from guanxi.accounts.zones import ZoneInput
 
 
 def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
@@ -92,6 +93,46 @@ class CodeForm(forms.Form):
                 raise forms.ValidationError(_("This code is not right, or was used already."))
             attempt.succeed()
         return self.cleaned_data
+
+
+class Answer(forms.HiddenInput):
+    """What a browser answers for a passkey; it holds once, so a form that comes back is without it."""
+
+    def format_value(self, value: Any) -> str | None:
+        """Draw nothing."""
+        return None
+
+
+class PasskeyForm(forms.Form):
+    """What a browser answers for a passkey; `staff` is whose it has to be, and is afterwards whose it is."""
+
+    credential = forms.CharField(widget=Answer, max_length=50_000)
+
+    def __init__(self, *args: Any, request: HttpRequest | None = None, staff: Staff | None = None) -> None:
+        super().__init__(*args)
+        self.request, self.staff = request, staff
+
+    def clean_credential(self) -> str:
+        """Look whose passkey it is; the attempt is counted."""
+        answer: str = self.cleaned_data["credential"]
+        if self.request:
+            try:
+                self.staff = passkeys.proven(self.request, answer, self.staff)
+            except (passkeys.NotProven, TooManyAttempts) as error:
+                raise forms.ValidationError(str(error)) from error
+        return answer
+
+
+class PasskeyNameForm(forms.Form):
+    """What somebody calls a passkey, to know it again."""
+
+    name = forms.CharField(label=_("What you call it"), max_length=passkeys.LONGEST_NAME)
+
+
+class NewPasskeyForm(PasskeyNameForm):
+    """A new passkey: its name, and what the browser answers."""
+
+    credential = forms.CharField(widget=Answer, max_length=50_000)
 
 
 class SetUpForm(forms.Form):
@@ -210,6 +251,17 @@ class InviteForm(RoleForm):
     display_name = forms.CharField(label=_("Name"), max_length=100, widget=forms.TextInput(attrs={"autofocus": True}))
 
 
+class SecondFactorRuleForm(forms.Form):
+    """Whether owners need a second factor."""
+
+    required = forms.TypedChoiceField(
+        label=_("Owners sign in with"),
+        choices=((1, _("a password and a second factor")), (0, _("a password; a second factor is up to them"))),
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+
+
 class RolesForm(forms.Form):
     """Every permission and every field, by role; the owner's column stands as it is."""
 
@@ -302,6 +354,8 @@ class ProfileForm(TimeZoneForm):
     class Meta:
         model = Staff
         fields = ["display_name", "language", "time_zone", "letter_keys"]
+        widgets = {"time_zone": ZoneInput}
+        help_texts = {"time_zone": _("Type a city, and take what is offered. Empty is UTC.")}
 
 
 class KeyForm(forms.Form):

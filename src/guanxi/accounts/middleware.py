@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -14,7 +15,16 @@ from django.utils.cache import patch_cache_control
 from guanxi.accounts import views
 from guanxi.accounts.models import Staff
 
-OPEN = {"second-factor", "confirm", "sign-out", "language", "theme", "time-zone"}  # to whoever lacks a second factor
+OPEN = {
+    "second-factor",
+    "passkey-new",
+    "passkey-question",
+    "confirm",
+    "sign-out",
+    "language",
+    "theme",
+    "time-zone",
+}  # to whoever lacks a second factor
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -43,6 +53,7 @@ class Preferences:
         staff = request.user
         if not isinstance(staff, Staff):
             return self.get_response(request)
+        request.session.note_use()  # type: ignore[attr-defined]  # the store is ours
         staff.address = request.META.get("REMOTE_ADDR") or None
         if staff.language:
             translation.activate(staff.language)
@@ -73,4 +84,5 @@ class SecondFactorRequired:
             return None
         if "HX-Request" in request.headers:
             return HttpResponse(status=204, headers={"HX-Redirect": reverse("second-factor")})
-        return redirect("second-factor")
+        wanted = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+        return redirect(reverse("second-factor") + wanted)

@@ -6,14 +6,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.accounts.forms import InviteForm, JoinForm, PasswordForm, RoleForm, RolesForm
-from guanxi.accounts.models import Invitation, LinkSpent, Staff
+from guanxi.accounts.forms import InviteForm, JoinForm, PasswordForm, RoleForm, RolesForm, SecondFactorRuleForm
+from guanxi.accounts.models import Invitation, LinkSpent, SecondFactorRule, Session, Staff
+from guanxi.accounts.own import confirmed, signed_out
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.roles import Role
 from guanxi.accounts.views import enter
@@ -102,6 +104,16 @@ def member_password(request: StaffRequest, staff_id: int) -> HttpResponse:
     return _link(request, Invitation.renew(found, by=request.user), found.display_name, renews=found)
 
 
+@require_POST
+@needs("staff.change")
+def member_sessions_ending(request: StaffRequest, staff_id: int) -> HttpResponse:
+    """Sign somebody out everywhere; whoever does it to themselves stays here."""
+    found = _found(request, staff_id)
+    some = Session.objects.open().besides(request.session.session_key)
+    toasts.say(request, signed_out(some.end(of=found, by=request.user)))
+    return redirect("staff-member", found.pk)
+
+
 @require_http_methods(["GET", "POST"])
 @needs("roles.change")
 def roles(request: StaffRequest) -> HttpResponse:
@@ -114,6 +126,29 @@ def roles(request: StaffRequest) -> HttpResponse:
         return redirect("roles")
     told = {"form": form, "tabs": _tabs("roles")}
     return render(request, "accounts/roles.html", told, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("roles.change")
+@confirmed
+def second_factor_rule(request: StaffRequest) -> HttpResponse:
+    """Say whether owners need a second factor, and show who has one."""
+    since = SecondFactorRule.since()
+    form = SecondFactorRuleForm(request.POST or None, initial={"required": int(since is not None)})
+    if request.method == "POST" and form.is_valid():
+        SecondFactorRule.change(required=form.cleaned_data["required"], by=request.user)
+        toasts.say(request, _("Saved. It holds from the next click of every owner."))
+        return redirect("second-factor-rule")
+    everyone = Staff.objects.filter(is_active=True).with_factors().order_by("display_name")
+    told = {
+        "form": form,
+        "since": since,
+        "is_later": bool(since and since > timezone.now()),
+        "owners": [each for each in everyone if each.role == Role.OWNER],
+        "others": [each for each in everyone if each.role != Role.OWNER],
+        "tabs": _tabs("second-factor-rule"),
+    }
+    return render(request, "accounts/second_factor_rule.html", told, status=422 if form.errors else 200)
 
 
 @login_not_required
@@ -151,7 +186,13 @@ def _found(request: StaffRequest, staff_id: int) -> Staff:
 
 
 def _member(request: StaffRequest, found: Staff, form: RoleForm | None = None, status: int = 200) -> HttpResponse:
-    told = {"member": found, "form": form or RoleForm(initial={"role": found.role}), "is_self": found == request.user}
+    told = {
+        "member": found,
+        "sessions": Session.objects.of(found).open(),
+        "here": request.session.session_key,
+        "form": form or RoleForm(initial={"role": found.role}),
+        "is_self": found == request.user,
+    }
     return render(request, "accounts/member.html", told, status=status)
 
 
@@ -162,5 +203,9 @@ def _link(request: StaffRequest, token: str, name: str, *, renews: Staff | None 
 
 
 def _tabs(active: str) -> list[Tab]:
-    pages = (("staff", _("Staff")), ("roles", _("Roles and permissions")))
+    pages = (
+        ("staff", _("Staff")),
+        ("roles", _("Roles and permissions")),
+        ("second-factor-rule", _("Second factor")),
+    )
     return [Tab(title, reverse(name), active=name == active) for name, title in pages]

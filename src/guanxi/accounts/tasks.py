@@ -2,12 +2,11 @@
 
 import datetime as dt
 
-from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 from django_tasks import task
 
 from guanxi.accounts import chain
-from guanxi.accounts.models import Answer, Meter, SentForm, SignInAttempt
+from guanxi.accounts.models import Answer, Meter, SentForm, Session, SignInAttempt
 
 
 @task

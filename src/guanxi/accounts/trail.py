@@ -250,6 +250,12 @@ DONE_TO_STAFF = {
     "staff.recovery_code_used": gettext_lazy("Used a recovery code"),
     "staff.code_refused": gettext_lazy("Gave a wrong code"),
     "staff.refused": gettext_lazy("Gave a wrong password"),
+    "staff.session_ended": gettext_lazy("Signed out a browser of"),
+    "staff.sessions_ended": gettext_lazy("Signed out several browsers of"),
+    "staff.passkey_added": gettext_lazy("Added a passkey"),
+    "staff.passkey_renamed": gettext_lazy("Renamed a passkey"),
+    "staff.passkey_removed": gettext_lazy("Removed a passkey"),
+    "staff.passkey_refused": gettext_lazy("Showed a passkey that did not open"),
 }
 
 
@@ -261,10 +267,17 @@ def own_words() -> None:
         "display_name": gettext_lazy("Name"),
         "is_active": gettext_lazy("May sign in"),
     }
+    own = {"factor": gettext_lazy("Proof"), "passkey": gettext_lazy("Passkey")}
+    own |= {"device": gettext_lazy("Browser"), "sessions": gettext_lazy("Signed in at")}
     roles = {"role": dict(Role.choices)}
+    proofs = {"factor": {"passkey": gettext_lazy("Passkey"), "code": gettext_lazy("Code")}}
     register(
         "audit", selection("audit", gettext_lazy("Exported the audit trail"), gettext_lazy("Audit trail"), "audit")
     )
+    register("chart", Words(
+        acts={"chart.exported": gettext_lazy("Exported the figures of a chart")},
+        fields={"form": gettext_lazy("File")}, names=lambda keys: {key: Named(key) for key in keys},
+    ))  # fmt: skip
     register("role", Words(acts={
         "role.changed": gettext_lazy("Changed a role"),
         "staff.second_factor_rule": gettext_lazy("Said whether a second factor is needed"),
@@ -281,7 +294,7 @@ def own_words() -> None:
         "name": gettext_lazy("Name"), "scopes": gettext_lazy("What it is for"),
         "expires_at": gettext_lazy("Opens until"), "key": gettext_lazy("Key"),
     }, names=of_keys))  # fmt: skip
-    register("staff", Words(acts=DONE_TO_STAFF, fields=role, values=roles, names=of_staff))
+    register("staff", Words(acts=DONE_TO_STAFF, fields=role | own, values=roles | proofs, names=of_staff))
 
 
 def _field_titles() -> dict[str, Text]:

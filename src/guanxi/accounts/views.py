@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guanxi.accounts import factors
-from guanxi.accounts.forms import CodeForm, JoinForm, SignInForm, TimeZoneForm
+from guanxi.accounts import factors, passkeys
+from guanxi.accounts.forms import CodeForm, JoinForm, PasskeyForm, SignInForm, TimeZoneForm
 from guanxi.accounts.kept import Kept
 from guanxi.accounts.models import LinkSpent, OwnerLink, Staff
 
@@ -33,17 +33,50 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.staff:
         return enter(request, form.staff)
-    kept = Kept.of(request.POST)
-    told = {"form": form, "next": request.GET.get("next", ""), "kept": kept}
+    return _ask_first(request, form)
+
+
+def _ask_first(request: HttpRequest, form: SignInForm, passkey: PasskeyForm | None = None) -> HttpResponse:
+    """Show the sign-in page, or its form alone on a page that is still open."""
+    told = {
+        "form": form,
+        "passkey": passkey or PasskeyForm(),
+        "hindrance": passkeys.hindrance(request),
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "kept": Kept.of(request.POST),
+    }
     template = "accounts/sign_in_here.html" if request.htmx else "accounts/sign_in.html"  # type: ignore[attr-defined]
-    return render(request, template, told, status=422 if form.errors else 200)
+    wrong = form.errors or (passkey and passkey.errors)
+    return render(request, template, told, status=422 if wrong else 200)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def passkey_question(request: HttpRequest) -> HttpResponse:
+    """Ask whoever sits there for a passkey; the question holds for a few minutes, and once."""
+    if not request.session.session_key:
+        request.session.set_expiry(HALF_IN_SECONDS)
+    return JsonResponse(passkeys.ask(request, None))
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("credential", "kept")
+@require_POST
+def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
+    """Let in whoever shows a passkey that knows them: it is a second factor and the first one in one."""
+    form = PasskeyForm(request.POST, request=request)
+    if form.is_valid() and form.staff:
+        return _let_in(request, form.staff, by="passkey")
+    return _ask_first(request, SignInForm(request), form)
 
 
 def enter(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Let in whoever proved one factor, and ask those who hold a second one for it first."""
     if factors.held(staff).exists():
         request.session["half_in"] = [staff.pk, time.time()]
-        return _ask_second(request, CodeForm())
+        return _ask_second(request, staff, CodeForm())
     return _let_in(request, staff)
 
 
@@ -53,36 +86,63 @@ def enter(request: HttpRequest, staff: Staff) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
     """Let in whoever gave the right password a moment ago and shows a code now."""
-    staff_id, since = request.session.get("half_in", (None, 0))
-    staff = Staff.objects.filter(pk=staff_id, is_active=True).first()
-    if staff is None or time.time() - since > HALF_IN_SECONDS:
+    staff = _half_in(request)
+    if staff is None:
         return redirect("sign-in")
-    form = CodeForm(request.POST or None, request=request, staff=staff)
+    shown = PasskeyForm if "credential" in request.POST else CodeForm
+    form = shown(request.POST or None, request=request, staff=staff)
     if request.method == "POST" and form.is_valid():
-        return _let_in(request, staff)
-    return _ask_second(request, form)
+        return _let_in(request, staff, by="passkey" if isinstance(form, PasskeyForm) else "code")
+    return _ask_second(request, staff, form)
 
 
-def _ask_second(request: HttpRequest, form: CodeForm) -> HttpResponse:
-    told = {"form": form, "next": request.POST.get("next", ""), "kept": Kept.of(request.POST)}
+@login_not_required
+@never_cache
+@require_POST
+def second_question(request: HttpRequest) -> HttpResponse:
+    """Ask whoever gave the right password a moment ago for a passkey of theirs."""
+    staff = _half_in(request)
+    return JsonResponse(passkeys.ask(request, staff, alone=False) if staff else {}, status=200 if staff else 409)
+
+
+def _half_in(request: HttpRequest) -> Staff | None:
+    """Find who gave the right password, for as long as that stands."""
+    staff_id, since = request.session.get("half_in", (None, 0))
+    late = time.time() - since > HALF_IN_SECONDS
+    return None if late else Staff.objects.filter(pk=staff_id, is_active=True).first()
+
+
+def _ask_second(request: HttpRequest, staff: Staff, form: CodeForm | PasskeyForm) -> HttpResponse:
+    """Ask for a code or a passkey, of those that whoever is half in has."""
+    shown = isinstance(form, PasskeyForm)
+    told = {
+        "form": CodeForm() if shown else form,
+        "passkey": form if shown else PasskeyForm(),
+        "kinds": factors.kinds(staff),
+        "hindrance": passkeys.hindrance(request),
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "kept": Kept.of(request.POST),
+    }
     template = "accounts/second_here.html" if request.htmx else "accounts/second.html"  # type: ignore[attr-defined]
     return render(request, template, told, status=422 if form.errors else 200)
 
 
 def sign_in_again(request: HttpRequest) -> HttpResponse:
     """Ask whoever sent a form after their session had ended to sign in, and keep what they typed meanwhile."""
-    told = {"form": SignInForm(request), "next": "", "kept": Kept.sent(request)}
+    told = {"form": SignInForm(request), "passkey": PasskeyForm(), "hindrance": passkeys.hindrance(request)}
+    told |= {"next": "", "kept": Kept.sent(request)}
     response = render(request, "accounts/sign_in.html", told, status=401)
     add_never_cache_headers(response)
     return response
 
 
-def _let_in(request: HttpRequest, staff: Staff) -> HttpResponse:
+def _let_in(request: HttpRequest, staff: Staff, *, by: str = "") -> HttpResponse:
     """Lead on: into the page that is still open, back to what was typed, or to the page that was wanted."""
     request.session.pop("half_in", None)
+    request.session.set_expiry(None)
     login(request, staff, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session["confirmed_at"] = time.time()
-    staff.note("signed_in", request)
+    staff.note("signed_in", request, by=by)
     if request.htmx:  # type: ignore[attr-defined]
         return JsonResponse({"token": get_token(request), "reader": str(request.user.pk)})
     kept = Kept.of(request.POST)

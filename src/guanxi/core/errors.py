@@ -13,9 +13,12 @@ GuanxiError
 │   ├── NotUpgradable      operation: the book may not be brought up to date like this
 │   ├── BookBusy           operation: somebody has the book open
 │   ├── BookMoved          operation: the book lies elsewhere now
+│   ├── NeedsAnother       customers: a file of many people in the clear needs a second person
+│   ├── NotAgreed          customers: nobody agreed to the file, or it was taken already
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
+│   ├── TooManyPasskeys    accounts: somebody has all the passkeys that fit
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
 │   ├── AnotherShop        demo: the home holds a real shop
 │   ├── AppendOnly         accounts: the audit trail stays as it is
@@ -28,6 +31,7 @@ GuanxiError
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait
 ├── BadInput           something given from outside is wrong
 │   ├── BadKey             accounts: the key of the API opens nothing
+│   ├── NotProven          accounts: a passkey answers nothing that was asked
 │   ├── NotValid           accounts: fields of a request to the API cannot be taken
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit

@@ -14,15 +14,16 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         """Offer what this context knows to the lake, the navigation, and a customer's page."""
         from guanxi.accounts import trail
-        from guanxi.customers import deeds, facts, live, palette, stories, timeline
+        from guanxi.customers import deeds, facts, live, palette, stories, timeline, withheld
         from guanxi.pages import commands, home, navigation
         from guanxi.warehouse.registry import register
 
         register(facts.CUSTOMERS, facts.PROFILES, *facts.FEEDS)
         timeline.register(stories.CHAPTER)
-        for kind, words in (("customer", deeds.CUSTOMER), ("customers", deeds.SELECTION), ("bulkact", deeds.MANY)):
-            trail.register(kind, words)
-        home.register(live.CARD)
+        words = {"customer": deeds.CUSTOMER, "customers": deeds.SELECTION, "bulkact": deeds.MANY}
+        for kind, told in {**words, "plainexport": deeds.WITHHELD}.items():
+            trail.register(kind, told)
+        home.register(live.CARD, withheld.QUEUE)
         for offered in (palette.FINDER, *palette.COMMANDS):
             commands.register(offered)
         navigation.register(

@@ -63,6 +63,16 @@ SELECTION = selection(
         "customers.revealed": _("Read customers in the clear by the API"),
     },
 )  # fmt: skip
+WITHHELD = Words(
+    acts={
+        "plainexport.asked": _("Asked for a file with personal fields"),
+        "plainexport.agreed": _("Agreed to a file with personal fields"),
+        "plainexport.declined": _("Kept a file with personal fields from leaving"),
+    },
+    fields=SELECTION.fields,
+    values=SELECTION.values,
+    names=lambda keys: {key: Named(_("Customers"), reverse("customers:withheld")) for key in keys},
+)
 MANY = Words(
     acts={"bulkact.done": _("Did the same to many customers"), "bulkact.undone": _("Took back what was done to many")},
     fields={"kind": _("What"), "word": _("Word"), "reached": _("Customers reached")},

@@ -25,6 +25,11 @@ COLUMNS = (
 SEEN_BY = {Identifier.Kind.PHONE: "personal.phone.see", Identifier.Kind.EMAIL: "personal.email.see"}
 
 
+def hidden_from(reader: Viewer | None) -> set[str]:
+    """Name the kinds of identifiers a reader does not see at all, and finds nobody by."""
+    return {kind for kind, permission in SEEN_BY.items() if reader is None or not reader.may(permission)}
+
+
 @dataclass(frozen=True)
 class Face:
     """One person as a row of a list or the head of a page shows them; `kinds` are the identifiers in force."""
@@ -70,7 +75,7 @@ def faces_of(customers: Sequence[Customer], reader: Viewer | None = None) -> dic
 
     Phones and e-mails are masked, and shown only where there is a reader whose role sees them at all.
     """
-    hidden = {kind for kind, permission in SEEN_BY.items() if reader is None or not reader.may(permission)}
+    hidden = hidden_from(reader)
     known: dict[int, list[_Known]] = {customer.pk: [] for customer in customers}
     rows = SourceProfile.objects.filter(customer__in=known).order_by("pk", "identifiers__pk")
     for key, *told in rows.values_list(*COLUMNS):

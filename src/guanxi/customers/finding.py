@@ -5,7 +5,7 @@ Every way of finding reads a range of an index of its own. Few people are found 
 name that many bear, the list asks each row it comes to instead, since it soon comes to enough of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import reduce
 from operator import or_
 
@@ -27,19 +27,19 @@ OF_A_SOURCE = (Identifier.Kind.EXTERNAL_ID, Identifier.Kind.OPENID)
 OF_NO_SOURCE = (Identifier.Kind.MEMBER_CARD, Identifier.Kind.UNIONID)
 
 
-def matching(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
+def matching(customers: CustomerQuerySet, text: str, hidden: Collection[str] = ()) -> CustomerQuerySet:
     """Keep those who are called so, or one of whose identifiers, or whose order or public id, it is."""
-    rows: CustomerQuerySet = find(customers, text).rows
+    rows: CustomerQuerySet = find(customers, text, hidden).rows
     return rows
 
 
-def find(customers: CustomerQuerySet, text: str) -> Found:
-    """Find those whom a text means, and tell how many they are."""
+def find(customers: CustomerQuerySet, text: str, hidden: Collection[str] = ()) -> Found:
+    """Find those whom a text means, and tell how many they are; by no identifier of a kind hidden from the reader."""
     text = text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
     if not text:
         return Found(customers.none())
     called, complete = _called(customers, text)
-    others = set(_known_otherwise(text)) - called
+    others = set(_known_otherwise(text, hidden)) - called
     if others:
         others = set(customers.order_by().filter(Among("pk", others)).values_list("pk", flat=True))
     count = len(called) + len(others)
@@ -59,10 +59,10 @@ def _called(customers: CustomerQuerySet, text: str) -> tuple[set[int], bool]:
     return set(keys), len(keys) <= MOST_COUNTED
 
 
-def _known_otherwise(text: str) -> Iterator[int]:
+def _known_otherwise(text: str, hidden: Collection[str]) -> Iterator[int]:
     """Give the keys of those who are known by it, but not called so."""
-    yield from _carrying(Identifier.objects.filter(digest__in=digests(text)))
-    if text.isascii() and text.isdigit() and len(text) == ENDING_DIGITS:
+    yield from _carrying(Identifier.objects.filter(digest__in=digests(text)).exclude(kind__in=hidden))
+    if Identifier.Kind.PHONE not in hidden and text.isascii() and text.isdigit() and len(text) == ENDING_DIGITS:
         yield from _carrying(Identifier.objects.ending_with(text))
     key = Customer.key_of(text) if text.startswith(Customer.PREFIX) else None
     yield from (*trade().buyers(text), *([key] if key else []))

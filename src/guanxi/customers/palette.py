@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.accounts.models import Staff
-from guanxi.customers.faces import Face, faces_of
+from guanxi.customers.faces import Face, faces_of, hidden_from
 from guanxi.customers.finding import matching
 from guanxi.customers.models import Customer
 from guanxi.customers.models.customer import CustomerQuerySet
@@ -19,7 +19,8 @@ SHOWN = 6
 
 def find(request: HttpRequest, text: str) -> Sequence[Hit]:
     """Find customers as their list does."""
-    return list(_hits(matching(_visible(request), text)[:SHOWN], request).values())
+    reader = cast(Staff, request.user)
+    return list(_hits(matching(_visible(request), text, hidden_from(reader))[:SHOWN], request).values())
 
 
 def recall(request: HttpRequest, ids: Sequence[str]) -> Mapping[str, Hit]:

@@ -1,10 +1,12 @@
 """Showing what is masked of a person: to whom the role allows it, for a reason, and written into the access log."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -14,9 +16,11 @@ from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.shelf import exported
 from guanxi.customers import export, roster
-from guanxi.customers.models import Customer, Identifier
+from guanxi.customers.models import Customer, Identifier, PlainExport
+from guanxi.customers.models.plain_export import others
+from guanxi.pages import toasts
 from guanxi.pages.list_file import as_csv
-from guanxi.pages.listing import counted
+from guanxi.pages.listing import Table, counted
 
 MOST_PLAIN = 200  # people in a file in the clear; more of them need a second person
 
@@ -49,18 +53,32 @@ def reveal(request: StaffRequest, customer_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("personal.export")
 def export_plainly(request: StaffRequest) -> HttpResponseBase:
-    """Ask which fields a file needs in the clear and why; then send it. More than a few people leave only masked."""
+    """Ask which fields a file needs in the clear and why; then send it. For many people somebody else has to agree."""
     choices, table = _revealable(request), roster.table(request)
     chosen = table.narrowed(request, Customer.objects.visible_to(request.user))
-    count = counted(chosen, MOST_PLAIN)
+    count = counted(chosen)
+    too_many = count > MOST_PLAIN
     form = RevealForm(choices, request.POST if request.method == "POST" else None)
-    told = {"form": form, "choices": choices, "count": count, "most": MOST_PLAIN, "too_many": count > MOST_PLAIN}
-    if request.method == "POST" and form.is_valid() and count <= MOST_PLAIN:
+    told: dict[str, Any] = {"form": form, "choices": choices, "count": count, "most": MOST_PLAIN}
+    told |= {"too_many": too_many, "others": others(request.user) if too_many else []}
+    if request.method == "POST" and form.is_valid():
         names = form.cleaned_data["fields_asked"]
+        if too_many:
+            return _asked(request, table, names, why=form.why, count=count)
         changes = {"fields": (None, names), "rows": (None, count)}
         exported(request, table, "CSV", act="customers.plainly.exported", why=form.why, changes=changes)
         return as_csv("customers", export.COLUMNS, export.rows(chosen, reader=request.user, plainly=names))
     return render(request, "customers/export_plainly.html", told, status=422 if form.errors else 200)
+
+
+def _asked(request: StaffRequest, table: Table, names: list[str], *, why: str, count: int) -> HttpResponse:
+    """Have a file of many people wait for a second person."""
+    said = [f"{each.title}: {each.told(value)}" for each, value in table.chosen(request.GET).items()]
+    newest = Customer.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    query = request.GET.urlencode()
+    PlainExport.ask(query, said=said, by=request.user, why=why, fields=names, count=count, newest=newest)
+    toasts.say(request, gettext("Asked for. Nothing has left yet."))
+    return redirect("customers:withheld")
 
 
 def may_plainly(request: StaffRequest) -> bool:

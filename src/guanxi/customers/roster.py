@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, QueryDict
@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from guanxi.accounts.models import Staff
 from guanxi.customers.classes import BANDS, RFM, known_classes
+from guanxi.customers.faces import hidden_from
 from guanxi.customers.finding import find
 from guanxi.customers.models import Channel, Score, SourceProfile, Tag, Tagging
 from guanxi.customers.models.customer import CustomerQuerySet
@@ -37,7 +39,7 @@ Rows = CustomerQuerySet
 
 def table(request: HttpRequest) -> Table:
     """Declare the list; the class and the bands the address asks for tell its order which index to follow."""
-    listed = Table("customers", (), sort=f"-{CLASS}", search=find, filters=_filters(), by_keys=True)
+    listed = Table("customers", (), sort=f"-{CLASS}", search=partial(_found, request), filters=_filters(), by_keys=True)
     ranges = {
         each.name: each.meaning(told) for each, told in listed.chosen(request.GET).items() if each.name in FIGURES
     }
@@ -49,6 +51,10 @@ def table(request: HttpRequest) -> Table:
         known=partial(_known, listed, ranges),
         sort=f"-{next(iter(ranges))}" if many else listed.sort,
     )
+
+
+def _found(request: HttpRequest, rows: Rows, text: str) -> Found:
+    return find(rows, text, hidden_from(cast(Staff, request.user)))
 
 
 def tabs(request: HttpRequest, total: int) -> list[Tab]:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from guanxi.core import converters
-from guanxi.customers import attributes, chosen, panels, reveal, views
+from guanxi.customers import attributes, chosen, panels, reveal, views, withheld
 from guanxi.customers.by_hand import ATTRIBUTES
 from guanxi.customers.models import Channel, Purpose
 
@@ -63,6 +63,10 @@ urlpatterns = [
     path("export.csv", views.export_csv, name="export-csv"),
     path("export.xlsx", views.export_xlsx, name="export-xlsx"),
     path("export/plainly/", reveal.export_plainly, name="export-plainly"),
+    path("export/plainly/asked/", withheld.withheld, name="withheld"),
+    path("export/plainly/asked/<int:export_id>/agreement/", withheld.agreement, name="withheld-agreement"),
+    path("export/plainly/asked/<int:export_id>/refusal/", withheld.refusal, name="withheld-refusal"),
+    path("export/plainly/asked/<int:export_id>/file/", withheld.file, name="withheld-file"),
     path("chosen/", chosen.chosen, name="chosen"),
     path("chosen/<int:act_id>/undo/", chosen.undo, name="chosen-undo"),
     path("new/", views.new, name="new"),

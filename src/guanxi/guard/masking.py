@@ -5,6 +5,7 @@ as what it should be, nothing of it is shown.
 """
 
 import re
+from ipaddress import ip_address
 
 import phonenumbers
 
@@ -73,6 +74,21 @@ def mask_email(value: str | None) -> str:
     if not at or not local or not domain:
         return HIDDEN
     return f"{local[:3] if len(local) > 3 else local[0]}{HIDDEN}@{domain}"
+
+
+def mask_ip(value: str | None) -> str:
+    """Show the network of an address, not the machine.
+
+    >>> mask_ip("203.0.113.80"), mask_ip("2001:db8:7:9::5"), mask_ip("nonsense"), mask_ip("")
+    ('203.0.113.***', '2001:db8:7:***', '***', '')
+    """
+    try:
+        found = ip_address((value or "").strip())
+    except ValueError:
+        return HIDDEN if value else ""
+    if found.version == 4:
+        return f"{str(found).rpartition('.')[0]}.{HIDDEN}"
+    return ":".join([*(part.lstrip("0") or "0" for part in found.exploded.split(":")[:3]), HIDDEN])
 
 
 def mask_address(value: str | None) -> str:

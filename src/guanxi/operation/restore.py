@@ -11,10 +11,10 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 
+from guanxi.accounts.models import Session
 from guanxi.core.jobs.lease import Lease
 from guanxi.guard import sealing
 from guanxi.operation import archive, bookcopy, rooms, schema, sending, tables

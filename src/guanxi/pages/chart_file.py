@@ -2,19 +2,30 @@
 
 import datetime as dt
 import tempfile
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from guanxi.guard import fileout, tokens
 from guanxi.guard.fileout import Cell
 from guanxi.pages.charts import Chart, sheet
 
+Listener = Callable[[Any, str, str], object]
+
 PURPOSE = "chart-file"
 LIFETIME = dt.timedelta(days=7)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+_listeners: list[Listener] = []
+
+
+def on_leaving(listener: Listener) -> None:
+    """Have it told, with the request, which chart leaves as which kind of file; called in `AppConfig.ready()`."""
+    _listeners.append(listener)
 
 
 def seal(chart: Chart) -> str:
@@ -24,16 +35,18 @@ def seal(chart: Chart) -> str:
     return tokens.issue([chart.name, headings, packed], purpose=PURPOSE, lifetime=LIFETIME)
 
 
-def answer(token: str, form: str) -> HttpResponse:
+def answer(token: str, form: str, *, to: HttpRequest | None = None) -> HttpResponse:
     """Write the file of a sealed chart, as `csv` or `xlsx`; raises BadToken where the seal is not ours."""
     name, headings, packed = tokens.read(token, purpose=PURPOSE)
+    if form not in {"csv", "xlsx"}:
+        raise Http404
+    for listener in _listeners if to else ():
+        listener(to, name, form)
     rows = [[_unpacked(cell) for cell in row] for row in packed]
     if form == "csv":
         text = "".join(fileout.csv_lines(headings, rows, mark=True))
         return _attached(text.encode(), "text/csv; charset=utf-8", f"{name}.csv")
-    if form == "xlsx":
-        return _attached(_workbook(name, headings, rows), XLSX, f"{name}.xlsx")
-    raise Http404
+    return _attached(_workbook(name, headings, rows), XLSX, f"{name}.xlsx")
 
 
 def _workbook(name: str, headings: list[str], rows: list[list[Cell]]) -> bytes:

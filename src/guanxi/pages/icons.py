@@ -41,6 +41,7 @@ ICONS = (
     "file-import",
     "file-spreadsheet",
     "filter-plus",
+    "fingerprint",
     "git-merge",
     "help-circle",
     "home-2",

@@ -87,7 +87,7 @@ def notices_seen(request: HttpRequest) -> HttpResponse:
 @require_POST
 def chart_file(request: HttpRequest) -> HttpResponse:
     """Hand out the figures of a chart that one of our pages showed."""
-    return charts_out.answer(request.POST.get("chart", ""), request.POST.get("form", ""))
+    return charts_out.answer(request.POST.get("chart", ""), request.POST.get("form", ""), to=request)
 
 
 @login_not_required

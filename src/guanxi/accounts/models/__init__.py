@@ -9,6 +9,7 @@ from guanxi.accounts.models.role import RoleRules
 from guanxi.accounts.models.rule import SecondFactorRule
 from guanxi.accounts.models.saved_view import ChosenColumns, SavedView, TooManyViews
 from guanxi.accounts.models.sent_form import SentForm
+from guanxi.accounts.models.session import Session
 from guanxi.accounts.models.staff import (
     LastOwner,
     LinkSpent,
@@ -38,6 +39,7 @@ __all__ = [
     "SavedView",
     "SecondFactorRule",
     "SentForm",
+    "Session",
     "SignInAttempt",
     "Staff",
     "StillRunning",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.accounts.models.audit import AuditEntry
+from guanxi.accounts.models.session import Session
 from guanxi.accounts.models.staff import LinkSpent, Staff
 from guanxi.accounts.roles import Role
 
@@ -78,6 +79,7 @@ class Invitation(models.Model):
         staff = self.staff or Staff(role=self.role, **told)
         staff.set_password(password)
         staff.save()
+        Session.objects.of(staff).delete()
         AuditEntry.write("staff.password_chosen" if self.staff else "staff.joined", by=staff, on=staff)
         return staff
 

@@ -31,6 +31,11 @@ class SecondFactorRule(models.Model):
         return f"{self.owners_from}"
 
     @classmethod
+    def since(cls) -> dt.datetime | None:
+        """Say from when on owners need one; None where they need none."""
+        return cls.objects.values_list("owners_from", flat=True).first()
+
+    @classmethod
     @transaction.atomic
     def change(cls, *, required: bool, by: Any, after: dt.timedelta = AT_ONCE) -> None:
         """Ask owners for a second factor, after a while or at once, or ask none."""

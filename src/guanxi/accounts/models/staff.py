@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from guanxi.accounts.models.audit import AuditEntry
 from guanxi.accounts.models.role import RoleRules
 from guanxi.accounts.models.rule import FIRST_DAY, SecondFactorRule
+from guanxi.accounts.models.session import Session
 from guanxi.accounts.roles import Role
 from guanxi.core.errors import Refused
 
@@ -69,6 +70,11 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         due = models.Q(models.Exists(SecondFactorRule.objects.in_force()), missing, role=Role.OWNER)
         lacks = models.Case(models.When(due, then=True), default=False, output_field=models.BooleanField())
         return self.annotate(departures=models.Subquery(rules), lacks_factor=lacks)
+
+    def with_factors(self) -> Self:
+        """Say of each whether they hold a second factor, at no query."""
+        factors = apps.get_model("mfa", "Authenticator").objects.exclude(type="recovery_codes")
+        return self.annotate(has_factor=models.Exists(factors.filter(user=models.OuterRef("pk"))))
 
     def visible_to(self, user: Any) -> Self:
         """Keep those this member of staff may look after: all where the role allows it, else none."""
@@ -143,10 +149,18 @@ class Staff(AbstractBaseUser):
         if not self.is_active:
             self._put("staff.reactivated", by=by, is_active=True)
 
-    def note(self, act: str, request: HttpRequest) -> None:
-        """Write into the audit trail that they came, went, or were refused, and from where."""
+    @transaction.atomic
+    def change_password(self, password: str, *, here: str | None) -> None:
+        """Take a new password, which ends every session but the one it was typed in."""
+        self.set_password(password)
+        self.save(update_fields=["password"])
+        Session.objects.of(self).besides(here).delete()
+        AuditEntry.write("staff.password_changed", by=self, on=self)
+
+    def note(self, act: str, request: HttpRequest, *, by: str = "") -> None:
+        """Write into the audit trail that they came, went, or were refused, from where, and by which factor."""
         self.address = request.META.get("REMOTE_ADDR") or None
-        AuditEntry.write(f"staff.{act}", by=self, on=self)
+        AuditEntry.write(f"staff.{act}", by=self, on=self, changes={"factor": ("", by)})
 
     def _stay_owned(self) -> None:
         """Raise LastOwner where this is the only owner; of two who go at once, the second waits here."""
@@ -159,6 +173,7 @@ class Staff(AbstractBaseUser):
         for name, value in values.items():
             setattr(self, name, value)
         self.save(update_fields=list(values))
+        Session.objects.of(self).delete()
         AuditEntry.write(act, by=by, on=self, changes=changes)
 
     def get_full_name(self) -> str:

@@ -5,6 +5,7 @@ from guanxi.customers.models.consent import Channel, Consent, Purpose
 from guanxi.customers.models.customer import Customer, CustomerFact, Gender
 from guanxi.customers.models.event import Event
 from guanxi.customers.models.note import Note
+from guanxi.customers.models.plain_export import NeedsAnother, NotAgreed, PlainExport
 from guanxi.customers.models.profile import Identifier, MergeLog, SourceProfile
 from guanxi.customers.models.score import Score
 from guanxi.customers.models.tag import Tag, Tagging, TagGroup
@@ -19,7 +20,10 @@ __all__ = [
     "Gender",
     "Identifier",
     "MergeLog",
+    "NeedsAnother",
+    "NotAgreed",
     "Note",
+    "PlainExport",
     "Purpose",
     "Score",
     "SourceProfile",
