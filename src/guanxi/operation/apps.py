@@ -13,7 +13,7 @@ class OperationConfig(AppConfig):
     def ready(self) -> None:
         """Register the page of the jobs, the doctor's checks, and what every page says while nothing is sent."""
         from guanxi.operation import banner, checks  # noqa: F401 - importing the checks registers them
-        from guanxi.pages import navigation, shell
+        from guanxi.pages import navigation, setup, shell
 
         shell.provide(banner=banner.banner)
         navigation.register(
@@ -21,3 +21,9 @@ class OperationConfig(AppConfig):
                 "data", "jobs", _("Jobs"), "operation:jobs", "activity", order=90, permission="operation.view"
             )
         )
+        setup.register(
+            setup.Card(
+                "jobs", "keeping", _("Jobs and sending"), _("What the machine does, and the switch that pauses all sending."),
+                "operation:jobs", "activity", 40, "operation.view",
+            )
+        )  # fmt: skip

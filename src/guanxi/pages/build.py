@@ -58,6 +58,7 @@ STYLES = (
     "timeline",
     "detail",
     "settings",
+    "setup",
     "panel",
     "steps",
     "progress",
