@@ -28,6 +28,7 @@ from guanxi.guard.sealing import seal
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
+from guanxi.shop.models import CustomField
 from tests.architecture.source import modules, tree
 from tests.cast import hired
 
@@ -88,6 +89,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "token": "made-up",
         "channel": Channel.SMS,
         "purpose": Purpose.MARKETING,
+        "field_id": declared("customer", by=owner).pk,
+        "own": declared("order", by=owner).name,
         "name": "city",
         "state": "loading",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,
@@ -104,6 +107,11 @@ def callers(owner: Staff) -> dict[str, Caller]:
         client.force_login(each)
         sessions[letter] = client.cookies[settings.SESSION_COOKIE_NAME].value
     return {**{letter: _browser(session) for letter, session in sessions.items()}, STRANGER: _browser("")}
+
+
+def declared(subject: str, *, by: Staff) -> CustomField:
+    told = {"label_en": "Taste", "label_zh": "口味", "kind": "text"}
+    return CustomField.declare(subject, "taste", told, by=by)
 
 
 def _browser(session: str) -> Caller:

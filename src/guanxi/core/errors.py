@@ -14,6 +14,8 @@ GuanxiError
 │   ├── BookBusy           operation: somebody has the book open
 │   ├── BookMoved          operation: the book lies elsewhere now
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
+│   ├── TooManyFields      shop: a subject has all the fields of the shop's own that fit
+│   ├── FieldMoved         shop: somebody else wrote another value into the field meanwhile
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
@@ -32,6 +34,7 @@ GuanxiError
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit
 │   ├── BadScheme          insight: the rules of RFM contradict themselves
+│   ├── BadValue           shop: a value does not fit its field
 │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
 │   ├── BadBackup          operation: the file is no whole backup of this kind of book
 │   ├── BadAddress         guard: the address may not be called

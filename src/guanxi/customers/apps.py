@@ -14,10 +14,12 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         """Offer what this context knows to the lake, the navigation, and a customer's page."""
         from guanxi.accounts import trail
-        from guanxi.customers import deeds, facts, live, palette, stories, timeline
+        from guanxi.customers import deeds, facts, live, own, palette, stories, timeline
         from guanxi.pages import commands, home, navigation
+        from guanxi.shop import fields
         from guanxi.warehouse.registry import register
 
+        fields.register(own.SHELF)
         register(facts.CUSTOMERS, facts.PROFILES, *facts.FEEDS)
         timeline.register(stories.CHAPTER)
         for kind, words in (("customer", deeds.CUSTOMER), ("customers", deeds.SELECTION), ("bulkact", deeds.MANY)):

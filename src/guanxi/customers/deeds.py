@@ -12,6 +12,7 @@ from guanxi.customers.faces import called
 from guanxi.customers.models import Channel, Customer, Gender, Purpose
 from guanxi.customers.stories import FIELDS
 from guanxi.guard.masking import mask_email, mask_name, mask_phone
+from guanxi.shop.deeds import Titles
 
 
 def names(keys: Iterable[str]) -> dict[str, Named]:
@@ -38,20 +39,26 @@ CUSTOMER = Words(
         "customer.consent_withdrawn": _("Withdrew a consent"),
         "customer.consent_restored": _("Put a consent back in force"),
         "customer.consent_retracted": _("Took a consent back"),
+        "customer.field_written": _("Filled in a field of the shop's own"),
         "customer.revealed": _("Looked at masked fields"),
     },
-    fields={
-        **FIELDS,
-        **NAMES,
-        "note": _("Note"),
-        "tag": _("Tag"),
-        "fields": pgettext_lazy("revealed", "Seen"),
-        **{
-            f"{channel}.{purpose}": format_lazy("{channel} · {purpose}", channel=channel.label, purpose=purpose.label)
-            for channel in Channel
-            for purpose in Purpose
+    fields=Titles(
+        {
+            **FIELDS,
+            **NAMES,
+            "note": _("Note"),
+            "tag": _("Tag"),
+            "fields": pgettext_lazy("revealed", "Seen"),
+            **{
+                f"{channel}.{purpose}": format_lazy(
+                    "{channel} · {purpose}", channel=channel.label, purpose=purpose.label
+                )
+                for channel in Channel
+                for purpose in Purpose
+            },
         },
-    },
+        "customer",
+    ),
     values={"gender": dict(Gender.choices), "fields": NAMES},
     masks={"name": mask_name, "phone": mask_phone, "email": mask_email},
     names=names,

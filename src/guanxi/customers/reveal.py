@@ -14,9 +14,13 @@ from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.shelf import exported
 from guanxi.customers import export, roster
+from guanxi.customers.export import OWN
 from guanxi.customers.models import Customer, Identifier
+from guanxi.customers.own import SHELF
 from guanxi.pages.list_file import as_csv
 from guanxi.pages.listing import counted
+from guanxi.shop.fields import REVEAL, fields_of
+from guanxi.shop.models import CustomField, Subject
 
 MOST_PLAIN = 200  # people in a file in the clear; more of them need a second person
 
@@ -59,7 +63,9 @@ def export_plainly(request: StaffRequest) -> HttpResponseBase:
         names = form.cleaned_data["fields_asked"]
         changes = {"fields": (None, names), "rows": (None, count)}
         exported(request, table, "CSV", act="customers.plainly.exported", why=form.why, changes=changes)
-        return as_csv("customers", export.COLUMNS, export.rows(chosen, reader=request.user, plainly=names))
+        return as_csv(
+            "customers", export.columns(request.user), export.rows(chosen, reader=request.user, plainly=names)
+        )
     return render(request, "customers/export_plainly.html", told, status=422 if form.errors else 200)
 
 
@@ -69,14 +75,23 @@ def may_plainly(request: StaffRequest) -> bool:
 
 
 def _revealable(request: StaffRequest) -> dict[str, object]:
-    return {name: TITLES[name] for name, permission in REVEALED.items() if request.user.may(permission)}
+    ours: dict[str, object] = {
+        name: TITLES[name] for name, permission in REVEALED.items() if request.user.may(permission)
+    }
+    return ours | ({f"{OWN}{each.name}": each.label for each in _sealed()} if request.user.may(REVEAL) else {})
+
+
+def _sealed() -> list[CustomField]:
+    return [each for each in fields_of(Subject.CUSTOMER) if each.is_personal]
 
 
 @transaction.atomic
 def see(customer: Customer, names: list[str], *, why: str, by: Staff) -> list[tuple[object, list[str]]]:
     """Read fields in the clear, for a reason that is kept with who saw them."""
     AuditEntry.write("customer.revealed", by=by, on=customer, changes={"fields": (None, names)}, why=why)
-    return [(TITLES[name], list(_values(customer, name))) for name in names]
+    own = {f"{OWN}{each.name}": each for each in _sealed()} if any(name.startswith(OWN) for name in names) else {}
+    told = [(TITLES[name], list(_values(customer, name))) for name in names if name in TITLES]
+    return [*told, *((own[name].label, SHELF.text(customer, own[name])) for name in names if name in own)]
 
 
 def _values(customer: Customer, name: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from guanxi.core import converters
-from guanxi.customers import attributes, chosen, panels, reveal, views
+from guanxi.customers import attributes, chosen, own, panels, reveal, views
 from guanxi.customers.by_hand import ATTRIBUTES
 from guanxi.customers.models import Channel, Purpose
 
@@ -72,6 +72,8 @@ urlpatterns = [
     path(f"{ONE}attributes/", attributes.attributes, name="attributes"),
     path(f"{ONE}attributes/undo/", attributes.attribute_undo, name="attribute-undo"),
     path(f"{ONE}attributes/<attribute:name>/", attributes.attribute, name="attribute"),
+    path(f"{ONE}fields/undo/", own.own_field_undo, name="own-field-undo"),
+    path(f"{ONE}fields/<slug:own>/", own.own_field, name="own-field"),
     path(f"{ONE}identity/", panels.identity, name="identity"),
     path(f"{ONE}reveal/", reveal.reveal, name="reveal"),
     path(f"{ONE}consents/", panels.consents, name="consents"),

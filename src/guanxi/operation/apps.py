@@ -23,7 +23,8 @@ class OperationConfig(AppConfig):
         )
         setup.register(
             setup.Card(
-                "jobs", "keeping", _("Jobs and sending"), _("What the machine does, and the switch that pauses all sending."),
+                "jobs", "keeping", _("Jobs and sending"),
+                _("What the machine does, and the switch that pauses all sending."),
                 "operation:jobs", "activity", 40, "operation.view",
             )
         )  # fmt: skip

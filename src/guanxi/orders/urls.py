@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.orders import reveal, views
+from guanxi.orders import own, reveal, views
 
 converters.register("cus")
 converters.register("ord")
@@ -18,6 +18,8 @@ urlpatterns = [
     path("glance/unshipped/", views.home_unshipped, name="home-unshipped"),
     path("<ord:order_id>/", views.order, name="order"),
     path("<ord:order_id>/reveal/", reveal.reveal, name="reveal"),
+    path("<ord:order_id>/fields/undo/", own.own_field_undo, name="own-field-undo"),
+    path("<ord:order_id>/fields/<slug:own>/", own.own_field, name="own-field"),
     path("customers/<cus:customer_id>/figures/", views.customer_figures, name="customer-figures"),
     path("customers/<cus:customer_id>/orders/", views.customer_orders, name="customer-orders"),
 ]

@@ -12,7 +12,10 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the home of the settings."""
+        from guanxi.accounts import trail
+        from guanxi.pages import setup
         from guanxi.pages.navigation import Entry, register
+        from guanxi.shop import deeds
 
         register(
             Entry(
@@ -20,3 +23,21 @@ class ShopConfig(AppConfig):
                 permission="rules.change",
             )
         )  # fmt: skip
+        register(
+            Entry(
+                "settings",
+                "fields",
+                _("Fields of your own"),
+                "shop:fields",
+                "forms",
+                order=40,
+                permission="rules.change",
+            )
+        )
+        setup.register(
+            setup.Card(
+                "fields", "records", _("Fields of your own"), _("What only your shop asks of customers and orders."),
+                "shop:fields", "forms", 10, told=deeds.fields_told,
+            )
+        )  # fmt: skip
+        trail.register("customfield", deeds.FIELD)
