@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "settings": ("/settings/",),
     "fields": ("/settings/fields/",),
     "field-new": ("/settings/fields/new/",),
+    "tags": ("/customers/tags/",),
     "imports": ("/imports/",),
     "import": ("/imports/", FIRST_ROW),
     "import-new": ("/imports/new/",),

@@ -16,6 +16,9 @@ GuanxiError
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
 │   ├── TooManyFields      shop: a subject has all the fields of the shop's own that fit
 │   ├── FieldMoved         shop: somebody else wrote another value into the field meanwhile
+│   ├── TagRetired         customers: nobody gets the tag any more
+│   ├── NotExclusive       customers: somebody carries two tags of a group of which one is allowed
+│   ├── NotMergeable       customers: two tags cannot become one
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
