@@ -39,6 +39,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "fields": ("/settings/fields/",),
     "field-new": ("/settings/fields/new/",),
     "tags": ("/customers/tags/",),
+    "stores": ("/orders/stores/",),
     "imports": ("/imports/",),
     "import": ("/imports/", FIRST_ROW),
     "import-new": ("/imports/new/",),

@@ -79,6 +79,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).pk,
         "tag_id": tag.pk,
         "group_id": tag.group_id,
+        "store_id": order.store_id,
         "note_id": loyal.annotate_with("打包要稳", by=owner).pk,
         "consent_id": loyal.opt_in(Channel.EMAIL, source="staff", by=owner).pk,
         "act_id": BulkAct.objects.create(kind=BulkAct.Kind.NOTE, by=owner).pk,

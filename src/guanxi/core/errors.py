@@ -19,6 +19,7 @@ GuanxiError
 │   ├── TagRetired         customers: nobody gets the tag any more
 │   ├── NotExclusive       customers: somebody carries two tags of a group of which one is allowed
 │   ├── NotMergeable       customers: two tags cannot become one
+│   ├── CurrencyFixed      orders: a store has orders in its currency
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's

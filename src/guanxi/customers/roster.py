@@ -44,7 +44,7 @@ def table(request: HttpRequest) -> Table:
         each.name: each.meaning(told) for each, told in listed.chosen(request.GET).items() if each.name in FIGURES
     }
     many = bool(ranges) and all(trade().many(FIGURES[name], *both) for name, both in ranges.items())
-    columns = (*_columns(_scored(request), ranges, many=many), *own.columns(SHELF, request.user))
+    columns = (*_columns(_scored(request), ranges, many=many), *own.columns(SHELF, getattr(request, "user", None)))
     return replace(
         listed,
         columns=columns,

@@ -15,13 +15,9 @@ from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.core.errors import Refused
 from guanxi.customers.models import Tag, Tagging, TagGroup
 from guanxi.pages import formats, toasts
-from guanxi.shop.forms import printable
+from guanxi.shop.forms import COLOURS, printable
 
 CHANGE = "rules.change"
-COLOURS = [
-    ("0", gettext_lazy("none")), ("1", gettext_lazy("pine")), ("2", gettext_lazy("ochre")),
-    ("3", gettext_lazy("sky")), ("4", gettext_lazy("brick")), ("5", gettext_lazy("plum")),
-]  # fmt: skip
 
 
 class GroupForm(forms.Form):

@@ -19,6 +19,10 @@ from guanxi.shop.models.field import NAME
 MOST_CHOICES = 100
 NUMBERS = {Kind.WHOLE, Kind.DECIMAL}
 CHOSEN = {Kind.CHOICE, Kind.CHOICES}
+COLOURS = [
+    ("0", gettext_lazy("none")), ("1", gettext_lazy("pine")), ("2", gettext_lazy("ochre")),
+    ("3", gettext_lazy("sky")), ("4", gettext_lazy("brick")), ("5", gettext_lazy("plum")),
+]  # fmt: skip
 NO_NAME = gettext_lazy("Small Latin letters, digits and _, a letter first, such as tea_taste.")
 
 
