@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "guanxi.warehouse",
     "guanxi.accounts",
     "guanxi.operation",
+    "guanxi.shop",
     "guanxi.customers",
     "guanxi.catalog",
     "guanxi.identity",

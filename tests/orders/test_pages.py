@@ -21,8 +21,8 @@ from guanxi.orders.models import Order, Refund, Store
 from tests.cast import TODAY, buy, hired, noon
 
 LIST = "/orders/"
-LIST_QUERIES = 10
-ORDER_QUERIES = 11
+LIST_QUERIES = 11
+ORDER_QUERIES = 12
 
 
 def numbers(client: Client, query: str = "") -> list[str]:

@@ -30,6 +30,7 @@ from guanxi.guard.sealing import seal
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
+from guanxi.shop.models import CustomField
 from tests.architecture.source import modules, tree
 from tests.cast import hired
 
@@ -85,6 +86,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "product_id": Product.objects.get().pk,
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).pk,
         "tag_id": tag.pk,
+        "group_id": tag.group_id,
+        "store_id": order.store_id,
         "note_id": loyal.annotate_with("打包要稳", by=owner).pk,
         "consent_id": loyal.opt_in(Channel.EMAIL, source="staff", by=owner).pk,
         "act_id": BulkAct.objects.create(kind=BulkAct.Kind.NOTE, by=owner).pk,
@@ -99,6 +102,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "passkey_id": passkey_of(owner).pk,
         "session_id": Session.objects.create(staff=owner, session_key="made-up", expire_date=ENDS).pk,
         "export_id": PlainExport.ask("", said=[], by=owner, why="call", fields=["phone"], count=9, newest=9).pk,
+        "field_id": declared("customer", by=owner).pk,
+        "own": declared("order", by=owner).name,
         "name": "city",
         "state": "loading",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,
@@ -115,6 +120,11 @@ def callers(owner: Staff) -> dict[str, Caller]:
         client.force_login(each)
         sessions[letter] = client.cookies[settings.SESSION_COOKIE_NAME].value
     return {**{letter: _browser(session) for letter, session in sessions.items()}, STRANGER: _browser("")}
+
+
+def declared(subject: str, *, by: Staff) -> CustomField:
+    told = {"label_en": "Taste", "label_zh": "口味", "kind": "text"}
+    return CustomField.declare(subject, "taste", told, by=by)
 
 
 def _browser(session: str) -> Caller:

@@ -25,3 +25,21 @@ class AccountsConfig(AppConfig):
         register(Entry("settings", "keys", _("API keys"), "api-keys", "key", order=30, permission="staff.change"))
         register(Entry("settings", "audit", _("Audit"), "audit", order=90, permission="audit.view"))
         register(Entry("settings", "access", _("Access log"), "accesses", order=95, permission="access.view"))
+        self._register_cards()
+
+    def _register_cards(self) -> None:
+        from guanxi.pages.setup import Card, register
+
+        staff, shown = "staff.change", _("Who changed what, and when; nobody can change that.")
+        seen = _("Who looked at masked fields of customers, and for which reason.")
+        second = _("A code of your phone besides the password; owners may be made to have one.")
+        register(
+            Card("staff", "people", _("Staff"), _("Who works here, and invitations."), "staff", "users", 10, staff),
+            Card("roles", "people", _("Roles and permissions"),
+                 _("What each role may do, and how much of each field it sees."), "roles", "lock", 20, "roles.change"),
+            Card("second-factor", "people", _("Second factor"), second, "second-factor", "shield-lock", 30, ""),
+            Card("keys", "people", _("API keys"), _("Which programs may call, and what for."), "api-keys", "key", 40,
+                 staff),
+            Card("audit", "keeping", _("Audit"), shown, "audit", "checks", 20, "audit.view"),
+            Card("access", "keeping", _("Access log"), seen, "accesses", "eye", 30, "access.view"),
+        )  # fmt: skip

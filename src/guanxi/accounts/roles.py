@@ -90,6 +90,7 @@ PERMISSIONS = (
     ),
     Permission("personal.export", _("Export customers with personal fields, for a reason"), _CUSTOMERS, ()),
     Permission("orders.view", _("See orders"), _TRADE, EVERYONE),
+    Permission("orders.change", _("Fill in the shop's own fields of orders"), _TRADE, (Role.AGENT, Role.CLERK)),
     Permission("catalog.view", _("See products"), _TRADE, EVERYONE),
     Permission("insight.view", _("See what the figures say"), _INSIGHT, (Role.MARKETER, Role.ANALYST)),
     Permission("imports.view", _("See imports"), _DATA, (Role.ANALYST, Role.CLERK)),
@@ -109,6 +110,7 @@ FIELDS = (
     Field("personal.phone", _("Phone"), _PERSONAL, Level.MASKED, _ASKED_FOR),
     Field("personal.email", _("E-mail"), _PERSONAL, Level.MASKED, _ASKED_FOR),
     Field("personal.address", _("Delivery address"), _PERSONAL, Level.MASKED, {**_ASKED_FOR, Role.CLERK: Level.REVEAL}),
+    Field("personal.fields", _("The shop's own personal fields"), _PERSONAL, Level.MASKED, _ASKED_FOR),
     Field(
         "catalog.cost",
         _("Purchase cost and margin"),

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
-_READ = ("customers.view", "personal.name.see", "personal.phone.see", "personal.email.see")
+_READ = ("customers.view", "personal.name.see", "personal.phone.see", "personal.email.see", "personal.fields.see")
 _CHANGE = (*_READ, "customers.change")
 _LABEL = ("personal.name.see", "personal.phone.see", "personal.address.see")
-_CLEAR = ("personal.name.reveal", "personal.phone.reveal", "personal.email.reveal", "personal.address.reveal")
+_CLEAR = ("personal.name.reveal", "personal.phone.reveal", "personal.email.reveal", "personal.address.reveal",
+          "personal.fields.reveal")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,12 @@ GuanxiError
 │   ├── NeedsAnother       customers: a file of many people in the clear needs a second person
 │   ├── NotAgreed          customers: nobody agreed to the file, or it was taken already
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
+│   ├── TooManyFields      shop: a subject has all the fields of the shop's own that fit
+│   ├── FieldMoved         shop: somebody else wrote another value into the field meanwhile
+│   ├── TagRetired         customers: nobody gets the tag any more
+│   ├── NotExclusive       customers: somebody carries two tags of a group of which one is allowed
+│   ├── NotMergeable       customers: two tags cannot become one
+│   ├── CurrencyFixed      orders: a store has orders in its currency
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooManyPasskeys    accounts: somebody has all the passkeys that fit
@@ -36,6 +42,7 @@ GuanxiError
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit
 │   ├── BadScheme          insight: the rules of RFM contradict themselves
+│   ├── BadValue           shop: a value does not fit its field
 │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
 │   ├── BadBackup          operation: the file is no whole backup of this kind of book
 │   ├── BadAddress         guard: the address may not be called

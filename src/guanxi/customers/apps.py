@@ -14,10 +14,12 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         """Offer what this context knows to the lake, the navigation, and a customer's page."""
         from guanxi.accounts import trail
-        from guanxi.customers import deeds, facts, live, palette, stories, timeline, withheld
+        from guanxi.customers import deeds, facts, live, own, palette, stories, timeline, withheld
         from guanxi.pages import commands, home, navigation
+        from guanxi.shop import fields
         from guanxi.warehouse.registry import register
 
+        fields.register(own.SHELF)
         register(facts.CUSTOMERS, facts.PROFILES, *facts.FEEDS)
         timeline.register(stories.CHAPTER)
         words = {"customer": deeds.CUSTOMER, "customers": deeds.SELECTION, "bulkact": deeds.MANY}
@@ -31,7 +33,28 @@ class CustomersConfig(AppConfig):
                 "customers", "customers", _("All customers"), "customers:list", order=10, permission="customers.view"
             )
         )
+        self._register_tags()
         self._register_panels()
+
+    def _register_tags(self) -> None:
+        from guanxi.accounts import trail
+        from guanxi.customers import deeds
+        from guanxi.pages import navigation, setup
+
+        navigation.register(
+            navigation.Entry(
+                "customers", "tags", _("Tags"), "customers:tag-groups", order=30, permission="rules.change"
+            )
+        )
+        setup.register(
+            setup.Card(
+                "tags", "records", _("Tags"),
+                _("The words for customers, their groups, and of which there is one at most."),
+                "customers:tag-groups", "tags", 20,
+            )
+        )  # fmt: skip
+        trail.register("tag", deeds.TAG)
+        trail.register("taggroup", deeds.TAG_GROUP)
 
     def _register_panels(self) -> None:
         from guanxi.pages.panels import Panel, Place, register

@@ -20,6 +20,7 @@ from guanxi.customers.forms import CustomerForm
 from guanxi.customers.head import head_of
 from guanxi.customers.meanwhile import ChangedMeanwhile, fingerprint, read, seen, spelled
 from guanxi.customers.models import Customer
+from guanxi.customers.own import DESK
 from guanxi.customers.stories import FIELDS
 from guanxi.guard.sealing import context, seal, unseal
 from guanxi.pages import toasts
@@ -42,7 +43,9 @@ def attributes(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Show what is known of a person."""
     customer = _customer(request, customer_id)
     rows = [_row(customer, name) for name in ATTRIBUTES]
-    told = {"customer": customer, "rows": rows, "may_change": request.user.may("customers.change")}
+    may_change = request.user.may("customers.change")
+    told = {"customer": customer, "rows": rows, "may_change": may_change, "may_fill": may_change}
+    told["own"] = DESK.lines(request, customer)
     return render(request, "customers/attributes_panel.html", told)
 
 

@@ -105,7 +105,7 @@ def _page(
         "reach": reach,
         "back": _list(request),
         "channel": Channel(form.cleaned_data["word"]).label if kind == Kind.CONSENT and form.is_valid() else "",
-        "words": Tag.objects.order_by("name")[:200] if kind == Kind.TAG else (),
+        "words": Tag.objects.in_use().order_by("name")[:200] if kind == Kind.TAG else (),
     }
     return render(request, "customers/chosen.html", context, status=422 if form.errors else 200)
 

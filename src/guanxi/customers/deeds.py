@@ -9,9 +9,10 @@ from django.utils.translation import pgettext_lazy
 
 from guanxi.accounts.trail import NAMES, Named, Words, selection
 from guanxi.customers.faces import called
-from guanxi.customers.models import Channel, Customer, Gender, Purpose
+from guanxi.customers.models import Channel, Customer, Gender, Purpose, Tag, TagGroup
 from guanxi.customers.stories import FIELDS
 from guanxi.guard.masking import mask_email, mask_name, mask_phone
+from guanxi.shop.deeds import Titles
 
 
 def names(keys: Iterable[str]) -> dict[str, Named]:
@@ -38,20 +39,26 @@ CUSTOMER = Words(
         "customer.consent_withdrawn": _("Withdrew a consent"),
         "customer.consent_restored": _("Put a consent back in force"),
         "customer.consent_retracted": _("Took a consent back"),
+        "customer.field_written": _("Filled in a field of the shop's own"),
         "customer.revealed": _("Looked at masked fields"),
     },
-    fields={
-        **FIELDS,
-        **NAMES,
-        "note": _("Note"),
-        "tag": _("Tag"),
-        "fields": pgettext_lazy("revealed", "Seen"),
-        **{
-            f"{channel}.{purpose}": format_lazy("{channel} · {purpose}", channel=channel.label, purpose=purpose.label)
-            for channel in Channel
-            for purpose in Purpose
+    fields=Titles(
+        {
+            **FIELDS,
+            **NAMES,
+            "note": _("Note"),
+            "tag": _("Tag"),
+            "fields": pgettext_lazy("revealed", "Seen"),
+            **{
+                f"{channel}.{purpose}": format_lazy(
+                    "{channel} · {purpose}", channel=channel.label, purpose=purpose.label
+                )
+                for channel in Channel
+                for purpose in Purpose
+            },
         },
-    },
+        "customer",
+    ),
     values={"gender": dict(Gender.choices), "fields": NAMES},
     masks={"name": mask_name, "phone": mask_phone, "email": mask_email},
     names=names,
@@ -78,4 +85,39 @@ MANY = Words(
     fields={"kind": _("What"), "word": _("Word"), "reached": _("Customers reached")},
     values={"kind": {"tag": _("Tag"), "note": _("Note"), "consent": _("Consent withdrawn")}},
     names=many,
+)
+
+
+def tags(keys: Iterable[str]) -> dict[str, Named]:
+    """Name tags."""
+    found = Tag.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    return {str(each.pk): Named(each.name, reverse("customers:tag", args=[each.pk])) for each in found}
+
+
+def groups(keys: Iterable[str]) -> dict[str, Named]:
+    """Name groups of tags."""
+    found = TagGroup.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    return {str(each.pk): Named(each.title, reverse("customers:tag-group", args=[each.pk])) for each in found}
+
+
+TAG = Words(
+    acts={
+        "tag.coined": _("Added a tag"),
+        "tag.changed": _("Changed a tag"),
+        "tag.retired": _("Retired a tag"),
+        "tag.restored": _("Brought a tag back"),
+        "tag.merged": _("Merged a tag into another"),
+    },
+    fields={"name": _("Name"), "group": _("Group"), "into": _("Into"), "people": _("People")},
+    names=tags,
+)
+TAG_GROUP = Words(
+    acts={
+        "taggroup.formed": _("Added a group of tags"),
+        "taggroup.changed": _("Changed a group of tags"),
+        "taggroup.retired": _("Retired a group of tags"),
+        "taggroup.restored": _("Brought a group of tags back"),
+    },
+    fields={"name": _("Name"), "colour": _("Colour"), "is_exclusive": _("One at most")},
+    names=groups,
 )

@@ -2,22 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from guanxi.customers.classes import CustomerClass, classes_of
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.models import Channel, Consent, Customer, Purpose, Tagging
 from guanxi.customers.models.consent import ADDRESSES
+from guanxi.customers.own import SHELF
 from guanxi.customers.trade import Figures, trade
 from guanxi.pages.components import Reach
 from guanxi.pages.listing import PASSING, Listing
 from guanxi.pages.panels import Viewer
+from guanxi.shop.columns import cells
 
 TAGS_SHOWN = 2
 
@@ -33,6 +36,7 @@ class Entry:
     reach: Sequence[Reach] = ()
     tags: Sequence[str] = ()
     href: str = ""
+    own: Mapping[str, SafeString] = field(default_factory=dict)
 
     @property
     def note(self) -> str:
@@ -60,7 +64,7 @@ def entries(listing: Listing[Customer], reader: Viewer) -> list[Entry]:
     people, shown = listing.rows, listing.columns
     keys = [customer.pk for customer in people]
     faces, figures, classes = faces_of(people, reader), trade().figures(keys), classes_of(keys)
-    reach, tags = _reach(faces, shown), _tags(keys, shown)
+    reach, tags, own = _reach(faces, shown), _tags(keys, shown), cells(SHELF, keys, shown, reader)
     here, place = reverse("customers:list"), way_from(listing.asked)
     return [
         Entry(
@@ -71,6 +75,7 @@ def entries(listing: Listing[Customer], reader: Viewer) -> list[Entry]:
             reach.get(each.pk, ()),
             tags.get(each.pk, ()),
             f"{here}{each.public_id}/{place}{listing.first + nth}",
+            own.get(each.pk, {}),
         )
         for nth, each in enumerate(people)
     ]

@@ -12,25 +12,35 @@ from guanxi.accounts.models import Staff
 from guanxi.customers.faces import SEEN_BY, masked
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.customers.models.customer import CustomerQuerySet
+from guanxi.customers.own import SHELF
 from guanxi.guard.fileout import Cell
 from guanxi.guard.masking import mask_name
+from guanxi.shop.columns import file_cells, seen_by
 
 COLUMNS = (
     "customer_external_id", "full_name", "gender", "birthday", "phone", "email", "province", "city", "country",
     "created_at",
 )  # fmt: skip
+OWN = "own."  # before the name of a field of the shop's own: its column in files
 EXPORTED = frozenset({"external_id", "openid", "phone", "email"})
 AT_ONCE = 500
+
+
+def columns(reader: Staff) -> tuple[str, ...]:
+    """Name the columns, the shop's own fields behind ours; what the reader does not see has none."""
+    return (*COLUMNS, *(f"{OWN}{each.name}" for each in seen_by(SHELF, reader)))
 
 
 def rows(customers: CustomerQuerySet, *, reader: Staff, plainly: Collection[str] = ()) -> Iterator[tuple[Cell, ...]]:
     """Read customers by age in the book, some hundreds at a time; the memory it takes does not grow with them."""
     hidden = {kind for kind, permission in SEEN_BY.items() if not reader.may(permission)}
     profiles = Prefetch("profiles", SourceProfile.objects.order_by("pk").prefetch_related("identifiers"))
+    fields = seen_by(SHELF, reader)
     after = 0
     while some := list(customers.filter(pk__gt=after).order_by("pk").prefetch_related(profiles)[:AT_ONCE]):
         after = some[-1].pk
-        yield from (_row(customer, plainly, hidden) for customer in some)
+        own = file_cells(SHELF, [each.pk for each in some], fields, plainly)
+        yield from ((*_row(customer, plainly, hidden), *own[customer.pk]) for customer in some)
 
 
 def _row(customer: Customer, plainly: Collection[str], hidden: Collection[str]) -> tuple[Cell, ...]:

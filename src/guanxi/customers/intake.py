@@ -98,13 +98,14 @@ def _consent_events(told: Agreement, houses: dict[int, int]) -> Iterator[Event]:
 def _label(labellings: Sequence[Labelling], by: Staff) -> int:
     whose = {each.customer for each in labellings}
     there = set(Tagging.objects.filter(customer__in=whose).values_list("customer", "tag"))
-    told = {(each.customer, each.tag.pk): each for each in labellings}
-    fresh = [each for key, each in told.items() if key not in there]
+    told = {(each.customer, each.tag.pk): each for each in labellings if each.tag.retired_at is None}
+    taken = set(Tagging.objects.filter(customer__in=whose).values_list("customer", "exclusive_group"))
+    fresh = [each for key, each in told.items() if key not in there and _is_free(each, taken)]
     houses = _houses(whose)
     Tagging.objects.bulk_create(
         Tagging(
             customer_id=each.customer, profile_id=houses.get(each.customer), tag=each.tag, by=by,
-            tagged_at=each.tagged_at,
+            tagged_at=each.tagged_at, exclusive_group_id=each.tag.bound_to,
         )
         for each in fresh
     )  # fmt: skip
@@ -112,6 +113,14 @@ def _label(labellings: Sequence[Labelling], by: Staff) -> int:
         _event("Tag Added", e.customer, e.tagged_at, houses, tag=e.tag.pk, tag_name=e.tag.name, by=by.pk) for e in fresh
     )
     return len(fresh)
+
+
+def _is_free(labelling: Labelling, taken: set[Any]) -> bool:
+    """Tell whether a person carries no tag of an exclusive group yet, and note that they do now."""
+    group = labelling.tag.bound_to
+    free = group is None or (labelling.customer, group) not in taken
+    taken.add((labelling.customer, group))
+    return free
 
 
 @transaction.atomic

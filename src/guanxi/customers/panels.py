@@ -168,8 +168,8 @@ def _tags(request: StaffRequest, customer: Customer) -> HttpResponse:
     context = {
         **(head_of(customer, request.user) if request.method == "POST" else {}),
         "customer": customer,
-        "taggings": customer.taggings.current_on(timezone.localdate()).select_related("tag").order_by("pk"),
-        "words": Tag.objects.order_by("name")[:200] if request.user.may("customers.change") else (),
+        "taggings": customer.taggings.current_on(timezone.localdate()).select_related("tag__group").order_by("pk"),
+        "words": Tag.objects.in_use().order_by("name")[:200] if request.user.may("customers.change") else (),
         "form": TagForm(),
         "may_change": request.user.may("customers.change"),
     }
@@ -184,8 +184,13 @@ def tag_addition(request: StaffRequest, customer_id: int) -> HttpResponse:
     form = TagForm(request.POST)
     if form.is_valid():
         tag = Tag.objects.called(form.cleaned_data["name"])
+        rival = (
+            customer.taggings.filter(exclusive_group=tag.bound_to).exclude(tag=tag).first() if tag.bound_to else None
+        )
         customer.tag_with(tag, by=request.user)
         undo = reverse("customers:tag-removal", args=[customer.pk, tag.pk])
+        if rival:  # what it took the place of comes back, and takes its place again
+            undo = reverse("customers:tag-return", args=[customer.pk, rival.tag_id])
         toasts.say(request, _("Tagged “%(tag)s”.") % {"tag": tag.name}, undo_url=undo)
     return _tags(request, customer) if request.htmx else redirect("customers:customer", customer.pk)
 

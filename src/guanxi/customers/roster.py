@@ -17,12 +17,14 @@ from guanxi.customers.faces import hidden_from
 from guanxi.customers.finding import find
 from guanxi.customers.models import Channel, Score, SourceProfile, Tag, Tagging
 from guanxi.customers.models.customer import CustomerQuerySet
+from guanxi.customers.own import SHELF
 from guanxi.customers.ranking import by_figure, ranked
 from guanxi.customers.trade import Figure, trade
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Between, Days, Filter, lazily, on_days
 from guanxi.pages.listing import Column, Found, Table, counted, counted_as, query_of
 from guanxi.pages.paging import Line
+from guanxi.shop import columns as own
 
 CLASS = "class"
 MOST_TAGS = 200
@@ -44,7 +46,7 @@ def table(request: HttpRequest) -> Table:
         each.name: each.meaning(told) for each, told in listed.chosen(request.GET).items() if each.name in FIGURES
     }
     many = bool(ranges) and all(trade().many(FIGURES[name], *both) for name, both in ranges.items())
-    columns = _columns(_scored(request), ranges, many=many)
+    columns = (*_columns(_scored(request), ranges, many=many), *own.columns(SHELF, getattr(request, "user", None)))
     return replace(
         listed,
         columns=columns,
@@ -135,6 +137,7 @@ def _filters() -> tuple[Filter, ...]:
         Days("since", _("Customer since"), LAST, on_days("created_at")),
         Filter("birthday", _("Birthday"), BIRTHDAYS, _born_in),
         *(Filter(letter, title, BANDS, partial(_in_band, letter)) for letter, title in LETTERS.items()),
+        *own.filters(SHELF),
     )
 
 

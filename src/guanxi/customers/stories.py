@@ -14,6 +14,7 @@ from guanxi.customers.models import Channel, Event, Note, Purpose
 from guanxi.customers.timeline import Chapter
 from guanxi.pages.components import Occurrence, Tone
 from guanxi.pages.formats import chinese
+from guanxi.shop.deeds import Titles
 
 Names = Mapping[int, str]
 FIELDS = {
@@ -72,7 +73,8 @@ def _added(_event: Event) -> Told:
 
 
 def _updated(event: Event) -> Told:
-    fields = [str(FIELDS.get(name, name)) for name in event.properties.get("fields", ())]
+    titles = Titles(FIELDS, "customer")
+    fields = [str(titles.get(name, name.removeprefix("own."))) for name in event.properties.get("fields", ())]
     said = ("、" if chinese() else ", ").join(fields)
     return format_html(_("Corrected: {fields}"), fields=said), "pencil", ""
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from guanxi.accounts.models import AuditEntry, Staff
-from guanxi.customers.models import BulkAct, Consent, Event, Note, Purpose, SourceProfile, Tag, Tagging
+from guanxi.customers.models import BulkAct, Consent, Event, Note, Purpose, SourceProfile, Tag, Tagging, TagGroup
 from guanxi.customers.models.customer import CustomerQuerySet, check_undo
 
 MOST = 10_000  # people in one act
@@ -34,7 +34,10 @@ def reached(customers: CustomerQuerySet, verb: Verb) -> CustomerQuerySet:
     """Keep those whom a verb would change."""
     mine = OuterRef("pk")
     if verb.kind == Kind.TAG:
-        return customers.filter(~Exists(Tagging.objects.filter(customer=mine, tag__name__iexact=verb.word)))
+        rivals = TagGroup.objects.filter(is_exclusive=True, tags__name__iexact=verb.word)
+        carried = Tagging.objects.filter(customer=mine)
+        free = customers.filter(~Exists(carried.filter(tag__name__iexact=verb.word)))
+        return free.filter(~Exists(carried.filter(exclusive_group__in=rivals.values("pk"))))
     if verb.kind == Kind.CONSENT:
         return customers.filter(
             Exists(Consent.objects.filter(customer=mine, channel=verb.word, purpose=MARKETING, withdrawn_at=None))
@@ -46,6 +49,8 @@ def reached(customers: CustomerQuerySet, verb: Verb) -> CustomerQuerySet:
 def act(customers: CustomerQuerySet, verb: Verb, *, by: Staff) -> BulkAct:
     """Do it to all whom it changes, and remember it as one act."""
     tag = Tag.objects.called(verb.word) if verb.kind == Kind.TAG else None
+    if tag:
+        tag.check_in_use()
     channel = verb.word if verb.kind == Kind.CONSENT else ""
     done = BulkAct.objects.create(kind=verb.kind, by=by, tag=tag, channel=channel)
     ids = list(reached(customers, verb).order_by("pk").values_list("pk", flat=True)[:MOST])
@@ -77,8 +82,12 @@ def _audit(what: str, done: BulkAct) -> None:
 def _tag(done: BulkAct, ids: Sequence[int], _word: str) -> None:
     houses, tag = _houses(ids), done.tag
     Tagging.objects.bulk_create(
-        [Tagging(customer_id=pk, profile_id=houses.get(pk), tag=tag, by=done.by, tagged_at=done.at) for pk in ids]
-    )
+        Tagging(
+            customer_id=pk, profile_id=houses.get(pk), tag=tag, by=done.by, tagged_at=done.at,
+            exclusive_group_id=tag.bound_to if tag else None,
+        )
+        for pk in ids
+    )  # fmt: skip
     if tag:
         _tell("Tag Added", ids, houses, tag=tag.pk, tag_name=tag.name, by=done.by_id)
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from guanxi.core import converters
-from guanxi.customers import attributes, chosen, panels, reveal, views, withheld
+from guanxi.customers import attributes, chosen, own, panels, reveal, tag_pages, views, withheld
 from guanxi.customers.by_hand import ATTRIBUTES
 from guanxi.customers.models import Channel, Purpose
 
@@ -71,11 +71,23 @@ urlpatterns = [
     path("chosen/<int:act_id>/undo/", chosen.undo, name="chosen-undo"),
     path("new/", views.new, name="new"),
     path("glance/now/", views.home_now, name="home-now"),
+    path("tags/", tag_pages.tags, name="tag-groups"),
+    path("tags/groups/new/", tag_pages.group_new, name="tag-group-new"),
+    path("tags/groups/<int:group_id>/", tag_pages.group, name="tag-group"),
+    path("tags/groups/<int:group_id>/retirement/", tag_pages.group_retirement, name="tag-group-retirement"),
+    path("tags/groups/<int:group_id>/return/", tag_pages.group_return, name="tag-group-return"),
+    path("tags/new/", tag_pages.tag_new, name="tag-new"),
+    path("tags/<int:tag_id>/", tag_pages.tag, name="tag"),
+    path("tags/<int:tag_id>/retirement/", tag_pages.tag_retirement, name="tag-retirement"),
+    path("tags/<int:tag_id>/return/", tag_pages.tag_restoration, name="tag-restoration"),
+    path("tags/<int:tag_id>/merge/", tag_pages.tag_merge, name="tag-merge"),
     path(ONE, views.customer, name="customer"),
     path(f"{ONE}edit/", views.edit, name="edit"),
     path(f"{ONE}attributes/", attributes.attributes, name="attributes"),
     path(f"{ONE}attributes/undo/", attributes.attribute_undo, name="attribute-undo"),
     path(f"{ONE}attributes/<attribute:name>/", attributes.attribute, name="attribute"),
+    path(f"{ONE}fields/undo/", own.own_field_undo, name="own-field-undo"),
+    path(f"{ONE}fields/<slug:own>/", own.own_field, name="own-field"),
     path(f"{ONE}identity/", panels.identity, name="identity"),
     path(f"{ONE}reveal/", reveal.reveal, name="reveal"),
     path(f"{ONE}consents/", panels.consents, name="consents"),

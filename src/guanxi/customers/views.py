@@ -84,14 +84,14 @@ def total(request: StaffRequest) -> HttpResponse:
 @needs("customers.export")
 def export_csv(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as CSV, row by row."""
-    return as_csv("customers", export.COLUMNS, _rows(request, "CSV"))
+    return as_csv("customers", export.columns(request.user), _rows(request, "CSV"))
 
 
 @require_GET
 @needs("customers.export")
 def export_xlsx(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as a workbook."""
-    return as_xlsx("customers", export.COLUMNS, _rows(request, "XLSX"), sheet=_("Customers"))
+    return as_xlsx("customers", export.columns(request.user), _rows(request, "XLSX"), sheet=_("Customers"))
 
 
 @require_GET

@@ -20,7 +20,7 @@ from guanxi.accounts.trail import reason
 from guanxi.customers import export, roster
 from guanxi.customers.models import Customer, PlainExport
 from guanxi.customers.models.plain_export import ALONE, RIGHT, NeedsAnother, NotAgreed, others
-from guanxi.customers.reveal import TITLES
+from guanxi.customers.reveal import revealable
 from guanxi.pages import formats, home, toasts
 from guanxi.pages.components import Tone
 from guanxi.pages.list_file import as_csv
@@ -33,9 +33,9 @@ SHOWN = 50
 def withheld(request: StaffRequest) -> HttpResponse:
     """Show which files were asked for, and what became of them."""
     asked = PlainExport.objects.visible_to(request.user).select_related("by", "decided_by").order_by("-pk")[:SHOWN]
-    alone, now = not others(request.user), timezone.now()
+    alone, now, titles = not others(request.user), timezone.now(), revealable(request)
     for each in asked:
-        each.titles, each.reason = [TITLES.get(name, name) for name in each.fields], reason(each.why)
+        each.titles, each.reason = [titles.get(name, name) for name in each.fields], reason(each.why)
     rows = [
         (each, each.by_id == request.user.pk, each.by_id != request.user.pk or (alone and now >= each.asked_at + ALONE))
         for each in asked
@@ -73,7 +73,7 @@ def file(request: StaffRequest, export_id: int) -> HttpResponseBase:
     asked: Any = copy(request)
     asked.GET = QueryDict(found.told["query"])
     table = roster.table(asked)
-    names = [name for name in found.fields if request.user.may(f"personal.{name}.reveal")]
+    names = [name for name in found.fields if name in revealable(request)]
     changes = {"fields": (None, names), "rows": (None, found.count)}
     try:
         with transaction.atomic():
@@ -84,7 +84,7 @@ def file(request: StaffRequest, export_id: int) -> HttpResponseBase:
         return redirect("customers:withheld")
     known = Customer.objects.visible_to(request.user).filter(pk__lte=found.newest)
     rows = export.rows(table.narrowed(asked, known), reader=request.user, plainly=names)
-    return as_csv("customers", export.COLUMNS, rows)
+    return as_csv("customers", export.columns(request.user), rows)
 
 
 def _found(request: StaffRequest, export_id: int) -> PlainExport:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from guanxi.accounts.models import Staff
 from guanxi.guard.errors import BadFile
 from guanxi.guard.uploads import check_size, check_space
-from guanxi.ingest.fields import CUSTOMER_FIELDS, ORDER_FIELDS
+from guanxi.ingest import own
 from guanxi.ingest.models import Import, SavedPreset
 from guanxi.ingest.presets import BadMapping, Preset, Sheet, detect, load_mapping, named
 from guanxi.ingest.staging import MANIFEST, headers_of, sources
@@ -88,7 +88,7 @@ def suggestion(batch: Import) -> tuple[str, dict[str, Any] | None]:
 
 def guessed(headers: Sequence[str], subject: str) -> dict[str, Any]:
     """Map the fields whose usual words stand among the headers: field → column."""
-    fields = ORDER_FIELDS if subject == "orders" else CUSTOMER_FIELDS
+    fields = own.fields_for(subject)
     sheet = Sheet(role="flat", columns={name: (name, *field.words) for name, field in fields.items()})
     return dict(sheet.match(headers).columns)
 

@@ -12,7 +12,8 @@ import polars as pl
 
 from guanxi.core.money import CURRENCIES, SCALE
 from guanxi.guard.filein import unwrap
-from guanxi.ingest.fields import ALL_FIELDS, Field, Level, Type
+from guanxi.ingest import own
+from guanxi.ingest.fields import Field, Level, Type
 
 LARGEST = 1e11
 LARGEST_OF_LINE = 1e8  # so that quantity x price stays inside 64 bits of minor units
@@ -90,17 +91,19 @@ def _read_times(texts: pl.Series, form: str) -> pl.Series:
 def clean(cells: pl.DataFrame, how: Cleaning) -> Cleaned:
     """Type the cells of one batch."""
     names = [*how.columns, *how.constants]
+    fields = {name: own.field_of(name) for name in names}
     raw = {name: _bare(cells.get_column(column)) for name, column in how.columns.items()}
     raw |= {name: pl.repeat(value, cells.height, eager=True) for name, value in how.constants.items()}
     frame = pl.DataFrame(
         {
             "_row": cells.get_column("_row"),
             **{f"{name}\0raw": values for name, values in raw.items()},
-            **{name: _typed(ALL_FIELDS[name], raw[name], how) for name in names},
+            **{name: _typed(fields[name], raw[name], how) for name in names},
+            **{f"{name}\0unfit": own.faults(name, raw[name]) for name in names if name.startswith(own.PREFIX)},
         }
     )
     faults = [f"{name}\0fault" for name in names]
-    frame = frame.with_columns(_fault(ALL_FIELDS[name], how).alias(f"{name}\0fault") for name in names)
+    frame = frame.with_columns(_fault(fields[name], how).alias(f"{name}\0fault") for name in names)
     if all(frame.get_column(fault).null_count() == frame.height for fault in faults):
         return Cleaned(frame.select("_row", *names), NO_REJECTIONS)
     bad = pl.any_horizontal(pl.col(faults).is_not_null())
@@ -171,6 +174,8 @@ def _fault(field: Field, how: Cleaning) -> pl.Expr:
         faults.append(
             (raw.is_not_null() & ~raw.str.to_uppercase().is_in(sorted(CURRENCIES)), pl.lit("unknown_currency"))
         )
+    if field.name.startswith(own.PREFIX):
+        faults.append((pl.col(f"{field.name}\0unfit"), pl.lit("unfit")))
     if field.type is Type.TEXT and not field.cut:
         faults.append((raw.str.len_chars() > field.limit, pl.lit("too_long")))
     return pl.coalesce([*(pl.when(test).then(code) for test, code in faults), pl.lit(None, pl.String)])

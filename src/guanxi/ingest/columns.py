@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.guard.masking import mask_address, mask_email, mask_name, mask_phone
+from guanxi.ingest import own
 from guanxi.ingest.begin import guessed
-from guanxi.ingest.fields import CUSTOMER_FIELDS, ORDER_FIELDS, Field
+from guanxi.ingest.fields import Field
 from guanxi.ingest.models import Import, SavedPreset
 from guanxi.ingest.presets import Match, Preset, known, label_of
 from guanxi.ingest.preview import Preview
@@ -94,6 +95,8 @@ def pairs(match: Match, file: Preview) -> list[Pair]:
 
 def masked(field: str, text: str) -> str:
     """Show a cell of a personal field masked, any other as it is."""
+    if field.startswith(own.PREFIX):
+        return own.masked(field, text)
     return MASKS[field](text) if field in MASKS else text
 
 
@@ -108,7 +111,7 @@ def masked_rows(file: Preview, columns: Mapping[str, str]) -> list[list[str]]:
 
 def fields_of(subject: str) -> Mapping[str, Field]:
     """The fields a person may choose columns for."""
-    fields = ORDER_FIELDS if subject == "orders" else CUSTOMER_FIELDS
+    fields = own.fields_for(subject)
     return {name: field for name, field in fields.items() if name not in INNER}
 
 

@@ -5,7 +5,7 @@ A file fills what is empty and changes what an import wrote; what a person of th
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -15,9 +15,11 @@ from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.identity.resolution import Resolution, Sighting, known, resolve
+from guanxi.ingest import own
 from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.models import TURN, Import
+from guanxi.ingest.own import Own
 from guanxi.ingest.people import Origin, identify, with_known_numbers
 from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, refuse_what_is_over, silent, staged_of
 from guanxi.ingest.staging import parts_of
@@ -36,6 +38,7 @@ class Told:
 
     row: int
     sighting: Sighting
+    own: Own = field(default_factory=dict)
 
 
 def run_customers(batch: Import, *, progress: Progress = silent, wait: dt.timedelta | None = None) -> Import:
@@ -66,11 +69,16 @@ def origin_of_people(batch: Import, store: Store) -> Origin:
 
 def told_people(batch: Import, origin: Origin, *, first: int = 0) -> Iterator[tuple[int, list[Told]]]:
     """Read the rows part by part; a row that nothing identifies is rejected."""
+    declared = own.declared()
     for number, path in enumerate(parts_of(batch.folder)):
         if number < first:
             continue
         rows = _complete(pl.read_ipc(path))
-        found = [Told(row["_row"], sighting) for row in rows.iter_rows(named=True) if (sighting := seen(row, origin))]
+        found = [
+            Told(row["_row"], sighting, own.told_by(row, declared))
+            for row in rows.iter_rows(named=True)
+            if (sighting := seen(row, origin))
+        ]
         _put_aside(batch, number, rows, found)
         yield number, found
 
@@ -127,9 +135,15 @@ def write_people(landing: Landing, people: Sequence[Told], cursor: dict[str, Any
     outcome = resolve(list(unique.values()), import_id=landing.batch.pk)
     created = {"customers": ranges(outcome.customers), "profiles": ranges(outcome.profiles)}
     changed = _tell(landing, unique, {key: outcome.people[key].customer_id for key in there})
-    landing.log({name: ids for name, ids in created.items() if ids}, changed)
+    told = own.write(
+        {outcome.people[each.sighting.key].customer_id: each.own for each in people if each.own},
+        import_id=landing.batch.pk,
+    )
+    known_there = {outcome.people[key].customer_id for key in there}
+    moved = {each["customer"] for each in changed} | (told.owners & known_there)
+    landing.log({name: ids for name, ids in {**created, **told.ranges}.items() if ids}, [*changed, *told.former])
     landing.tally.add(
-        customers=len(unique), customers_new=len(outcome.customers), customers_changed=len(changed),
+        customers=len(unique), customers_new=len(outcome.customers), customers_changed=len(moved),
         duplicates=sum(told.sighting.key in there for told in people), rows_done=len(people),
     )  # fmt: skip
     landing.tally.save(landing.batch, cursor=cursor)

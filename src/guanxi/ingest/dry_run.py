@@ -12,6 +12,7 @@ from guanxi.core.jobs.run import Stopped
 from guanxi.core.time import now
 from guanxi.customers.models import Customer
 from guanxi.identity.resolution import carriers, known
+from guanxi.ingest import own
 from guanxi.ingest.customers import TOLD, Told, changes_of_person, origin_of_people, told_people
 from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.documents import assemble
@@ -122,13 +123,15 @@ class Trial:
             if there
             else {}
         )
-        kind = "new" if there is None else "changed" if changes else "same"
+        own_changes = own.changes(there.pk, told.own) if there and told.own else {}
+        kind = "new" if there is None else "changed" if changes or own_changes else "same"
         self.counts[f"customers_{kind}"] += 1
         head = {"row": told.row, "number": "", "customer_name": told.sighting.name, "total_minor": None, "currency": ""}
         diffs = [
             {"field": name, "now": str(getattr(there, name) or ""), "after": str(value)}
             for name, value in changes.items()
         ]
+        diffs += [{"field": name, "now": now, "after": after} for name, (now, after) in own_changes.items()]
         self._found(kind, head, rows=1, changes=diffs, document="customer")
 
     def _standing(self, document: Document, standing: Standing) -> None:

@@ -13,6 +13,7 @@ from guanxi.customers.models.customer import Gender
 from guanxi.guard.masking import mask_name
 from guanxi.ingest import rejects
 from guanxi.ingest.models import NEW_TOTAL, Import
+from guanxi.ingest.presets import label_of
 from guanxi.orders.models import FulfilmentState, OrderState, PaymentState
 from guanxi.pages import formats
 from guanxi.pages.components import Metric, Part, Tab
@@ -232,7 +233,7 @@ def _note_of_changed(batch: Import) -> str:
     """Name the fields that change most among those shown."""
     changes = [change["field"] for each in _shown(batch, "changed") for change in each["changes"]]
     often = sorted(set(changes), key=lambda field: -changes.count(field))[:3]
-    return (_(", ")).join(str(FIELDS.get(field, field)) for field in often) or _("none")
+    return (_(", ")).join(_title(field) for field in often) or _("none")
 
 
 def tabs(batch: Import, show: str) -> list[Tab]:
@@ -270,8 +271,7 @@ def _document(told: dict[str, Any]) -> Document:
         customer=_who(told),
         total=formats.money(told["total_minor"], currency) if currency else "",
         changes=[
-            Change(str(FIELDS.get(each["field"], each["field"])), *(_value(each, side, currency) for side in SIDES))
-            for each in told["changes"]
+            Change(_title(each["field"]), *(_value(each, side, currency) for side in SIDES)) for each in told["changes"]
         ],
     )
 
@@ -362,3 +362,7 @@ def lasts(batch: Import) -> str:
         return ""
     seconds = max(1.0, Figures(batch).rows * last.seconds / last.rows_done)
     return _("About %(time)s; you may leave the page") % {"time": duration(timedelta(seconds=seconds))}
+
+
+def _title(field: str) -> str:
+    return str(FIELDS[field]) if field in FIELDS else label_of(field)

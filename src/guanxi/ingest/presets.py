@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from guanxi.core.errors import BadInput
 from guanxi.guard.filein import normalise_header
-from guanxi.ingest.fields import ALL_FIELDS, CUSTOMER_FIELDS, LINE_FIELDS, ORDER_FIELDS
+from guanxi.ingest import own
+from guanxi.ingest.fields import LINE_FIELDS
 
 
 class BadMapping(BadInput):
@@ -173,10 +174,10 @@ def from_mapping(data: Mapping[str, Any], *, subject: str = "orders", name: str 
     """
     if "preset" in data:
         return replace(named(data["preset"]), store=data.get("store", {}))
-    fields = ORDER_FIELDS if subject == "orders" else CUSTOMER_FIELDS
+    fields = own.fields_for(subject)
     tables = {"file", "store", "rules", "states", "name"}
     pairs = {key: value for key, value in data.items() if key not in tables}
-    unknown = sorted(pairs.keys() - fields.keys())
+    unknown = sorted(name for name in pairs.keys() - fields.keys() if not name.startswith(own.PREFIX))
     if unknown:
         said = {"name": unknown[0], "known": ", ".join(sorted(fields))}
         raise BadMapping(_("The mapping names the field “%(name)s”; fields are %(known)s.") % said)
@@ -239,4 +240,4 @@ def load_mapping(path: Path, *, subject: str = "orders") -> Preset:
 
 def label_of(name: str) -> str:
     """Name a field as people do."""
-    return str(ALL_FIELDS[name].label)
+    return str(own.field_of(name).label)

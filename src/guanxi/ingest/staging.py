@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from guanxi.guard.filein import TableFile, open_table
 from guanxi.ingest.cleaning import Cleaning, clean, time_formats_of
-from guanxi.ingest.fields import ALL_FIELDS, Type
+from guanxi.ingest.fields import Type
+from guanxi.ingest.own import field_of
 from guanxi.ingest.people import with_known_numbers
 from guanxi.ingest.presets import BadMapping, Match, Preset
 from guanxi.ingest.rejects import Rejects
@@ -108,7 +109,7 @@ def _misfit(match: Match, columns: Iterable[str], name: str) -> BadMapping:
 def cleaning_of(source: Source, preset: Preset, sample: pl.DataFrame) -> Cleaning:
     """Settle how a file's cells are read, from its first rows."""
     sheet = source.match.sheet
-    times = [column for name, column in source.match.columns.items() if ALL_FIELDS[name].type in {Type.TIME, Type.DATE}]
+    times = [column for name, column in source.match.columns.items() if field_of(name).type in {Type.TIME, Type.DATE}]
     required = {name for name in sheet.required if name in {"order_number", "placed_at", "person_key"}}
     if sheet.role in {"flat", "orders", "lines", "payments"}:
         required |= {"order_number"}

@@ -18,9 +18,19 @@ from django.utils.translation import gettext as _
 from guanxi.catalog.models import Product, Variant
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
-from guanxi.customers.models import Customer, CustomerFact, Event, Identifier, MergeLog, Score, SourceProfile
+from guanxi.customers.models import (
+    Customer,
+    CustomerFact,
+    CustomerValue,
+    Event,
+    Identifier,
+    MergeLog,
+    Score,
+    SourceProfile,
+)
+from guanxi.ingest import own
 from guanxi.ingest.models import TURN, Import, ImportChange, NotUndoable
-from guanxi.orders.models import Order, OrderLine, Payment, Purchases, Refund, RefundLine, Store
+from guanxi.orders.models import Order, OrderLine, OrderValue, Payment, Purchases, Refund, RefundLine, Store
 from guanxi.warehouse.models import CHANGED, bury
 
 KEPT_SHOWN = 200
@@ -88,7 +98,17 @@ class _Undoing:
         with Purchases.objects.following([*restored, *created.get("orders", [])]):
             for former in reversed(change.changed):
                 self._restore(former)
-            for name in ("events", "refunds", "orders", "variants", "products", "profiles", "customers", "stores"):
+            for name in (
+                "values",
+                "events",
+                "refunds",
+                "orders",
+                "variants",
+                "products",
+                "profiles",
+                "customers",
+                "stores",
+            ):
                 if name in created:
                     self.removed[name] += getattr(self, f"_remove_{name}")(created[name])
         change.delete()
@@ -110,6 +130,10 @@ class _Undoing:
                     self.restored[f"{kind}s"] += 1
                 else:
                     self._keep(kind, model._default_manager.filter(pk=log[kind]).values_list("number", flat=True))  # noqa: SLF001
+        if "customer_value" in log:
+            back = own.put_back(log, import_id=self.batch.pk)
+            self.restored["values"] += int(back)
+            self._keep("customer", [] if back else [log["customer_value"]])
         if "customer" in log and not Customer.objects.filter(pk=log["customer"], import_id=self.batch.pk).update(
             **log["former"], **CHANGED
         ):
@@ -120,6 +144,9 @@ class _Undoing:
         rows = model._default_manager.filter(pk__in=ids).values_list("pk", "import_id", name)  # noqa: SLF001
         self._keep(kind, (row[2] for row in rows if row[1] != self.batch.pk))
         return [row[0] for row in rows if row[1] == self.batch.pk]
+
+    def _remove_values(self, ids: list[int]) -> int:
+        return CustomerValue.objects.filter(pk__in=ids, import_id=self.batch.pk).delete()[0]
 
     def _remove_events(self, ids: list[int]) -> int:
         return _delete(Event, ids)
@@ -137,6 +164,7 @@ class _Undoing:
         mine = [pk for pk in mine if pk not in claimed]
         bury("orders", mine)
         _delete(OrderLine, mine, by="order_id")
+        _delete(OrderValue, mine, by="order_id")
         _delete(Payment, mine, by="order_id")
         return _delete(Order, mine)
 

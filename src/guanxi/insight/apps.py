@@ -30,7 +30,7 @@ class InsightConfig(AppConfig):
         from guanxi.customers import classes
         from guanxi.insight import home as ours
         from guanxi.insight import lately, naming, news, tasks, versions
-        from guanxi.pages import home, navigation, notices, work
+        from guanxi.pages import home, navigation, notices, setup, work
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
@@ -50,8 +50,14 @@ class InsightConfig(AppConfig):
         trail.register("rfmscheme", versions.WORDS)
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
         navigation.register(
-            navigation.Entry("settings", "rules", _("Fields & rules"), "insight:rules", permission="rules.change")
+            navigation.Entry("settings", "rules", _("Rules of value"), "insight:rules", permission="rules.change")
         )
+        setup.register(
+            setup.Card(
+                "rfm", "records", _("Rules of value"), _("Recency, frequency, monetary: who counts as valuable."),
+                "insight:rules", "chart-histogram", 50,
+            )
+        )  # fmt: skip
 
 
 def _register_panels() -> None:

@@ -14,7 +14,7 @@ class OperationConfig(AppConfig):
         """Register the page of the jobs, the doctor's checks, and what every page says while nothing is sent."""
         from guanxi.accounts import trail
         from guanxi.operation import banner, checks, deeds  # noqa: F401 - importing the checks registers them
-        from guanxi.pages import navigation, shell, work
+        from guanxi.pages import navigation, setup, shell, work
 
         shell.provide(banner=banner.banner)
         trail.register("operation", deeds.OPERATION)
@@ -30,3 +30,10 @@ class OperationConfig(AppConfig):
                 "data", "backups", _("Backups"), "operation:backups", "lock", order=91, permission="operation.view"
             )
         )
+        setup.register(
+            setup.Card(
+                "jobs", "keeping", _("Jobs and sending"),
+                _("What the machine does, and the switch that pauses all sending."),
+                "operation:jobs", "activity", 40, "operation.view",
+            )
+        )  # fmt: skip

@@ -15,10 +15,12 @@ class OrdersConfig(AppConfig):
         from guanxi.accounts import trail
         from guanxi.core.jobs import periodic
         from guanxi.customers import timeline, trade
-        from guanxi.orders import facts, figures, palette, reveal, shipping, stories, tasks
+        from guanxi.orders import facts, figures, own, palette, reveal, shipping, stories, tasks
         from guanxi.pages import commands, home, navigation
+        from guanxi.shop import fields
         from guanxi.warehouse.registry import register
 
+        fields.register(own.SHELF)
         register(facts.ORDERS, facts.ORDER_LINES, facts.REFUNDS, facts.REFUND_LINES, *facts.FEEDS)
         trade.register(figures.OrderTrade())
         timeline.register(stories.CHAPTER)
@@ -30,7 +32,22 @@ class OrdersConfig(AppConfig):
         home.register(shipping.QUEUE, shipping.CARD)
         trail.register("order", reveal.WORDS)
         trail.register("orders", reveal.EXPORTED)
+        self._register_stores()
         self._register_panels()
+
+    def _register_stores(self) -> None:
+        from guanxi.accounts import trail
+        from guanxi.orders import deeds
+        from guanxi.pages import navigation, setup
+
+        stores = _("Stores")
+        navigation.register(
+            navigation.Entry("settings", "stores", stores, "orders:stores", "building-store", 10, "rules.change")
+        )
+        text = _("What the shop and its stores are called, their currencies and clocks.")
+        setup.register(setup.Card("stores", "shop", stores, text, "orders:stores", "building-store", 10))
+        trail.register("store", deeds.STORE)
+        trail.register("company", deeds.COMPANY)
 
     def _register_panels(self) -> None:
         from guanxi.pages.panels import Panel, register

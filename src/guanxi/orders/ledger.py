@@ -1,16 +1,18 @@
 """The list of orders: its columns, what it can be narrowed by, its views, its sums and its file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
 from django.db.models import Count, Sum
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.accounts.models import Staff
 from guanxi.accounts.permission import StaffRequest
 from guanxi.core.money import exponent, to_major
 from guanxi.customers.faces import face_of, faces_of
@@ -19,12 +21,14 @@ from guanxi.guard.fileout import Cell
 from guanxi.orders.figures import base_currency
 from guanxi.orders.models import FulfilmentState, Order, PaymentState, ReturnState, Store
 from guanxi.orders.models.order import STATES, OrderQuerySet
+from guanxi.orders.own import SHELF
 from guanxi.orders.states import ORDER, ByStates
 from guanxi.pages.components import Tab
 from guanxi.pages.filters import Between, Days, Filter, lazily
 from guanxi.pages.formats import money_whole
 from guanxi.pages.listing import Column, Found, Listing, Table, query_of
 from guanxi.pages.paging import Line
+from guanxi.shop import columns as own
 
 PAYMENTS = dict(PaymentState.choices)
 PLACED = {"7": _("last 7 days"), "30": _("last 30 days"), "90": _("last 90 days"), "365": _("last 12 months")}
@@ -53,7 +57,8 @@ MOST_CURRENCIES = 3
 
 def table(request: StaffRequest) -> Table:
     """Declare the list, with the one customer as a filter whom the address names."""
-    listed = Table("orders", COLUMNS, sort="-placed", search=OrderQuerySet.numbered, filters=_filters())
+    columns = (*COLUMNS, *own.columns(SHELF, request.user))
+    listed = Table("orders", columns, sort="-placed", search=OrderQuerySet.numbered, filters=_filters())
     word = request.GET.get("customer", "")
     customer = Customer.objects.visible_to(request.user).filter(pk=Customer.key_of(word) or 0).first() if word else None
     if customer is None:
@@ -93,9 +98,10 @@ class Entry:
     fulfilment: str
     href: str
     customer_href: str
+    own: Mapping[str, SafeString] = field(default_factory=dict)
 
 
-def entries(listing: Listing[Order]) -> list[Entry]:
+def entries(listing: Listing[Order], reader: Staff) -> list[Entry]:
     """Draw the rows of a page."""
     faces = faces_of([order.customer for order in listing.rows if order.customer])
     words = [
@@ -103,6 +109,7 @@ def entries(listing: Listing[Order]) -> list[Entry]:
     ]
     payments, fulfilments, returns = words
     returns[ReturnState.NONE] = ""
+    cells = own.cells(SHELF, [order.pk for order in listing.rows], listing.columns, reader)
     here, people, guest = reverse("orders:list"), reverse("customers:list"), gettext("Guest")
     return [
         Entry(
@@ -112,6 +119,7 @@ def entries(listing: Listing[Order]) -> list[Entry]:
             " · ".join(filter(None, (fulfilments[order.fulfilment_state], returns[order.return_state]))),
             f"{here}{order.public_id}/",
             f"{people}{order.customer.public_id}/" if order.customer else "",
+            cells.get(order.pk, {}),
         )
         for order in listing.rows
     ]
@@ -124,12 +132,19 @@ def sums(orders: OrderQuerySet) -> Sequence[tuple[str, int, int]]:
     return sorted(told, key=lambda sum_of: -sum_of[1])[:MOST_CURRENCIES]
 
 
-def file_rows(orders: OrderQuerySet) -> Iterator[tuple[Cell, ...]]:
+def file_columns(reader: Staff) -> tuple[str, ...]:
+    """Name the columns of the file, the shop's own fields behind ours."""
+    return (*FILE, *(f"own.{each.name}" for each in own.seen_by(SHELF, reader)))
+
+
+def file_rows(orders: OrderQuerySet, *, reader: Staff) -> Iterator[tuple[Cell, ...]]:
     """Read orders by age in the book, some thousands at a time; the memory it takes does not grow with them."""
+    fields = own.seen_by(SHELF, reader)
     after = 0
     while some := list(orders.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
         after = some[-1].pk
-        yield from map(_file_row, some)
+        told = own.file_cells(SHELF, [each.pk for each in some], fields)
+        yield from ((*_file_row(each), *told[each.pk]) for each in some)
 
 
 def _file_row(order: Order) -> tuple[Cell, ...]:
@@ -152,6 +167,7 @@ def _filters() -> tuple[Filter, ...]:
         Filter("store", _("Store"), lazily(_stores), partial(_is, "store__code")),
         Between("total", _("Total"), {}, _costing, unit=lambda minor: money_whole(minor, currency), scale=scale),
         Filter("whose", _("Customer"), {"known": _("Known customer"), "guest": _("Guest")}, _known),
+        *own.filters(SHELF),
     )
 
 

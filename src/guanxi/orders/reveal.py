@@ -20,6 +20,7 @@ from guanxi.accounts.trail import Named, Words, selection
 from guanxi.guard.masking import mask_address, mask_name, mask_phone
 from guanxi.orders.models import Order
 from guanxi.pages.panels import Viewer
+from guanxi.shop.deeds import Titles
 
 
 class Part(NamedTuple):
@@ -81,8 +82,11 @@ def names(keys: Iterable[str]) -> dict[str, Named]:
 
 
 WORDS = Words(
-    acts={"order.revealed": _("Looked at who a parcel goes to")},
-    fields={"fields": pgettext_lazy("revealed", "Seen")},
+    acts={
+        "order.revealed": _("Looked at who a parcel goes to"),
+        "order.field_written": _("Filled in a field of the shop's own"),
+    },
+    fields=Titles({"fields": pgettext_lazy("revealed", "Seen")}, "order"),
     values={"fields": {name: part.title for name, part in PARTS.items()}},
     names=names,
 )

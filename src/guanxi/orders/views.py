@@ -1,5 +1,6 @@
 """The pages of orders, and the panels they bring to a customer's page."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.db.models import Sum
@@ -16,11 +17,13 @@ from guanxi.accounts.shelf import exported, listed, part
 from guanxi.customers.faces import face_of
 from guanxi.customers.models import Customer
 from guanxi.customers.trade import Figures
+from guanxi.guard.fileout import Cell
 from guanxi.orders import ledger, shipping
 from guanxi.orders.figures import OrderTrade
 from guanxi.orders.history import days_of
 from guanxi.orders.models import Order, Refund
 from guanxi.orders.models.order import OrderQuerySet
+from guanxi.orders.own import DESK
 from guanxi.orders.reveal import recipient, revealable
 from guanxi.pages import formats, moments
 from guanxi.pages.components import Metric
@@ -40,7 +43,7 @@ def orders(request: StaffRequest) -> HttpResponse:
     context = listed(request, table, rows, lambda _listing: ledger.tabs(request))
     told = {
         **context,
-        "entries": ledger.entries(context["listing"]),
+        "entries": ledger.entries(context["listing"], request.user),
         "totals_url": f"{reverse('orders:total')}?{request.GET.urlencode()}",
         "may_import": request.user.may("imports.run"),
     }
@@ -60,18 +63,22 @@ def total(request: StaffRequest) -> HttpResponse:
 @needs("orders.view")
 def export_csv(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as CSV, row by row."""
-    return as_csv("orders", ledger.FILE, ledger.file_rows(_chosen(request, "CSV")))
+    return as_csv("orders", ledger.file_columns(request.user), _rows_of(request, "CSV"))
 
 
 @require_GET
 @needs("orders.view")
 def export_xlsx(request: StaffRequest) -> HttpResponseBase:
     """Send the selection as a workbook."""
-    return as_xlsx("orders", ledger.FILE, ledger.file_rows(_chosen(request, "XLSX")), sheet=_("Orders"))
+    return as_xlsx("orders", ledger.file_columns(request.user), _rows_of(request, "XLSX"), sheet=_("Orders"))
 
 
 def _rows(request: StaffRequest) -> OrderQuerySet:
     return Order.objects.visible_to(request.user).select_related("store", "customer")
+
+
+def _rows_of(request: StaffRequest, form: str) -> Iterator[tuple[Cell, ...]]:
+    return ledger.file_rows(_chosen(request, form), reader=request.user)
 
 
 def _chosen(request: StaffRequest, form: str) -> OrderQuerySet:
@@ -102,6 +109,8 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
         "recipient": label,
         "place": _place(found, label.get("address", "")),
         "may_reveal": bool(revealable(parcel, request.user)),
+        "own": DESK.lines(request, found),
+        "may_fill": request.user.may(DESK.may),
     }
     return render(request, "orders/order.html", context)
 

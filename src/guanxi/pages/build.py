@@ -59,6 +59,7 @@ STYLES = (
     "detail",
     "settings",
     "api",
+    "setup",
     "panel",
     "steps",
     "progress",

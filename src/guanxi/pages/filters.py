@@ -135,6 +135,22 @@ class Days(_Range):
         return moments.full_day(end)
 
 
+@dataclass(frozen=True, eq=False)
+class Typed(Filter):
+    """One value that is typed and has to be met whole; `choices` is empty."""
+
+    input: ClassVar[str] = "text"
+
+    def read(self, asked: str) -> str:
+        """Read what was typed; what no page can show is nothing."""
+        text = asked.strip()[:200]
+        return text if text.isprintable() else ""
+
+    def told(self, value: str) -> Text:
+        """Say the value."""
+        return value
+
+
 def on_days(field: str) -> Callable[[Any, Any], Any]:
     """Make what narrows rows to those of which something happened on these days of the reader."""
 

@@ -14,6 +14,7 @@ CONTEXTS = {
     "ingest": "imports/",
     "insight": "insight/",
     "operation": "jobs/",
+    "shop": "settings/",
     "pages": "",
 }
 

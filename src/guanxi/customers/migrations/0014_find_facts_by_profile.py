@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0010_walk_tags_by_customer'),
+        ('customers', '0013_groups_of_tags'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

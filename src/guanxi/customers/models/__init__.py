@@ -5,6 +5,7 @@ from guanxi.customers.models.consent import Channel, Consent, Purpose
 from guanxi.customers.models.customer import Customer, CustomerFact, Gender
 from guanxi.customers.models.event import Event
 from guanxi.customers.models.note import Note
+from guanxi.customers.models.own_value import CustomerValue
 from guanxi.customers.models.plain_export import NeedsAnother, NotAgreed, PlainExport
 from guanxi.customers.models.profile import Identifier, MergeLog, SourceProfile
 from guanxi.customers.models.score import Score
@@ -16,6 +17,7 @@ __all__ = [
     "Consent",
     "Customer",
     "CustomerFact",
+    "CustomerValue",
     "Event",
     "Gender",
     "Identifier",

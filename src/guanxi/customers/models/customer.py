@@ -191,8 +191,17 @@ class Customer(LakeSource):
 
     @transaction.atomic
     def tag_with(self, tag: "Tag", *, by: Staff) -> "Tagging":
-        """Put a tag on this person; does nothing where they carry it."""
-        tagging, new = self.taggings.get_or_create(tag=tag, defaults={"by": by, "profile": self.house_profile})
+        """Put a tag on this person; does nothing where they carry it. Of an exclusive group it takes the other off."""
+        found = self.taggings.filter(tag=tag).first()
+        if found:
+            return found
+        tag.check_in_use()
+        if tag.bound_to:
+            type(self).objects.select_for_update().get(pk=self.pk)  # a second tag of the group waits here
+            for other in self.taggings.filter(exclusive_group=tag.bound_to).exclude(tag=tag):
+                self.untag(other.tag_id, by=by)
+        bound = {"exclusive_group_id": tag.bound_to, "by": by, "profile": self.house_profile}
+        tagging, new = self.taggings.get_or_create(tag=tag, defaults=bound)
         if new:
             self.record("Tag Added", tag=tag.pk, tag_name=tag.name, by=by.pk)
             self.audit("tagged", by=by, tag=(None, tag.name))

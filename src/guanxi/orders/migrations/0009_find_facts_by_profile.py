@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0011_find_facts_by_profile'),
-        ('orders', '0006_purchases'),
+        ('customers', '0014_find_facts_by_profile'),
+        ('orders', '0008_colours_of_stores'),
     ]
 
     operations = [

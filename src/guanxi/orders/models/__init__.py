@@ -10,6 +10,7 @@ from guanxi.orders.models.order import (
     PaymentState,
     ReturnState,
 )
+from guanxi.orders.models.own_value import OrderValue
 from guanxi.orders.models.purchases import Purchases, Uncounted
 from guanxi.orders.models.refund import Refund, RefundLine
 from guanxi.orders.models.store import Company, ExchangeRate, Store
@@ -22,6 +23,7 @@ __all__ = [
     "OrderKind",
     "OrderLine",
     "OrderState",
+    "OrderValue",
     "Payment",
     "PaymentState",
     "Purchases",

@@ -1,0 +1,70 @@
+"""What is done to the settings, in the words of the audit trail, and how they stand in a line."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from guanxi.accounts.trail import Named, Words
+from guanxi.pages.formats import count
+from guanxi.shop.fields import in_force
+from guanxi.shop.models import CustomField, Kind
+
+Text = str | Promise
+
+
+def fields_told() -> str:
+    """Say how many fields there are."""
+    many = len(in_force())
+    return ngettext("%(count)s field", "%(count)s fields", many) % {"count": count(many)} if many else ""
+
+
+def names_of_fields(keys: Iterable[str]) -> dict[str, Named]:
+    """Name fields."""
+    found = CustomField.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    return {str(each.pk): Named(each.label, reverse("shop:field", args=[each.pk])) for each in found}
+
+
+class Titles(Mapping[str, Text]):
+    """The words for fields of ours, and of the shop's own, of one subject: `own.taste`."""
+
+    def __init__(self, ours: Mapping[str, Text], subject: str) -> None:
+        self.ours, self.subject = ours, subject
+
+    def __getitem__(self, name: str) -> Text:
+        """Find the word for a field; one that was never declared has none."""
+        if name in self.ours:
+            return self.ours[name]
+        own = name.removeprefix("own.")
+        found = next((each for each in in_force() if (each.subject, each.name) == (self.subject, own)), None)
+        if found is None or own == name:
+            raise KeyError(name)
+        return found.label
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names of ours."""
+        return iter(self.ours)
+
+    def __len__(self) -> int:
+        """Count ours."""
+        return len(self.ours)
+
+
+FIELD = Words(
+    acts={
+        "field.declared": _("Added a field of the shop's own"),
+        "field.changed": _("Changed a field of the shop's own"),
+        "field.retired": _("Retired a field of the shop's own"),
+        "field.restored": _("Brought a field of the shop's own back"),
+    },
+    fields={
+        "label_en": _("Label in English"), "label_zh": _("Label in Chinese"), "help_en": _("Hint in English"),
+        "help_zh": _("Hint in Chinese"), "kind": _("What it holds"), "is_required": _("Needed"),
+        "is_personal": _("Personal"), "least": _("Least"), "most": _("Most"),
+        "choices": _("Choices"), "place": _("Place"),
+    },
+    values={"kind": dict(Kind.choices)},
+    names=names_of_fields,
+)  # fmt: skip
