@@ -161,8 +161,8 @@ def main(customers: int = 1_000_000, orders: int = 5_000_000) -> None:
     print(f"api_one_p95 {p95['one_by_phone']:.0f} ms limit_{ONE_MS}_ms {p95['one_by_phone'] / ONE_MS:.2f}")
     sql = bare(Customer.objects.latest("pk").pk)
     print(f"api_list_p95_of_bare_sql {slowest:.0f} ms bare_sql_{sql:.1f}_ms {slowest / sql:.1f}")
-    for at_once, rate in rates.items():
-        print(f"api_customers_added_{at_once}_a_call {rate:.0f} per_second limit_{ADDED} {rate / ADDED:.2f}")
+    for name, at_once in (("api_customers_added", 100), ("api_customers_added_one_a_call", 1)):
+        print(f"{name} {rates[at_once]:.0f} per_second limit_{ADDED} {rates[at_once] / ADDED:.2f}")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ GuanxiError
 │   ├── LastOwner          accounts: the shop would have no owner any more
 │   ├── ScopeMissing       accounts: the key of the API does not allow this
 │   ├── TooManyCalls       accounts: more calls than the key or the address may make
+│   ├── AnsweredBefore     accounts: the same request was answered already
 │   ├── KeyReused          accounts: an idempotency key came again with another request
 │   ├── StillRunning       accounts: the first request of an idempotency key is at work
 │   ├── LinkSpent          accounts: the one-time link was used or has expired

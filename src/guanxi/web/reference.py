@@ -96,8 +96,8 @@ def _ways(told: Told, tag: str, root: str) -> Iterator[Way]:
                 called = {"method": method.upper(), "path": path}
                 yield Way(
                     name=name, **called, title=titles[name], said=_said(each.get("description", "")),
-                    scope=each["x-scope"], parameters=list(_parameters(each)),
-                    body=body, **_examples(root, each, **called),
+                    scope=each["x-scope"], parameters=list(_parameters(each)), body=body,
+                    **_examples(root, each, **called),
                 )  # fmt: skip
 
 
