@@ -49,6 +49,7 @@ def test_the_button_takes_a_whole_backup_in_the_background(
     owners_browser.post("/jobs/backups/new/")
     assert "<h1>A backup is being taken</h1>" in page()
     assert "Back up now" not in page()
+    assert f"/jobs/{keeping.at_work().pk}/cancellation/" in page()
     entry = AuditEntry.objects.get(act="operation.backup_taken")
     assert (entry.by, entry.subject) == (owner, "operation:backup")
     Worker(["long"]).drain()

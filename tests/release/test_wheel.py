@@ -128,7 +128,7 @@ def test_a_shop_begins_with_the_wheel_alone(installed: Path, database: str, tmp_
     assert not shutil.which("node", path=program.environment["PATH"])
     running = program.start("up", "--port", str(port), "--workers", "1", "--json")
     try:
-        until(lambda: status(port) == 200, 120)
+        until(lambda: status(port) == 200 or running.poll() is not None, 300)
         assert running.stdout
         welcome = urllib.parse.urlsplit(json.loads(running.stdout.readline())["owner_link"]).path
         owner = {"display_name": "林晓", "sign_in_name": "lin", "password": PASSWORD, "again": PASSWORD}
@@ -137,8 +137,9 @@ def test_a_shop_begins_with_the_wheel_alone(installed: Path, database: str, tmp_
         findings = json.loads(program.run("doctor", "--json"))
     finally:
         running.terminate()
-        assert running.wait(timeout=60) == 0
+        ended = running.wait(timeout=60)
         running.stdout and running.stdout.close()
+    assert ended == 0
     assert [each["sentence"] for each in findings if each["state"] == "wrong"] == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -78,7 +79,8 @@ def progress_of(job: Job) -> Progress:
     """Say at which step a backup is."""
     done = int(job.progress.get("done", 0)) if job.state == State.RUNNING else 0
     title = list(STEPS.values())[min(done, len(STEPS) - 1)] if job.state == State.RUNNING else _("The backup begins")
-    return Progress(title=title, done=done, total=len(STEPS))
+    cancel_url = "" if job.cancel_requested_at else reverse("operation:cancellation", args=[job.pk])
+    return Progress(title=title, done=done, total=len(STEPS), cancel_url=cancel_url)
 
 
 @transaction.atomic
