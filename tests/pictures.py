@@ -35,6 +35,11 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "rfm-rules": ("/insight/rfm/rules/",),
     "rfm-versions": ("/insight/rfm/rules/versions/",),
     "cooling": ("/insight/cooling/",),
+    "imports": ("/imports/",),
+    "import": ("/imports/", FIRST_ROW),
+    "import-new": ("/imports/new/",),
+}
+PEOPLE: dict[str, tuple[str, ...]] = {  # of those who work here
     "withheld": ("/customers/export/plainly/asked/",),
     "profile": ("/profile/",),
     "second-factor": ("/profile/second-factor/",),
@@ -42,9 +47,6 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "staff": ("/settings/staff/",),
     "staff-member": ("/settings/staff/", FIRST_ROW),
     "second-factor-rule": ("/settings/staff/second-factor/",),
-    "imports": ("/imports/",),
-    "import": ("/imports/", FIRST_ROW),
-    "import-new": ("/imports/new/",),
 }
 SHOWN = {"home": "desk", "customers": "desk", "customer": "desk", "rfm": "desk", "order": "desk", "product": "desk"}
 
@@ -104,7 +106,7 @@ def main(folder: Path, *, every: bool) -> None:
             page = context.new_page()
             sign_in(page, shop)
             ending = f"-{language}-{width}-{theme}.png" if every else f"-{language}.png"
-            for name, steps in PAGES.items():
+            for name, steps in {**PAGES, **PEOPLE}.items():
                 if every or SHOWN.get(name) == width:
                     photograph(page, shop, steps, folder / f"{name}{ending}", whole=every)
             context.close()
