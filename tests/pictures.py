@@ -49,6 +49,15 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "jobs": ("/jobs/?view=done",),
     "backups": ("/jobs/backups/",),
 }
+PEOPLE: dict[str, tuple[str, ...]] = {  # of those who work here
+    "withheld": ("/customers/export/plainly/asked/",),
+    "profile": ("/profile/",),
+    "second-factor": ("/profile/second-factor/",),
+    "sessions": ("/profile/sessions/",),
+    "staff": ("/settings/staff/",),
+    "staff-member": ("/settings/staff/", FIRST_ROW),
+    "second-factor-rule": ("/settings/staff/second-factor/",),
+}
 SHOWN = {"home": "desk", "customers": "desk", "customer": "desk", "rfm": "desk", "order": "desk", "product": "desk"}
 
 
@@ -107,7 +116,7 @@ def main(folder: Path, *, every: bool) -> None:
             page = context.new_page()
             sign_in(page, shop)
             ending = f"-{language}-{width}-{theme}.png" if every else f"-{language}.png"
-            for name, steps in PAGES.items():
+            for name, steps in {**PAGES, **PEOPLE}.items():
                 if every or SHOWN.get(name) == width:
                     photograph(page, shop, steps, folder / f"{name}{ending}", whole=every)
             context.close()

@@ -96,9 +96,7 @@ def look(request: HttpRequest) -> home.Waiting | None:
     count = PlainExport.objects.waiting().exclude(by=cast(Staff, request.user)).count()
     if not count:
         return None
-    title = ngettext(
-        "%(count)s file of many customers to agree to", "%(count)s files of many customers to agree to", count
-    )
+    title = ngettext("%(count)s file in the clear to agree to", "%(count)s files in the clear to agree to", count)
     return home.Waiting(
         title=title % {"count": formats.count(count)},
         reason=_("Personal fields in the clear leave only after a second person agreed."),
