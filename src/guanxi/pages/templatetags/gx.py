@@ -355,3 +355,9 @@ def _asking(others: QueryDict, parts: dict[str, str]) -> str:
 def _note(note: object) -> SafeString:
     """Write the small words at the right of a card's head."""
     return format_html('<span class="gx-card-note">{}</span>', note) if note else mark_safe("")
+
+
+@register.simple_tag
+def swatch(colour: int) -> SafeString:
+    """Draw the dot of a colour that a shop chose; 0 is none."""
+    return format_html('<span class="gx-swatch gx-swatch-{}"></span>', colour)
