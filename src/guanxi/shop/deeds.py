@@ -60,7 +60,7 @@ FIELD = Words(
         "field.restored": _("Brought a field of the shop's own back"),
     },
     fields={
-        "label_en": _("Label in English"), "label_zh": _("Label in Chinese"), "help_en": _("Hint in English"),
+        "label_en": _("Name in English"), "label_zh": _("Name in Chinese"), "help_en": _("Hint in English"),
         "help_zh": _("Hint in Chinese"), "kind": _("What it holds"), "is_required": _("Needed"),
         "is_personal": _("Personal"), "least": _("Least"), "most": _("Most"),
         "choices": _("Choices"), "place": _("Place"),

@@ -100,20 +100,17 @@ class Shelf:
     ) -> None:
         """Have these values stand, and no others."""
         self.model._default_manager.filter(**{self.owner: owner}, field=field).delete()  # noqa: SLF001
+        whence = {"import_id": import_id} | ({} if profile is None else {"profile": profile})
         self.model._default_manager.bulk_create(  # noqa: SLF001
-            self.row(owner, field, nth, each, profile=profile, import_id=import_id) for nth, each in enumerate(kept)
+            self._row(owner, field, nth, each, **whence) for nth, each in enumerate(kept)
         )
 
-    def row(
-        self, owner: int, field: CustomField, nth: int, kept: Kept, *, profile: Any = None, import_id: int | None = None
-    ) -> FieldValue:
+    def _row(self, owner: int, field: CustomField, nth: int, kept: Kept, **whence: Any) -> FieldValue:
         """Make one row, sealed where the field is personal."""
         told: dict[str, Any] = {"word": kept.word, "number": kept.number, "long": kept.long}
         if field.is_personal:
             told = {"sealed": seal(kept.text, self.place(owner, field.pk))}
-        if profile is not None:
-            told["profile"] = profile
-        return self.model(**{f"{self.owner}_id": owner}, field=field, nth=nth, import_id=import_id, **told)
+        return self.model(**{f"{self.owner}_id": owner}, field=field, nth=nth, **whence, **told)
 
     def _tell(self, record: Any, field: CustomField, change: tuple[list[str], list[str]], by: Staff | None) -> None:
         """Write it into the trail, a personal value masked, and into the stream where the record has one."""

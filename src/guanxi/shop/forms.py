@@ -40,8 +40,8 @@ def printable(text: str) -> None:
 class FieldForm(forms.Form):
     """One field of the shop's own, new or known: its name and kind are asked for once."""
 
-    label_zh = plain(gettext_lazy("Label in Chinese"), 60)
-    label_en = plain(gettext_lazy("Label in English"), 60)
+    label_zh = plain(gettext_lazy("Name in Chinese"), 60)
+    label_en = plain(gettext_lazy("Name in English"), 60)
     name = forms.CharField(
         label=gettext_lazy("Name for files and programs"), max_length=40, validators=[RegexValidator(NAME, NO_NAME)],
         help_text=gettext_lazy("Small letters, digits and _. It never changes, for files and programs rely on it."),

@@ -19,6 +19,7 @@ class CustomerValue(FieldValue, CustomerFact):
     class Meta:
         constraints = [models.UniqueConstraint("customer", "field", "nth", name="customer_value_once")]
         indexes = [
+            *CustomerFact.Meta.indexes,
             models.Index(
                 *("field", "word", "customer"), name="customer_value_word", condition=models.Q(word__isnull=False)
             ),
