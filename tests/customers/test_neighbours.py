@@ -15,7 +15,7 @@ from tests.customers.test_page import PAGE_QUERIES
 
 NEXT = re.compile(r'rel="next" href="([^"]*)"')
 PREVIOUS = re.compile(r'rel="prev" href="([^"]*)"')
-WAY_QUERIES = 11
+WAY_QUERIES = 12
 
 
 def people_of(client: Client, query: str) -> list[str]:

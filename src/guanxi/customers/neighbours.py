@@ -4,6 +4,7 @@ The address carries the list: `list` is its query as it stood, `nth` the place o
 read by key, one row each way, however long the list is.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -33,7 +34,7 @@ def way_of(request: HttpRequest, customer: Customer) -> Way | None:
     """Find the way through the list that the address carries; None where it carries none."""
     if not {"list", "nth"} & request.GET.keys():
         return None
-    asked = HttpRequest()
+    asked = copy(request)
     asked.GET = QueryDict(request.GET.get("list", "")[:LONGEST])
     table = roster.table(asked)
     everyone = table.selected(asked, Customer.objects.visible_to(request.user))
