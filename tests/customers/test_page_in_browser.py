@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import Session, Staff
 from guanxi.customers.models import Customer, Tag
 from tests.browser import DESK, PHONE, arrived, seen
 from tests.customers.conftest import scored

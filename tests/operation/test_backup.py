@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import Session, Staff
 from guanxi.core.errors import GuanxiError
 from guanxi.core.jobs.models import Job
 from guanxi.guard import strongbox
