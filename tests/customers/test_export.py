@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.test import Client
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
@@ -26,6 +27,7 @@ def told(client: Client, query: str = "") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+@pytest.mark.django_db
 def test_the_import_of_customers_reads_every_column() -> None:
     assert set(COLUMNS) <= set(CUSTOMER_FIELDS)
     assert guessed(COLUMNS, "customers") == {name: name for name in COLUMNS}

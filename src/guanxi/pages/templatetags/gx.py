@@ -360,4 +360,4 @@ def _note(note: object) -> SafeString:
 @register.simple_tag
 def swatch(colour: int) -> SafeString:
     """Draw the dot of a colour that a shop chose; 0 is none."""
-    return format_html('<span class="gx-swatch gx-swatch-{}"></span>', colour)
+    return format_html('<span class="gx-hue gx-series-{}"></span>', colour)
