@@ -14,11 +14,11 @@ from pydantic import Field
 
 from guanxi.accounts.gate import ApiRequest, Resource, Way
 from guanxi.accounts.models import Caller
-from guanxi.accounts.problems import NotValid
+from guanxi.accounts.problems import NotValid, ScopeMissing
 from guanxi.accounts.wire import Asked, Day, Page, Sent, Told, Word, key_in, page
 from guanxi.customers import by_hand, finding, introducing, meanwhile, shown, walking
 from guanxi.customers.classes import known_classes
-from guanxi.customers.faces import Face
+from guanxi.customers.faces import Face, hidden_from
 from guanxi.customers.forms import CustomerForm
 from guanxi.customers.models import Channel, Customer, Identifier, SourceProfile
 from guanxi.customers.shown import CustomerId, CustomerTold
@@ -53,6 +53,11 @@ class CustomerSent(Sent):
     province: Word = Attribute
     city: Word = Attribute
     country: Word = Attribute
+
+    @property
+    def words(self) -> set[str]:
+        """The names of what it says something of."""
+        return {name for name, value in self.model_dump().items() if value}
 
 
 class CustomerChanged(Sent):
@@ -93,6 +98,7 @@ def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
 @router.offers("POST /customers", gettext_lazy("Add a customer"), "customers:write", {201: CustomerTold}, way=Way.LATE)
 def add_customer(request: ApiRequest, response: HttpResponse, customer: CustomerSent) -> Any:
     """Add a customer whom nobody knows yet, by the rules of the page on which staff do."""
+    shown.check_sent(customer.words, request.user)
     told = valid(CustomerForm(customer.model_dump(), claims=False)).told
     request.begin()
     if clashes := introducing.taken([introducing.digests_of(told)])[0]:
@@ -108,6 +114,8 @@ def add_customer(request: ApiRequest, response: HttpResponse, customer: Customer
 )  # fmt: skip
 def find_customers(request: ApiRequest, sought: LookUp) -> Any:
     """Find who carries a phone, an e-mail or a number; nobody is an empty list."""
+    if sought.kind in hidden_from(request.user):
+        raise ScopeMissing(_("The role of whoever made this key sees none of these. Look for another identifier."))
     digests = _digests(sought)
     found = Customer.objects.visible_to(request.user).identified_by(*digests) if digests else Customer.objects.none()
     return {"data": shown.customers(list(found.order_by("pk")[:MOST_FOUND]), request.user)}
@@ -139,6 +147,7 @@ def visible(caller: Caller, word: str) -> Customer:
 
 def correct(customer: Customer, changes: Mapping[str, Any], *, by: Caller) -> None:
     """Write what is true of a customer; what was not named stays as others have it by then."""
+    shown.check_sent(changes, by)
     seen = meanwhile.read(meanwhile.seen(customer, by_hand.ATTRIBUTES))
     known = {name: getattr(customer, name) for name in by_hand.ATTRIBUTES}
     form = CustomerForm({**known, **changes}, customer=customer, face=Face(""))

@@ -9,7 +9,7 @@ from pydantic import Field
 from guanxi.accounts.gate import ApiRequest, Resource, Way
 from guanxi.accounts.models import Caller
 from guanxi.accounts.wire import Sent, Told
-from guanxi.customers import by_hand, introducing
+from guanxi.customers import by_hand, introducing, shown
 from guanxi.customers.api import HAD, CustomerSent, said_by
 from guanxi.customers.forms import CustomerForm
 from guanxi.customers.models import Customer
@@ -45,6 +45,7 @@ class OutcomesTold(Told):
 )
 def add_customers(request: ApiRequest, sent: CustomersSent) -> Any:
     """Add up to 200 customers. Those that cannot be taken are told one by one, and keep none of the others out."""
+    shown.check_sent({word for each in sent.customers for word in each.words}, request.user)
     looked_at = [_looked_at(each) for each in sent.customers]
     request.begin()
     added, refused = _written(looked_at, request.user)

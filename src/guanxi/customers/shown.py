@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import AuditEntry, Caller
+from guanxi.accounts.problems import ScopeMissing
 from guanxi.accounts.wire import Told, id_of
 from guanxi.customers.classes import RFM
 from guanxi.customers.faces import SEEN_BY, hidden, masked
@@ -84,6 +86,18 @@ def customers(found: Sequence[Customer], caller: Caller) -> list[dict[str, Any]]
         }
         for each in found
     ]
+
+
+def check_sent(words: Iterable[str], caller: Caller) -> None:
+    """Raise ScopeMissing where a phone or an e-mail was sent by whose role sees none: the answer would tell whose it is.
+
+    `words` name what was sent. What a program sends and never reads again needs no scope, but the role has to allow it.
+    """
+    sent = set(words)
+    hidden = {str(kind) for kind, may in SEEN_BY.items() if not caller.role_may(may)}
+    if sent & hidden:
+        said = _("The role of whoever made this key does not see %(fields)s, and sends none.")
+        raise ScopeMissing(said % {"fields": ", ".join(sorted(sent & hidden))})
 
 
 def seen(found: Sequence[Customer], names: Collection[str], *, by: Caller) -> None:
