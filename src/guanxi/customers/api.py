@@ -15,13 +15,13 @@ from pydantic import Field
 from guanxi.accounts.gate import ApiRequest, Resource, Way
 from guanxi.accounts.models import Caller
 from guanxi.accounts.problems import NotValid, ScopeMissing
-from guanxi.accounts.wire import Asked, Day, Page, Sent, Told, Word, key_in, page
+from guanxi.accounts.wire import Asked, Day, Figure, Page, Place, Sent, Told, Word, key_in, page
 from guanxi.customers import by_hand, finding, introducing, meanwhile, shown, walking
-from guanxi.customers.classes import known_classes
 from guanxi.customers.faces import Face, hidden_from
 from guanxi.customers.forms import CustomerForm
 from guanxi.customers.models import Channel, Customer, Identifier, SourceProfile
 from guanxi.customers.shown import CustomerId, CustomerTold
+from guanxi.shop.wire import OwnAsked
 
 router = Resource(tags=["customers"])
 MOST_FOUND = 20
@@ -31,15 +31,26 @@ Attribute = Field("", max_length=100)
 
 
 class CustomersAsked(Asked):
-    """Which customers: all, or those of one tag, one class, one channel that reaches them, or of some days."""
+    """Which customers: those of whom everything holds that is asked for."""
 
     tag: str | None = Field(None, description="The id of a tag they carry.", max_length=40)
     rfm_class: str | None = Field(
         None, description="Their class, such as high_value; the best come first.", max_length=40
     )
     reachable_by: Channel | None = Field(None, description="A channel to whose marketing they agreed.")
-    created_from: Day | None = Field(None, description="In the book since this day or later.")
-    created_to: Day | None = Field(None, description="In the book since this day or earlier.")
+    store: Word | None = Field(None, description="The code of a store that knows them.", max_length=40)
+    created_from: Day | None = Field(None, description="In the book since this day or later; the earliest come first.")
+    created_to: Day | None = Field(None, description="In the book since this day or earlier; the earliest come first.")
+    province: Place | None = Field(None, description="Their province, spelled as in the book.")
+    city: Place | None = Field(None, description="Their city, spelled as in the book.")
+    country: Place | None = Field(None, description="Their country, spelled as in the book.")
+    net_from: Figure | None = Field(None, description="Net spend of so many minor units of the company or more.")
+    net_to: Figure | None = Field(None, description="Net spend of so many minor units of the company or less.")
+    orders_from: Figure | None = Field(None, description="So many paid orders or more.")
+    orders_to: Figure | None = Field(None, description="So many paid orders or fewer.")
+    last_order_from: Day | None = Field(None, description="Their last order was on this day or later.")
+    last_order_to: Day | None = Field(None, description="Their last order was on this day or earlier.")
+    field: OwnAsked = []
 
 
 class CustomerSent(Sent):
@@ -88,9 +99,10 @@ class CustomersFound(Told):
 
 @router.offers("GET /customers", gettext_lazy("List customers"), "customers:read", {200: Page[CustomerTold]})
 def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
-    """List customers by age in the book; those of a class begin with the best, those of some days with the earliest."""
-    if asked.rfm_class and asked.rfm_class not in known_classes():
-        raise NotValid({"rfm_class": _("One of these: %(expected)s.") % {"expected": ", ".join(known_classes())}})
+    """List customers by age in the book; those of a class begin with the best, those of some days with the earliest.
+
+    Asked for several things, a page may have fewer rows than there is room for, or none: go on until `next` is null.
+    """
     line = walking.line(Customer.objects.visible_to(request.user), asked)
     return page(line, asked, Customer.PREFIX, lambda rows: shown.customers(rows, request.user))
 

@@ -89,7 +89,7 @@ def customers(found: Sequence[Customer], caller: Caller) -> list[dict[str, Any]]
 
 
 def check_sent(words: Iterable[str], caller: Caller) -> None:
-    """Raise ScopeMissing where a phone or an e-mail was sent by whose role sees none: the answer would tell whose it is.
+    """Raise ScopeMissing where a phone or an e-mail was sent for a role that sees none: the answer would tell whose.
 
     `words` name what was sent. What a program sends and never reads again needs no scope, but the role has to allow it.
     """

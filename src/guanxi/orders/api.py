@@ -1,26 +1,23 @@
 """Orders in the API: the list, and one with its lines and payments. They come in by imports."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import Query
 from pydantic import Field
 
 from guanxi.accounts.gate import ApiRequest, Resource
 from guanxi.accounts.models import AuditEntry, Caller
-from guanxi.accounts.problems import NotValid
-from guanxi.accounts.wire import Asked, Day, Page, Told, id_of, key_in, page
+from guanxi.accounts.wire import Asked, Day, Figure, Page, Place, Told, Word, id_of, key_in, page
 from guanxi.customers.models import Customer
 from guanxi.customers.shown import CustomerId
-from guanxi.orders.ledger import placed_on
+from guanxi.orders import walking
 from guanxi.orders.models import FulfilmentState, Order, PaymentState, ReturnState
-from guanxi.orders.models.order import STATES, OrderQuerySet
+from guanxi.orders.models.order import STATES, OrderState
 from guanxi.orders.reveal import PARTS, recipient
-from guanxi.orders.states import ORDER, ByStates
-from guanxi.pages.paging import ByFields, Line
+from guanxi.shop.wire import OwnAsked
 
 router = Resource(tags=["orders"])
 OrderId = Annotated[str, id_of(Order.PREFIX)]
@@ -92,23 +89,37 @@ class WholeOrderTold(OrderTold):
 
 
 class OrdersAsked(Asked):
-    """Which orders, newest first: of a customer, of some days, in some state, or the one of a number."""
+    """Which orders, newest first: those of which everything holds that is asked for."""
 
     customer: str | None = Field(None, max_length=40, description="The id of who bought.")
-    store: str | None = Field(None, max_length=40, description="The code of a store, beside a number.")
-    number: str | None = Field(None, max_length=64, description="The number a store gave, beside the store.")
+    whose: Literal["known", "guest"] | None = Field(None, description="Of customers, or of guests whom nobody knows.")
+    store: Word | None = Field(None, max_length=40, description="The code of a store.")
+    number: Word | None = Field(None, max_length=64, description="The number a store gave, beside the store.")
     placed_from: Day | None = Field(None, description="Placed on this day of the store's or later.")
     placed_to: Day | None = Field(None, description="Placed on this day of the store's or earlier.")
-    payment_state: PaymentState | None = None
-    fulfilment_state: FulfilmentState | None = None
-    return_state: ReturnState | None = None
+    payment_state: PaymentState | None = Field(None, description="Whether the money has come, and stayed.")
+    fulfilment_state: FulfilmentState | None = Field(None, description="Where the goods are.")
+    return_state: ReturnState | None = Field(None, description="Whether goods come back.")
+    order_state: OrderState | None = Field(None, description="Whether anything is left to do.")
+    total_from: Figure | None = Field(None, description="A total of so many minor units of its currency or more.")
+    total_to: Figure | None = Field(None, description="A total of so many minor units of its currency or less.")
+    net_from: Figure | None = Field(None, description="Net sales of so many minor units of its currency or more.")
+    net_to: Figure | None = Field(None, description="Net sales of so many minor units of its currency or less.")
+    currency: Annotated[Word, Field(min_length=3, max_length=3)] | None = Field(None, description="Its currency.")
+    province: Place | None = Field(None, description="The province it went to, spelled as in the book.")
+    city: Place | None = Field(None, description="The city it went to, spelled as in the book.")
+    country: Place | None = Field(None, description="The country it went to, spelled as in the book.")
+    field: OwnAsked = []
 
 
 @router.offers("GET /orders", gettext_lazy("List orders"), "orders:read", {200: Page[OrderTold]})
 def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> Any:
-    """List orders, newest first."""
+    """List orders, newest first.
+
+    Asked for several things, a page may have fewer rows than there is room for, or none: go on until `next` is null.
+    """
     orders = Order.objects.visible_to(request.user).select_related("store")
-    return page(_line(orders, asked), asked, Order.PREFIX, lambda rows: [*map(_told, rows)])
+    return page(walking.line(orders, asked), asked, Order.PREFIX, lambda rows: [*map(_told, rows)])
 
 
 @router.offers("GET /orders/{order_id}", gettext_lazy("Read an order"), "orders:read", {200: WholeOrderTold})
@@ -121,40 +132,6 @@ def read_order(request: ApiRequest, order_id: OrderId) -> Any:
     lines = [_line_told(each) for each in found.lines.all()]
     payments = [_payment_told(each) for each in found.payments.all()]
     return {**_told(found), "lines": lines, "payments": payments, "recipient": _recipient(found, request.user)}
-
-
-def _line(orders: OrderQuerySet, asked: OrdersAsked) -> Line:
-    """Put the orders that are asked for in their order, each selection by the index that knows it."""
-    whole, states = orders, {name: value for name in STATES if (value := getattr(asked, name))}
-    if asked.number is not None or asked.store is not None:
-        orders = _numbered(orders, asked)
-    if asked.customer is not None:
-        orders = orders.filter(customer=_customer(asked.customer))
-    orders = placed_on(orders, (asked.placed_from, asked.placed_to))
-    for name, value in states.items():
-        orders = orders.in_state(name, value)
-    if states and asked.number is None:
-        return ByStates(orders, ORDER, falls=True, whole=whole, chosen=states)
-    return ByFields(orders, ORDER, falls=True, whole=whole)
-
-
-def _numbered(orders: OrderQuerySet, asked: OrdersAsked) -> OrderQuerySet:
-    if asked.number is None or asked.store is None:
-        missing = "number" if asked.number is None else "store"
-        raise NotValid({missing: _("A number means something only in its store: send both.")})
-    told = {"store__code": asked.store, "number": asked.number}
-    return orders.filter(**{name: _storable(value) for name, value in told.items()})
-
-
-def _storable(word: str) -> str:
-    return word.replace("\0", "").encode(errors="replace").decode()
-
-
-def _customer(word: str) -> int:
-    key = Customer.key_of(word) if word.startswith(Customer.PREFIX) else None
-    if key is None:
-        raise NotValid({"customer": _("Send the id of a customer, such as cus_9WDVSQ5ZMMZ0N.")})
-    return key
 
 
 def _told(order: Order) -> dict[str, Any]:
