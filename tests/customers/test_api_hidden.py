@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from guanxi.accounts.models import Answer, AuditEntry, RoleRules, Staff
 from guanxi.accounts.roles import Role
@@ -78,6 +80,20 @@ def test_nobody_learns_whose_it_is_by_sending_what_they_do_not_see(
     assert len(set(told)) == 1, "those who have it are told the same as those who have not"
     assert (Customer.objects.count(), Order.objects.count(), Import.objects.count()) == (*before, 0)
     assert program.call("PATCH", f"/customers/{lin.public_id}", {"city": "杭州"}).status_code == 200
+
+
+def test_the_page_links_nobody_to_whose_phone_it_is_either(lin: Customer, lapsed: Customer, owner: Staff) -> None:
+    marketer = hired("maker", "Max", Role.MARKETER)
+    browser = Client()
+    browser.force_login(marketer)
+    pages = [reverse("customers:new"), reverse("customers:edit", args=[lapsed.pk])]
+    for page in pages:
+        assert lin.public_id in browser.post(page, {"name": "Kim", "phone": PHONE}).content.decode()
+    hides(Role.MARKETER, "phone", by=owner)
+    for page in pages:
+        answer = browser.post(page, {"name": "Kim", "phone": PHONE})
+        assert answer.status_code == 422
+        assert lin.public_id not in answer.content.decode()
 
 
 def test_a_key_that_sends_alone_needs_no_scope_that_reads(lin: Customer, owner: Staff) -> None:

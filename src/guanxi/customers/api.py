@@ -20,8 +20,10 @@ from guanxi.customers import by_hand, finding, introducing, meanwhile, shown, wa
 from guanxi.customers.faces import Face, hidden_from
 from guanxi.customers.forms import CustomerForm
 from guanxi.customers.models import Channel, Customer, Identifier, SourceProfile
+from guanxi.customers.own import SHELF
 from guanxi.customers.shown import CustomerId, CustomerTold
-from guanxi.shop.wire import OwnAsked
+from guanxi.shop import wire
+from guanxi.shop.wire import OwnAsked, OwnSent
 
 router = Resource(tags=["customers"])
 MOST_FOUND = 20
@@ -65,6 +67,8 @@ class CustomerSent(Sent):
     city: Word = Attribute
     country: Word = Attribute
 
+    fields: OwnSent = {}
+
     @property
     def words(self) -> set[str]:
         """The names of what it says something of."""
@@ -82,6 +86,7 @@ class CustomerChanged(Sent):
     province: Word | None = Field(None, max_length=100)
     city: Word | None = Field(None, max_length=100)
     country: Word | None = Field(None, max_length=100)
+    fields: OwnSent = {}
 
 
 class LookUp(Sent):
@@ -111,11 +116,13 @@ def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
 def add_customer(request: ApiRequest, response: HttpResponse, customer: CustomerSent) -> Any:
     """Add a customer whom nobody knows yet, by the rules of the page on which staff do."""
     shown.check_sent(customer.words, request.user)
+    own = wire.texts_of(SHELF, customer.fields, request.user)
     told = valid(CustomerForm(customer.model_dump(), claims=False)).told
     request.begin()
     if clashes := introducing.taken([introducing.digests_of(told)])[0]:
         raise NotValid(dict.fromkeys(clashes, HAD))
     added = by_hand.introduce(told, by=request.user)
+    SHELF.begin([(added, own)], by=request.user)
     response["Location"] = f"/api/v1/customers/{added.public_id}"
     return Status(201, shown.customers([added], request.user)[0])
 
@@ -145,7 +152,10 @@ def read_customer(request: ApiRequest, customer_id: CustomerId) -> Any:
 def correct_customer(request: ApiRequest, customer_id: CustomerId, changes: CustomerChanged) -> Any:
     """Correct what is known of a customer; 409 where somebody else changed the same meanwhile."""
     found = visible(request.user, customer_id)
-    correct(found, changes.model_dump(exclude_unset=True), by=request.user)
+    sent = changes.model_dump(exclude_unset=True)
+    own = wire.texts_of(SHELF, sent.pop("fields", {}), request.user)
+    correct(found, sent, by=request.user)
+    wire.write(SHELF, found, own, by=request.user)
     return shown.customers([found], request.user)[0]
 
 

@@ -10,14 +10,16 @@ from pydantic import Field
 
 from guanxi.accounts.gate import ApiRequest, Resource
 from guanxi.accounts.models import AuditEntry, Caller
-from guanxi.accounts.wire import Asked, Day, Figure, Page, Place, Told, Word, id_of, key_in, page
+from guanxi.accounts.wire import Asked, Day, Figure, Page, Place, Sent, Told, Word, id_of, key_in, page
 from guanxi.customers.models import Customer
 from guanxi.customers.shown import CustomerId
 from guanxi.orders import walking
 from guanxi.orders.models import FulfilmentState, Order, PaymentState, ReturnState
 from guanxi.orders.models.order import STATES, OrderState
+from guanxi.orders.own import SHELF
 from guanxi.orders.reveal import PARTS, recipient
-from guanxi.shop.wire import OwnAsked
+from guanxi.shop import wire
+from guanxi.shop.wire import OwnAsked, OwnSent, OwnTold
 
 router = Resource(tags=["orders"])
 OrderId = Annotated[str, id_of(Order.PREFIX)]
@@ -51,6 +53,7 @@ class OrderTold(Told):
     province: str
     city: str
     country: str
+    fields: OwnTold
 
 
 class LineTold(Told):
@@ -88,6 +91,19 @@ class WholeOrderTold(OrderTold):
     recipient: RecipientTold | None
 
 
+class OrderChanged(Sent):
+    """What an order is to say in the shop's own fields; all else comes from the store."""
+
+    fields: OwnSent
+
+
+class OwnOrderTold(Told):
+    """What an order says in the shop's own fields."""
+
+    id: OrderId
+    fields: OwnTold
+
+
 class OrdersAsked(Asked):
     """Which orders, newest first: those of which everything holds that is asked for."""
 
@@ -119,7 +135,7 @@ def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> Any:
     Asked for several things, a page may have fewer rows than there is room for, or none: go on until `next` is null.
     """
     orders = Order.objects.visible_to(request.user).select_related("store")
-    return page(walking.line(orders, asked), asked, Order.PREFIX, lambda rows: [*map(_told, rows)])
+    return page(walking.line(orders, asked), asked, Order.PREFIX, lambda rows: _drawn(rows, request.user))
 
 
 @router.offers("GET /orders/{order_id}", gettext_lazy("Read an order"), "orders:read", {200: WholeOrderTold})
@@ -131,10 +147,39 @@ def read_order(request: ApiRequest, order_id: OrderId) -> Any:
         raise Http404
     lines = [_line_told(each) for each in found.lines.all()]
     payments = [_payment_told(each) for each in found.payments.all()]
-    return {**_told(found), "lines": lines, "payments": payments, "recipient": _recipient(found, request.user)}
+    told, recipient = _own_fields(found, request.user), _recipient(found, request.user)
+    return {**_told(found, told), "lines": lines, "payments": payments, "recipient": recipient}
 
 
-def _told(order: Order) -> dict[str, Any]:
+@router.offers(
+    "PATCH /orders/{order_id}", gettext_lazy("Fill in the shop's own fields of an order"), "fields:write",
+    {200: OwnOrderTold},
+)  # fmt: skip
+def fill_in_order(request: ApiRequest, order_id: OrderId, changes: OrderChanged) -> Any:
+    """Write what an order says in the shop's own fields; what is left out stays, and null empties a field."""
+    found = Order.objects.visible_to(request.user).filter(pk=key_in(Order.PREFIX, order_id)).first()
+    if found is None:
+        raise Http404
+    wire.write(SHELF, found, wire.texts_of(SHELF, changes.fields, request.user), by=request.user)
+    return {"id": found.public_id, "fields": _own_fields(found, request.user)}
+
+
+def _drawn(orders: Sequence[Order], caller: Caller) -> list[dict[str, Any]]:
+    """Write some orders; what is personal in the shop's own fields is masked in a list, whoever reads it."""
+    own = wire.told(SHELF, [each.pk for each in orders], caller, clear=False)
+    return [_told(each, own[each.pk]) for each in orders]
+
+
+def _own_fields(order: Order, caller: Caller) -> dict[str, Any]:
+    """Write what one order says in the shop's own fields; what is seen in the clear is written down."""
+    clear = wire.sees_clearly(caller)
+    own = wire.told(SHELF, [order.pk], caller, clear=clear)
+    if clear and (opened := wire.opened(SHELF, own, caller)):
+        AuditEntry.write("order.revealed", by=caller, on=order, changes={"fields": (None, sorted(opened))})
+    return own[order.pk]
+
+
+def _told(order: Order, own: Mapping[str, Any]) -> dict[str, Any]:
     times = {"placed_at": order.placed_at, "paid_at": order.paid_at}
     plain = ("number", "kind", *AXES, "currency", *(f"{name}_minor" for name in AMOUNTS))
     return {
@@ -143,6 +188,7 @@ def _told(order: Order) -> dict[str, Any]:
         "customer": Customer(pk=order.customer_id).public_id if order.customer_id else None,
         **{name: at and at.isoformat() for name, at in times.items()},
         **{name: getattr(order, name) for name in (*plain, "source", "province", "city", "country")},
+        "fields": own,
     }
 
 

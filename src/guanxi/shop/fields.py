@@ -95,6 +95,25 @@ class Shelf:
         self._tell(record, field, (was, texts), by)
         return True
 
+    def begin(self, told: Sequence[tuple[Any, Mapping[CustomField, Sequence[str]]]], *, by: Staff) -> None:
+        """Write what new records say, of which nothing is known yet: all values in one statement."""
+        rows, acts = [], list[tuple[Any, Mapping[str, tuple[Any, Any]]]]()
+        for record, texts in ((record, texts) for record, texts in told if any(texts.values())):
+            rows += self._rows(record, texts)
+            acts.append((record, {f"own.{f.name}": (None, _audited(f, each)) for f, each in texts.items() if each}))
+        if acts:
+            self.model._default_manager.bulk_create(rows)  # noqa: SLF001
+            AuditEntry.write_each(f"{self.subject}.field_written", by=by, of=acts)
+
+    def _rows(self, record: Any, texts: Mapping[CustomField, Sequence[str]]) -> list[FieldValue]:
+        profile = getattr(record, "house_profile", None)
+        whence = {} if profile is None else {"profile": profile}
+        return [
+            self._row(record.pk, field, nth, kept, **whence)
+            for field, each in texts.items()
+            for nth, kept in enumerate(kinds.read(field, each))
+        ]
+
     def put(
         self, owner: int, field: CustomField, kept: Sequence[Kept], *, profile: Any = None, import_id: int | None = None
     ) -> None:
@@ -114,11 +133,16 @@ class Shelf:
 
     def _tell(self, record: Any, field: CustomField, change: tuple[list[str], list[str]], by: Staff | None) -> None:
         """Write it into the trail, a personal value masked, and into the stream where the record has one."""
-        said = [kinds.masked(each) if field.is_personal else _(", ").join(each) for each in change]
-        changes: Mapping[str, tuple[Any, Any]] = {f"own.{field.name}": (said[0] or None, said[1] or None)}
+        was, now = (_audited(field, each) or None for each in change)
+        changes: Mapping[str, tuple[Any, Any]] = {f"own.{field.name}": (was, now)}
         AuditEntry.write(f"{self.subject}.field_written", by=by, on=record, changes=changes)
         if hasattr(record, "record"):
             record.record("Customer Updated", fields=[f"own.{field.name}"], by=by and by.pk)
+
+
+def _audited(field: CustomField, texts: Sequence[str]) -> str:
+    """Write a value for the trail, a personal one masked."""
+    return kinds.masked(texts) if field.is_personal else _(", ").join(texts)
 
 
 def fingerprint(record: models.Model, field: CustomField, texts: Sequence[str]) -> str:

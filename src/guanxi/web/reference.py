@@ -19,7 +19,8 @@ from guanxi.web.api import api, description
 Told = Mapping[str, Any]
 GROUPS: Mapping[str, str | Promise] = {
     "customers": _("Customers"), "identifiers": _("Identifiers"), "tags": _("Tags"), "consents": _("Consents"),
-    "notes": _("Notes"), "products": _("Products"), "orders": _("Orders"), "imports": _("Imports"),
+    "notes": _("Notes"), "fields": _("The shop's own fields"), "products": _("Products"),
+    "orders": _("Orders"), "imports": _("Imports"),
 }  # fmt: skip
 WALKED = {"list_customers", "list_tags", "list_notes", "list_products", "list_orders", "list_imports"}
 _ORDER = {
@@ -46,6 +47,7 @@ EXAMPLES: Mapping[str, Any] = {
     "tag_customer": {"name": "白茶"},
     "give_consent": {"source": "checkout", "proof": "2024-11-11"},
     "write_note": {"text": "打包要稳"},
+    "fill_in_order": {"fields": {"gift_wrap": True}},
     "add_product": {"sku": "BC-357", "name": "寿眉饼", "price_minor": 26_800, "currency": "CNY"},
 }
 
@@ -120,8 +122,9 @@ def _titles() -> dict[str, str | Promise]:
 def _parameters(operation: Told) -> Iterator[Value]:
     for each in operation.get("parameters", ()):
         if "$ref" not in each:
-            said = each.get("description") or each["schema"].get("description", "")
-            yield Value(each["name"], _kind(each["schema"]), is_needed=each.get("required", False), said=said)
+            said = _said(each.get("description") or each["schema"].get("description", ""))
+            kind = _kind(each["schema"]).removesuffix(" | null")  # what an address leaves out is null
+            yield Value(each["name"], kind, is_needed=each.get("required", False), said=said)
 
 
 def _sent(told: Told, operation: Told) -> list[Value]:
