@@ -178,7 +178,7 @@ def test_an_order_is_filled_in_by_whose_role_may(
     assert AuditEntry.objects.accesses().get().told["changes"] == {"fields": [None, ["own.card"]]}
     assert [each["id"] for each in program.get("/orders?field=gift_wrap:yes")["data"]] == [order.public_id]
     problem(keyed(hired("marketer", "Mia", Role.MARKETER), *SCOPES).call("PATCH", path, sent), 403)
-    for wrong in ({"fields": {"gift_wrap": "yes"}}, {"fields": {"cups": 3}}, {"number": "x"}, {}):
+    for wrong in ({"fields": {"gift_wrap": "yes"}}, {"fields": {"cups": 3}}, {"number": "x"}, []):
         problem(program.call("PATCH", path, wrong), 422)
 
 

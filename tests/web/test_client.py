@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 from guanxi.accounts.models import ApiKey, Staff
-from guanxi.client import Client, Problem
+from guanxi.client import Client, Problem, _address
 from guanxi.customers.models import Customer
 from guanxi.guard.sealing import keyring
 from tests.api import MASKED
@@ -75,6 +75,12 @@ WRONG = (422, {"type": "urn:guanxi:problem:not-valid", "detail": "Some…", "fie
 
 
 @pytest.mark.parametrize("stubbed", [PAGES], indirect=True)
+def test_a_parameter_may_be_given_several_times() -> None:
+    assert _address("/customers", {"field": ["cups:3", "vip:yes"], "city": "杭州", "tag": None}) == (
+        "/customers?field=cups%3A3&field=vip%3Ayes&city=%E6%9D%AD%E5%B7%9E"
+    )
+
+
 def test_a_list_is_walked_to_its_end(stubbed: Stub) -> None:
     assert [each["id"] for each in stubbed.client.walk("/customers", tag="tag_1", limit=None)] == [1, 2, 3]
     assert [each["path"] for each in stubbed.asked] == [

@@ -116,7 +116,7 @@ def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
 def add_customer(request: ApiRequest, response: HttpResponse, customer: CustomerSent) -> Any:
     """Add a customer whom nobody knows yet, by the rules of the page on which staff do."""
     shown.check_sent(customer.words, request.user)
-    own = wire.texts_of(SHELF, customer.fields, request.user)
+    own = wire.texts_of(wire.known(SHELF, request.user, customer.fields), customer.fields)
     told = valid(CustomerForm(customer.model_dump(), claims=False)).told
     request.begin()
     if clashes := introducing.taken([introducing.digests_of(told)])[0]:
@@ -153,7 +153,8 @@ def correct_customer(request: ApiRequest, customer_id: CustomerId, changes: Cust
     """Correct what is known of a customer; 409 where somebody else changed the same meanwhile."""
     found = visible(request.user, customer_id)
     sent = changes.model_dump(exclude_unset=True)
-    own = wire.texts_of(SHELF, sent.pop("fields", {}), request.user)
+    fields = sent.pop("fields", {})
+    own = wire.texts_of(wire.known(SHELF, request.user, fields), fields)
     correct(found, sent, by=request.user)
     wire.write(SHELF, found, own, by=request.user)
     return shown.customers([found], request.user)[0]

@@ -49,7 +49,8 @@ class OutcomesTold(Told):
 def add_customers(request: ApiRequest, sent: CustomersSent) -> Any:
     """Add up to 200 customers. Those that cannot be taken are told one by one, and keep none of the others out."""
     shown.check_sent({word for each in sent.customers for word in each.words}, request.user)
-    looked_at = [_looked_at(each, request.user) for each in sent.customers]
+    fields = wire.known(SHELF, request.user, *(each.fields for each in sent.customers))
+    looked_at = [_looked_at(each, fields) for each in sent.customers]
     request.begin()
     added, refused = _written(looked_at, request.user)
     return {
@@ -68,11 +69,11 @@ class Person(NamedTuple):
     own: wire.Texts
 
 
-def _looked_at(customer: CustomerSent, caller: Caller) -> Person | Refusal:
+def _looked_at(customer: CustomerSent, fields: wire.Known) -> Person | Refusal:
     form = CustomerForm(customer.model_dump(), claims=False)
     wrong = {} if form.is_valid() else said_by(form)
     try:
-        own = wire.texts_of(SHELF, customer.fields, caller)
+        own = wire.texts_of(fields, customer.fields)
     except NotValid as error:
         return {**wrong, **error.fields}
     return wrong or Person(form.told, own)

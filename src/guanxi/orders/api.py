@@ -94,7 +94,7 @@ class WholeOrderTold(OrderTold):
 class OrderChanged(Sent):
     """What an order is to say in the shop's own fields; all else comes from the store."""
 
-    fields: OwnSent
+    fields: OwnSent = {}
 
 
 class OwnOrderTold(Told):
@@ -160,7 +160,8 @@ def fill_in_order(request: ApiRequest, order_id: OrderId, changes: OrderChanged)
     found = Order.objects.visible_to(request.user).filter(pk=key_in(Order.PREFIX, order_id)).first()
     if found is None:
         raise Http404
-    wire.write(SHELF, found, wire.texts_of(SHELF, changes.fields, request.user), by=request.user)
+    texts = wire.texts_of(wire.known(SHELF, request.user, changes.fields), changes.fields)
+    wire.write(SHELF, found, texts, by=request.user)
     return {"id": found.public_id, "fields": _own_fields(found, request.user)}
 
 

@@ -105,11 +105,11 @@ def _add(catalog: Catalog, path: Path, source: str) -> None:
 def _add_routes(catalog: Catalog, path: Path, source: str) -> None:
     """Add what the API says of its routes and of their fields, which the page about it shows in both languages."""
     for node in ast.walk(ast.parse(source)):
-        for told in node.keywords if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field" else ():
-            if told.arg == "description":
-                catalog.add(one_line(ast.literal_eval(told.value)), locations=[(path.as_posix(), node.lineno)])
         if isinstance(node, ast.FunctionDef) and "offers(" in "".join(map(ast.unparse, node.decorator_list)):
             catalog.add(one_line(ast.get_docstring(node) or ""), locations=[(path.as_posix(), node.lineno)])
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
+            for each in (keyword.value for keyword in node.keywords if keyword.arg == "description"):
+                catalog.add(one_line(ast.literal_eval(each)), locations=[(path.as_posix(), node.lineno)])
 
 
 def one_line(text: str) -> str:

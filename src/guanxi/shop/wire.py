@@ -19,6 +19,7 @@ from guanxi.shop.models import CustomField, Kind
 from guanxi.shop.models.field import MOST_FIELDS
 
 Texts = Mapping[CustomField, list[str]]
+Known = Mapping[str, CustomField]
 MOST_ASKED = 8
 VALUE = {"anyOf": [{"type": kind} for kind in ("string", "integer", "boolean", "null")]
          + [{"type": "array", "items": {"type": "string"}}]}  # fmt: skip
@@ -66,10 +67,14 @@ def sees_clearly(caller: Caller) -> bool:
     return caller.may(REVEAL)
 
 
-def texts_of(shelf: Shelf, sent: Mapping[str, Any], caller: Caller) -> Texts:
+def known(shelf: Shelf, caller: Caller, *sent: Mapping[str, Any]) -> Known:
+    """Give the fields that a caller may fill in by their names; none where nothing of the kind was sent."""
+    return {each.name: each for each in seen_by(shelf, caller)} if any(sent) else {}
+
+
+def texts_of(known: Known, sent: Mapping[str, Any]) -> Texts:
     """Read what a program sends; raises NotValid, which names every field that does not fit."""
-    known, wrong = {each.name: each for each in seen_by(shelf, caller)}, dict[str, str | Promise]()
-    found: dict[CustomField, list[str]] = {}
+    found, wrong = dict[CustomField, list[str]](), dict[str, str | Promise]()
     for name, value in sent.items():
         try:
             found[known[name]] = _read(known[name], value)
