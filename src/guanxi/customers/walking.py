@@ -74,7 +74,8 @@ def line(customers: CustomerQuerySet, asked: Any) -> Line | Sifted:
     attributes = {name: value for name in ATTRIBUTES if (value := getattr(asked, name)) is not None}
     single = len(pointing) + any(days) < 2 and not attributes
     if single and pointing.keys() <= {*FOLLOWED, "rfm_class"}:
-        return _followed(customers, pointing, asked)
+        followed: Line = _followed(customers, pointing, asked)
+        return followed
     keys = next((keys for rows in pointing.values() if (keys := few(rows, "customer")) is not None), None)
     kept = _of_days(customers, days).filter(**attributes)
     for rows in pointing.values():

@@ -35,7 +35,8 @@ def line(orders: OrderQuerySet, asked: Any) -> Line | Sifted:
     orders = placed_on(orders, (asked.placed_from, asked.placed_to))
     kept, pointing = _sifted(orders, asked, store), wire.meaning(SHELF, asked.field)
     if kept is orders and not pointing:
-        return _followed(orders, whole, states)
+        followed: Line = _followed(orders, whole, states)
+        return followed
     keys = next((keys for rows, owner in _few(store, pointing) if (keys := few(rows, owner)) is not None), None)
     if keys is not None:
         orders, kept = orders.filter(Among("pk", keys)), kept.filter(**states)

@@ -109,7 +109,7 @@ class Shelf:
         profile = getattr(record, "house_profile", None)
         whence = {} if profile is None else {"profile": profile}
         return [
-            self._row(record.pk, field, nth, kept, **whence)
+            self.row(record.pk, field, nth, kept, **whence)
             for field, each in texts.items()
             for nth, kept in enumerate(kinds.read(field, each))
         ]
@@ -121,10 +121,10 @@ class Shelf:
         self.model._default_manager.filter(**{self.owner: owner}, field=field).delete()  # noqa: SLF001
         whence = {"import_id": import_id} | ({} if profile is None else {"profile": profile})
         self.model._default_manager.bulk_create(  # noqa: SLF001
-            self._row(owner, field, nth, each, **whence) for nth, each in enumerate(kept)
+            self.row(owner, field, nth, each, **whence) for nth, each in enumerate(kept)
         )
 
-    def _row(self, owner: int, field: CustomField, nth: int, kept: Kept, **whence: Any) -> FieldValue:
+    def row(self, owner: int, field: CustomField, nth: int, kept: Kept, **whence: Any) -> FieldValue:
         """Make one row, sealed where the field is personal."""
         told: dict[str, Any] = {"word": kept.word, "number": kept.number, "long": kept.long}
         if field.is_personal:

@@ -130,14 +130,18 @@ def _written(field: CustomField, texts: Sequence[str], *, clear: bool) -> Any:
 
 def _read(field: CustomField, value: Any) -> list[str]:
     """Bring a value into the texts by which values travel; BadValue where it is of another type or does not fit."""
-    if value is None:
-        texts: list[str] = []
-    else:
-        kind, said = TYPES.get(Kind(field.kind), (str, gettext_lazy("This has to be a text.")))
-        if type(value) is not kind or (kind is list and not all(isinstance(each, str) for each in value)):
-            raise kinds.BadValue(str(said))
-        texts = [("yes" if value else "no") if kind is bool else str(value)] if kind is not list else value
+    kind, said = TYPES.get(Kind(field.kind), (str, gettext_lazy("This has to be a text.")))
+    many = value if type(value) is list else [value]
+    if value is not None and (
+        type(value) is not kind or (kind is list and any(type(each) is not str for each in many))
+    ):
+        raise kinds.BadValue(str(said))
+    texts = [] if value is None else [_travelling(each) for each in many]
     return [each.text for each in kinds.read(field, texts)]
+
+
+def _travelling(value: Any) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 def _first(texts: Sequence[str]) -> str:
