@@ -106,7 +106,7 @@ class CustomersFound(Told):
 def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
     """List customers by age in the book; those of a class begin with the best, those of some days with the earliest.
 
-    Asked for several things, a page may have fewer rows than there is room for, or none: go on until `next` is null.
+    Asked for several things, a page may have fewer rows than there is room for, or none: go on until “next” is null.
     """
     line = walking.line(Customer.objects.visible_to(request.user), asked)
     return page(line, asked, Customer.PREFIX, lambda rows: shown.customers(rows, request.user))

@@ -132,7 +132,7 @@ class OrdersAsked(Asked):
 def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> Any:
     """List orders, newest first.
 
-    Asked for several things, a page may have fewer rows than there is room for, or none: go on until `next` is null.
+    Asked for several things, a page may have fewer rows than there is room for, or none: go on until “next” is null.
     """
     orders = Order.objects.visible_to(request.user).select_related("store")
     return page(walking.line(orders, asked), asked, Order.PREFIX, lambda rows: _drawn(rows, request.user))

@@ -98,7 +98,7 @@ def _ways(told: Told, tag: str, root: str) -> Iterator[Way]:
                 called = {"method": method.upper(), "path": path}
                 yield Way(
                     name=name, **called, title=titles[name], said=_said(each.get("description", "")),
-                    scope=each["x-scope"], parameters=list(_parameters(each)), body=body,
+                    scope=each["x-scope"], parameters=list(_parameters(told, each)), body=body,
                     **_examples(root, each, **called),
                 )  # fmt: skip
 
@@ -119,11 +119,11 @@ def _titles() -> dict[str, str | Promise]:
     return found
 
 
-def _parameters(operation: Told) -> Iterator[Value]:
+def _parameters(told: Told, operation: Told) -> Iterator[Value]:
     for each in operation.get("parameters", ()):
         if "$ref" not in each:
             said = _said(each.get("description") or each["schema"].get("description", ""))
-            kind = _kind(each["schema"]).removesuffix(" | null")  # what an address leaves out is null
+            kind = _kind(told, each["schema"]).removesuffix(" | null")  # what an address leaves out is null
             yield Value(each["name"], kind, is_needed=each.get("required", False), said=said)
 
 
@@ -133,7 +133,7 @@ def _sent(told: Told, operation: Told) -> list[Value]:
     schema = _followed(told, bodies[0]) if bodies else {}
     needed = schema.get("required", ())
     return [
-        Value(name, _kind(_followed(told, each)), is_needed=name in needed, said=_said(each.get("description", "")))
+        Value(name, _kind(told, each), is_needed=name in needed, said=_said(each.get("description", "")))
         for name, each in schema.get("properties", {}).items()
     ]
 
@@ -143,13 +143,15 @@ def _followed(told: Told, schema: Told) -> Told:
     return found
 
 
-def _kind(schema: Told) -> str:
+def _kind(told: Told, schema: Told) -> str:
+    """Name the type of a value; one of a few is named by what they are."""
+    schema = _followed(told, schema)
     if "anyOf" in schema:
-        return " | ".join(_kind(each) for each in schema["anyOf"])
+        return " | ".join(_kind(told, each) for each in schema["anyOf"])
     if "enum" in schema:
         return " | ".join(json.dumps(each) for each in schema["enum"])
-    if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
+    if schema.get("type") == "array":
+        return f"{schema['items'].get('$ref', '').rpartition('/')[2] or _kind(told, schema['items'])}[]"
     return str(schema.get("format") or schema.get("type", ""))
 
 
