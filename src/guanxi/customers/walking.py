@@ -78,9 +78,9 @@ def line(customers: CustomerQuerySet, asked: Any) -> Line | Sifted:
         return followed
     keys = next((keys for rows in pointing.values() if (keys := few(rows, "customer")) is not None), None)
     kept = _of_days(customers, days).filter(**attributes)
-    for rows in pointing.values():
+    for rows in ({**pointing, **_looked_up(asked)}).values():
         kept = kept.filter(Exists(rows.filter(customer=OuterRef("pk"))))
-    return Sifted(_followed(customers, pointing, asked, keys), kept)
+    return Sifted(_followed(customers, pointing, asked, keys), kept, customers)
 
 
 def _pointing(asked: Any) -> dict[str, Any]:
@@ -95,7 +95,12 @@ def _pointing(asked: Any) -> dict[str, Any]:
     everyone = trade().bought()
     if figures and everyone is not None:
         found["bought"] = everyone.filter(**figures)
-    return found | {f"field {nth}": rows for nth, rows in enumerate(wire.meaning(SHELF, asked.field))}
+    return found | {f"field {n}": SHELF.meaning(*meant) for n, meant in enumerate(wire.meant_by(SHELF, asked.field))}
+
+
+def _looked_up(asked: Any) -> dict[str, Any]:
+    """Give the values of fields as they are looked up of one customer after the other."""
+    return {f"field {n}": SHELF.looked_up(*meant) for n, meant in enumerate(wire.meant_by(SHELF, asked.field))}
 
 
 def _tagged(word: str) -> Any:

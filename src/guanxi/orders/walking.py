@@ -4,13 +4,14 @@ A customer, guests, days and states are followed by indexes of their own. What n
 order that is met; where few orders are of a store, or say something in a field, it begins with those.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from guanxi.accounts.problems import NotValid
+from guanxi.customers.likelihood import Common
 from guanxi.customers.models import Customer
 from guanxi.orders.ledger import placed_on
 from guanxi.orders.models import Order, Store
@@ -20,6 +21,7 @@ from guanxi.orders.states import ORDER, ByStates
 from guanxi.pages.paging import Among, ByFields, Line
 from guanxi.pages.sifting import Sifted, few
 from guanxi.shop import wire
+from guanxi.shop.models import CustomField
 
 AMOUNTS = ("total", "net")
 PLAIN = ("order_state", "currency", "province", "city", "country")
@@ -33,19 +35,19 @@ def line(orders: OrderQuerySet, asked: Any) -> Line | Sifted:
     if asked.number is not None:
         orders, states = orders.filter(store=store, number=asked.number, **states), {}
     orders = placed_on(orders, (asked.placed_from, asked.placed_to))
-    kept, pointing = _sifted(orders, asked, store), wire.meaning(SHELF, asked.field)
-    if kept is orders and not pointing:
-        followed: Line = _followed(orders, whole, states)
-        return followed
-    keys = next((keys for rows, owner in _few(store, pointing) if (keys := few(rows, owner)) is not None), None)
+    told, fields = _sifted(asked, store), wire.meant_by(SHELF, asked.field)
+    if not told and not fields:
+        return _followed(orders, whole, states)
+    keys = next((keys for rows, owner in _few(store, fields) if (keys := few(rows, owner)) is not None), None)
     if keys is not None:
-        orders, kept = orders.filter(Among("pk", keys)), kept.filter(**states)
-    for rows in pointing:
-        kept = kept.filter(Exists(rows.filter(order=OuterRef("pk"))))
-    return Sifted(_followed(orders, whole, states if keys is None else {}), kept)
+        orders, told, states = orders.filter(Among("pk", keys)), {**told, **states}, {}
+    meeting = whole.filter(*(Common(Q(**{name: value}), share=0.95) for name, value in told.items()))
+    for field, of in fields:
+        meeting = meeting.filter(Exists(SHELF.looked_up(field, of).filter(order=OuterRef("pk"))))
+    return Sifted(_followed(orders, whole, states), meeting, whole)
 
 
-def _followed(orders: OrderQuerySet, whole: OrderQuerySet, states: dict[str, str]) -> Any:
+def _followed(orders: OrderQuerySet, whole: OrderQuerySet, states: Mapping[str, str]) -> ByFields:
     """Follow the index of the states that are asked for, or that of days."""
     for name, value in states.items():
         orders = orders.in_state(name, value)
@@ -54,8 +56,8 @@ def _followed(orders: OrderQuerySet, whole: OrderQuerySet, states: dict[str, str
     return ByFields(orders, ORDER, falls=True, whole=whole)
 
 
-def _sifted(orders: OrderQuerySet, asked: Any, store: Store | None) -> OrderQuerySet:
-    """Keep those of which holds what no index has in order; the same set where nothing of the kind is asked for."""
+def _sifted(asked: Any, store: Store | None) -> dict[str, Any]:
+    """Say what is asked for that no index has in order: no index is entered by it, but each order asked."""
     told = {name: value for name in PLAIN if (value := getattr(asked, name)) is not None}
     for name in AMOUNTS:
         for end, sign in (("from", "gte"), ("to", "lte")):
@@ -63,14 +65,12 @@ def _sifted(orders: OrderQuerySet, asked: Any, store: Store | None) -> OrderQuer
                 told[f"{name}_minor__{sign}"] = value
     if store is not None and asked.number is None:
         told["store"] = store
-    if asked.whose == "known":
-        told["customer__isnull"] = False
-    return orders.filter(**told) if told else orders
+    return {**told, "customer__isnull": False} if asked.whose == "known" else told
 
 
-def _few(store: Store | None, pointing: list[Any]) -> Iterator[tuple[Any, str]]:
+def _few(store: Store | None, fields: Sequence[tuple[CustomField, Mapping[str, Any]]]) -> Iterator[tuple[Any, str]]:
     """Give the rows that tell some orders by an index of their own, with the name of the order in them."""
-    yield from ((rows, "order") for rows in pointing)
+    yield from ((SHELF.meaning(field, of), "order") for field, of in fields)
     if store is not None:
         yield Order.objects.filter(store=store), "pk"
 

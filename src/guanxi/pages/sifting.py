@@ -34,10 +34,11 @@ class Keyed(Protocol):
 
 @dataclass(frozen=True)
 class Sifted:
-    """The rows of a line that meet conditions; `rows` are all that do, in no order."""
+    """The rows of a line that meet conditions; `meeting` are all that do, in no order, `whole` all there are."""
 
     line: Keyed
-    rows: Any
+    meeting: Any
+    whole: Any
 
     def has(self, key: int) -> bool:
         """Tell whether a row stands in the line, whether or not it meets the conditions by now."""
@@ -49,24 +50,24 @@ class Sifted:
         met, size = 0, min(2 * most + 2, AT_ONCE)
         while met < MET:
             keys = self.line.keys(key, size)
-            meeting = self._meeting(keys)
-            wanted = meeting[: most - len(found)]
+            kept = self._kept(keys)
+            wanted = kept[: most - len(found)]
             found += self._read(wanted)
             over = len(keys) < size
-            if len(wanted) < len(meeting) or (len(found) >= most and not over):
+            if len(wanted) < len(kept) or (len(found) >= most and not over):
                 return Stretch(found, wanted[-1])
             if over:
                 return Stretch(found, None)
             key, met, size = keys[-1], met + size, min(size * 4, AT_ONCE)
         return Stretch(found, key)
 
-    def _meeting(self, keys: Sequence[int]) -> list[int]:
+    def _kept(self, keys: Sequence[int]) -> list[int]:
         """Keep the keys of those that meet the conditions, in their order."""
-        meeting = set(self.rows.order_by().filter(Among("pk", keys)).values_list("pk", flat=True))
-        return [key for key in keys if key in meeting]
+        kept = set(self.meeting.order_by().filter(Among("pk", keys)).values_list("pk", flat=True))
+        return [key for key in keys if key in kept]
 
     def _read(self, keys: Sequence[int]) -> list[Any]:
-        found = self.rows.in_bulk(keys)
+        found = self.whole.in_bulk(keys)
         return [found[key] for key in keys if key in found]
 
 

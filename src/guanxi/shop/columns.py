@@ -95,7 +95,7 @@ def _filters(shelf: Shelf) -> Iterator[Filter]:
 
 
 def _narrowed(shelf: Shelf, field: CustomField, rows: Any, meaning: Any) -> Any:
-    return shelf.narrowed(rows, field=field, **meant(field, meaning))
+    return shelf.narrowed(rows, field, meant(field, meaning))
 
 
 def meant(field: CustomField, meaning: Any) -> dict[str, Any]:

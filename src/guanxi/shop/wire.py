@@ -93,12 +93,12 @@ def write(shelf: Shelf, record: Any, texts: Texts, *, by: Caller) -> None:
         shelf.write(record, field, each, by=by)
 
 
-def meaning(shelf: Shelf, words: Sequence[str]) -> list[Any]:
-    """Give, for each field that a list is asked for, the values that are meant; raises NotValid where none can be."""
+def meant_by(shelf: Shelf, words: Sequence[str]) -> list[tuple[CustomField, Mapping[str, Any]]]:
+    """Say which field a list is asked for, and how its values have to stand; raises NotValid where none can."""
     return [_meant(shelf, word) for word in words]
 
 
-def _meant(shelf: Shelf, word: str) -> Any:
+def _meant(shelf: Shelf, word: str) -> tuple[CustomField, Mapping[str, Any]]:
     name, _colon, text = word.partition(":")
     sought = {each.name: each for each in filters(shelf)}.get(f"own-{name}")
     field = next((each for each in fields_of(shelf.subject) if each.name == name), None)
@@ -107,8 +107,7 @@ def _meant(shelf: Shelf, word: str) -> Any:
     value = sought.read(_spelled(sought, text))
     if not value:
         raise NotValid({"field": _NOT_SO})
-    rows = shelf.model._default_manager  # noqa: SLF001
-    return rows.filter(field=field, **meant(field, sought.meaning(value)))
+    return field, meant(field, sought.meaning(value))
 
 
 def _spelled(sought: Filter, text: str) -> str:
