@@ -75,12 +75,6 @@ WRONG = (422, {"type": "urn:guanxi:problem:not-valid", "detail": "Some…", "fie
 
 
 @pytest.mark.parametrize("stubbed", [PAGES], indirect=True)
-def test_a_parameter_may_be_given_several_times() -> None:
-    assert _address("/customers", {"field": ["cups:3", "vip:yes"], "city": "杭州", "tag": None}) == (
-        "/customers?field=cups%3A3&field=vip%3Ayes&city=%E6%9D%AD%E5%B7%9E"
-    )
-
-
 def test_a_list_is_walked_to_its_end(stubbed: Stub) -> None:
     assert [each["id"] for each in stubbed.client.walk("/customers", tag="tag_1", limit=None)] == [1, 2, 3]
     assert [each["path"] for each in stubbed.asked] == [
@@ -156,3 +150,9 @@ def test_of_many_equal_requests_to_two_processes_one_is_done(tmp_path: Path, own
         )
     assert [told[nth] for nth in range(0, 32, 8) for _each in range(8)] == told
     assert sorted(Customer.objects.values_list("name", flat=True)) == [f"Kim {nth}" for nth in range(4)]
+
+
+def test_a_parameter_may_be_given_several_times() -> None:
+    assert _address("/customers", {"field": ["cups:3", "vip:yes"], "city": "杭州", "tag": None}) == (
+        "/customers?field=cups%3A3&field=vip%3Ayes&city=%E6%9D%AD%E5%B7%9E"
+    )
