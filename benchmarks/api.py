@@ -71,6 +71,16 @@ def calls(customers: int, orders: int) -> dict[str, Call]:
         ),
         "list_reachable": lambda client, _draw: client.get("/customers", limit=100, reachable_by="email"),
         "list_days": lambda client, _draw: client.get("/customers", limit=100, created_from="2024-06-01"),
+        "list_several": lambda client, _draw: client.get(
+            "/customers", limit=100, tag=tagged, reachable_by="email", net_from=10_000
+        ),
+        "list_several_rare": lambda client, _draw: client.get(
+            "/customers", limit=100, rfm_class="high_value", city="Nowhere", created_from="2024-06-01"
+        ),
+        "list_orders_several": lambda client, _draw: client.get(
+            "/orders", limit=100, payment_state="refunded", whose="known", total_from=10_000
+        ),
+        "list_orders_rare": lambda client, _draw: client.get("/orders", limit=100, city="Nowhere"),
         "list_orders": lambda client, _draw: client.get("/orders", limit=100),
         "list_orders_refunded": lambda client, _draw: client.get("/orders", limit=100, payment_state="refunded"),
         "list_orders_deep": lambda client, draw: client.get(

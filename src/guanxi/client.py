@@ -122,7 +122,7 @@ class Client:
 
 
 def _address(path: str, asked: Mapping[str, Any]) -> str:
-    query = urllib.parse.urlencode({name: value for name, value in asked.items() if value is not None})
+    query = urllib.parse.urlencode({name: value for name, value in asked.items() if value is not None}, doseq=True)
     return f"{path}?{query}" if query else path
 
 

@@ -37,6 +37,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "give_consent": {"source": "staff"},
     "write_note": {"text": "打包要稳"},
     "add_product": {"sku": "BC-357"},
+    "fill_in_order": {"fields": {}},
     "send_orders": {"store": "tea", "orders": [ORDER]},
 }
 HOSTILE = "<script>alert(1)</script>"

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 from guanxi.accounts.models import ApiKey, Staff
-from guanxi.client import Client, Problem
+from guanxi.client import Client, Problem, _address
 from guanxi.customers.models import Customer
 from guanxi.guard.sealing import keyring
 from tests.api import MASKED
@@ -150,3 +150,9 @@ def test_of_many_equal_requests_to_two_processes_one_is_done(tmp_path: Path, own
         )
     assert [told[nth] for nth in range(0, 32, 8) for _each in range(8)] == told
     assert sorted(Customer.objects.values_list("name", flat=True)) == [f"Kim {nth}" for nth in range(4)]
+
+
+def test_a_parameter_may_be_given_several_times() -> None:
+    assert _address("/customers", {"field": ["cups:3", "vip:yes"], "city": "杭州", "tag": None}) == (
+        "/customers?field=cups%3A3&field=vip%3Ayes&city=%E6%9D%AD%E5%B7%9E"
+    )

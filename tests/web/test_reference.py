@@ -13,6 +13,7 @@ from django.utils import translation
 from guanxi.accounts.models import Staff
 from guanxi.client import Client as Caller
 from guanxi.customers.models import Customer
+from guanxi.shop.models import CustomField
 from guanxi.web.api import PREFIX, description, operations
 from guanxi.web.reference import GROUPS, Way, _ways
 from tests.api import keyed
@@ -54,6 +55,8 @@ def test_every_route_has_an_example_in_one_of_the_groups() -> None:
 
 def test_every_example_in_curl_runs_as_it_stands(owner: Staff, loyal: Customer) -> None:
     program = keyed(owner, per_minute=60_000)
+    labels = {"kind": "yes_no", "label_en": "Gift wrap", "label_zh": "礼品包装"}
+    CustomField.declare("order", "gift_wrap", labels, by=owner)
     for way in ways():
         if way.name == "send_import":
             continue  # a file: test_api sends those

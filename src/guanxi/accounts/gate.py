@@ -177,7 +177,7 @@ def _at_once(run: Run, request: ApiRequest, **words: Any) -> HttpResponse:
     with transaction.atomic():
         answer = _claimed(request)
         if answer and answer.status:
-            return answer.again()
+            return answer.again(rights=request.user.rights)
         return _finished(run(request, **words), request, answer)
 
 
@@ -198,7 +198,9 @@ def _late(run: Run, request: ApiRequest, **words: Any) -> HttpResponse:
         if not begun:
             return response
         answer = begun["answer"]
-        return answer.again() if answer and answer.status else _finished(response, request, answer)
+        if answer and answer.status:
+            return answer.again(rights=request.user.rights)
+        return _finished(response, request, answer)
 
 
 def _claimed(request: ApiRequest) -> Answer | None:
@@ -213,7 +215,7 @@ def _finished(response: HttpResponse, request: ApiRequest, answer: Answer | None
     if response.status_code >= 400:
         transaction.set_rollback(True)
     elif answer:
-        answer.keep(response)
+        answer.keep(response, rights=request.user.rights)
     return response
 
 
@@ -221,10 +223,10 @@ def _apart(run: Run, request: ApiRequest, **words: Any) -> HttpResponse:
     """Do what takes long outside of a transaction: whoever sends it again meanwhile is told that it is at work."""
     answer = _claimed(request)
     if answer and answer.status:
-        return answer.again()
+        return answer.again(rights=request.user.rights)
     response = run(request, **words)
     if answer and response.status_code < 400:
-        answer.keep(response)
+        answer.keep(response, rights=request.user.rights)
     elif answer:
         answer.delete()
     return response

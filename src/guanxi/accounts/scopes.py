@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
-_READ = ("customers.view", "personal.name.see", "personal.phone.see", "personal.email.see", "personal.fields.see")
+_OWN = "personal.fields.see"
+_READ = ("customers.view", "personal.name.see", "personal.phone.see", "personal.email.see", _OWN)
 _CHANGE = (*_READ, "customers.change")
 _LABEL = ("personal.name.see", "personal.phone.see", "personal.address.see")
 _CLEAR = ("personal.name.reveal", "personal.phone.reveal", "personal.email.reveal", "personal.address.reveal",
@@ -42,8 +43,10 @@ SCOPES = {
         Scope("notes:write", _("Write notes"), _CHANGE),
         Scope("products:read", _("Read products"), ("catalog.view",)),
         Scope("products:write", _("Add products"), ("catalog.view", "imports.run")),
-        Scope("orders:read", _("Read orders"), ("orders.view", *_LABEL)),
+        Scope("orders:read", _("Read orders"), ("orders.view", *_LABEL, _OWN)),
         Scope("orders:write", _("Send orders"), ("orders.view", "imports.run")),
+        Scope("fields:read", _("Read which fields of its own the shop has"), ("customers.view", _OWN)),
+        Scope("fields:write", _("Fill in the shop's own fields of orders"), ("orders.view", "orders.change", _OWN)),
         Scope("imports:read", _("Read imports"), ("imports.view",)),
         Scope("imports:write", _("Import files, and undo imports"), ("imports.view", "imports.run")),
         Scope("personal:read", _("Read names, phones, e-mails and addresses in the clear"), _CLEAR),

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from guanxi.accounts.problems import NotValid
 from guanxi.core.ids import key_of, public_id
 from guanxi.pages.paging import Line
+from guanxi.pages.sifting import Sifted, stretch
 
 Item = TypeVar("Item")
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -51,6 +52,8 @@ Text = Annotated[StrictStr, AfterValidator(_plain)]
 Word = Annotated[Text, AfterValidator(_line)]
 Day = Annotated[date, BeforeValidator(_iso_day)]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="How many at most.")]
+Place = Annotated[Word, Field(min_length=1, max_length=100)]
+Figure = Annotated[int, Field(ge=-(2**53), le=2**53)]
 Minor = Annotated[StrictInt, Field(description="Whole minor units of the currency.", ge=-(2**53), le=2**53)]
 
 
@@ -93,16 +96,14 @@ def key_in(prefix: str, word: str) -> int:
 
 
 def page(
-    line: Line, asked: Asked, prefix: str, drawn: Callable[[Sequence[Any]], list[Any]], *, key: str = "pk"
+    line: Line | Sifted, asked: Asked, prefix: str, drawn: Callable[[Sequence[Any]], list[Any]], *, key: str = "pk"
 ) -> dict[str, Any]:
-    """Read one page of a line and draw its rows; one row more tells whether there is another page."""
+    """Read one page of a list and draw its rows."""
     place = place_in(asked, prefix)
     if place is not None and not line.has(place):
         raise NotValid({"after": _NO_PLACE})
-    rows = line.after(place, asked.limit + 1)
-    shown = rows[: asked.limit]
-    following = public_id(prefix, getattr(shown[-1], key)) if len(rows) > asked.limit else None
-    return {"data": drawn(shown), "next": following}
+    rows, last = stretch(line, place, asked.limit, name=key)
+    return {"data": drawn(rows), "next": None if last is None else public_id(prefix, last)}
 
 
 def place_in(asked: Asked, prefix: str) -> int | None:

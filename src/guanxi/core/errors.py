@@ -34,6 +34,7 @@ GuanxiError
 │   ├── AnsweredBefore     accounts: the same request was answered already
 │   ├── KeyReused          accounts: an idempotency key came again with another request
 │   ├── StillRunning       accounts: the first request of an idempotency key is at work
+│   ├── RightsMoved        accounts: a key may see something else than when it was answered
 │   ├── LinkSpent          accounts: the one-time link was used or has expired
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait
 ├── BadInput           something given from outside is wrong

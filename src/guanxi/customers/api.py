@@ -14,14 +14,16 @@ from pydantic import Field
 
 from guanxi.accounts.gate import ApiRequest, Resource, Way
 from guanxi.accounts.models import Caller
-from guanxi.accounts.problems import NotValid
-from guanxi.accounts.wire import Asked, Day, Page, Sent, Told, Word, key_in, page
+from guanxi.accounts.problems import NotValid, ScopeMissing
+from guanxi.accounts.wire import Asked, Day, Figure, Page, Place, Sent, Told, Word, key_in, page
 from guanxi.customers import by_hand, finding, introducing, meanwhile, shown, walking
-from guanxi.customers.classes import known_classes
-from guanxi.customers.faces import Face
+from guanxi.customers.faces import Face, hidden_from
 from guanxi.customers.forms import CustomerForm
 from guanxi.customers.models import Channel, Customer, Identifier, SourceProfile
+from guanxi.customers.own import SHELF
 from guanxi.customers.shown import CustomerId, CustomerTold
+from guanxi.shop import wire
+from guanxi.shop.wire import OwnAsked, OwnSent
 
 router = Resource(tags=["customers"])
 MOST_FOUND = 20
@@ -31,15 +33,26 @@ Attribute = Field("", max_length=100)
 
 
 class CustomersAsked(Asked):
-    """Which customers: all, or those of one tag, one class, one channel that reaches them, or of some days."""
+    """Which customers: those of whom everything holds that is asked for."""
 
     tag: str | None = Field(None, description="The id of a tag they carry.", max_length=40)
     rfm_class: str | None = Field(
         None, description="Their class, such as high_value; the best come first.", max_length=40
     )
     reachable_by: Channel | None = Field(None, description="A channel to whose marketing they agreed.")
-    created_from: Day | None = Field(None, description="In the book since this day or later.")
-    created_to: Day | None = Field(None, description="In the book since this day or earlier.")
+    store: Word | None = Field(None, description="The code of a store that knows them.", max_length=40)
+    created_from: Day | None = Field(None, description="In the book since this day or later; the earliest come first.")
+    created_to: Day | None = Field(None, description="In the book since this day or earlier; the earliest come first.")
+    province: Place | None = Field(None, description="Their province, spelled as in the book.")
+    city: Place | None = Field(None, description="Their city, spelled as in the book.")
+    country: Place | None = Field(None, description="Their country, spelled as in the book.")
+    net_from: Figure | None = Field(None, description="Net spend of so many minor units of the company or more.")
+    net_to: Figure | None = Field(None, description="Net spend of so many minor units of the company or less.")
+    orders_from: Figure | None = Field(None, description="So many paid orders or more.")
+    orders_to: Figure | None = Field(None, description="So many paid orders or fewer.")
+    last_order_from: Day | None = Field(None, description="Their last order was on this day or later.")
+    last_order_to: Day | None = Field(None, description="Their last order was on this day or earlier.")
+    field: OwnAsked = []
 
 
 class CustomerSent(Sent):
@@ -54,6 +67,13 @@ class CustomerSent(Sent):
     city: Word = Attribute
     country: Word = Attribute
 
+    fields: OwnSent = {}
+
+    @property
+    def words(self) -> set[str]:
+        """The names of what it says something of."""
+        return {name for name, value in self.model_dump().items() if value}
+
 
 class CustomerChanged(Sent):
     """What is to be corrected; what is left out stays. Name, phone and e-mail can be changed, not emptied."""
@@ -66,6 +86,7 @@ class CustomerChanged(Sent):
     province: Word | None = Field(None, max_length=100)
     city: Word | None = Field(None, max_length=100)
     country: Word | None = Field(None, max_length=100)
+    fields: OwnSent = {}
 
 
 class LookUp(Sent):
@@ -83,9 +104,10 @@ class CustomersFound(Told):
 
 @router.offers("GET /customers", gettext_lazy("List customers"), "customers:read", {200: Page[CustomerTold]})
 def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
-    """List customers by age in the book; those of a class begin with the best, those of some days with the earliest."""
-    if asked.rfm_class and asked.rfm_class not in known_classes():
-        raise NotValid({"rfm_class": _("One of these: %(expected)s.") % {"expected": ", ".join(known_classes())}})
+    """List customers by age in the book; those of a class begin with the best, those of some days with the earliest.
+
+    Asked for several things, a page may have fewer rows than there is room for, or none: go on until “next” is null.
+    """
     line = walking.line(Customer.objects.visible_to(request.user), asked)
     return page(line, asked, Customer.PREFIX, lambda rows: shown.customers(rows, request.user))
 
@@ -93,11 +115,14 @@ def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> Any:
 @router.offers("POST /customers", gettext_lazy("Add a customer"), "customers:write", {201: CustomerTold}, way=Way.LATE)
 def add_customer(request: ApiRequest, response: HttpResponse, customer: CustomerSent) -> Any:
     """Add a customer whom nobody knows yet, by the rules of the page on which staff do."""
+    shown.check_sent(customer.words, request.user)
+    own = wire.texts_of(wire.known(SHELF, request.user, customer.fields), customer.fields)
     told = valid(CustomerForm(customer.model_dump(), claims=False)).told
     request.begin()
     if clashes := introducing.taken([introducing.digests_of(told)])[0]:
         raise NotValid(dict.fromkeys(clashes, HAD))
     added = by_hand.introduce(told, by=request.user)
+    SHELF.begin([(added, own)], by=request.user)
     response["Location"] = f"/api/v1/customers/{added.public_id}"
     return Status(201, shown.customers([added], request.user)[0])
 
@@ -108,6 +133,8 @@ def add_customer(request: ApiRequest, response: HttpResponse, customer: Customer
 )  # fmt: skip
 def find_customers(request: ApiRequest, sought: LookUp) -> Any:
     """Find who carries a phone, an e-mail or a number; nobody is an empty list."""
+    if sought.kind in hidden_from(request.user):
+        raise ScopeMissing(_("The role of whoever made this key sees none of these. Look for another identifier."))
     digests = _digests(sought)
     found = Customer.objects.visible_to(request.user).identified_by(*digests) if digests else Customer.objects.none()
     return {"data": shown.customers(list(found.order_by("pk")[:MOST_FOUND]), request.user)}
@@ -125,7 +152,11 @@ def read_customer(request: ApiRequest, customer_id: CustomerId) -> Any:
 def correct_customer(request: ApiRequest, customer_id: CustomerId, changes: CustomerChanged) -> Any:
     """Correct what is known of a customer; 409 where somebody else changed the same meanwhile."""
     found = visible(request.user, customer_id)
-    correct(found, changes.model_dump(exclude_unset=True), by=request.user)
+    sent = changes.model_dump(exclude_unset=True)
+    fields = sent.pop("fields", {})
+    own = wire.texts_of(wire.known(SHELF, request.user, fields), fields)
+    correct(found, sent, by=request.user)
+    wire.write(SHELF, found, own, by=request.user)
     return shown.customers([found], request.user)[0]
 
 
@@ -139,6 +170,7 @@ def visible(caller: Caller, word: str) -> Customer:
 
 def correct(customer: Customer, changes: Mapping[str, Any], *, by: Caller) -> None:
     """Write what is true of a customer; what was not named stays as others have it by then."""
+    shown.check_sent(changes, by)
     seen = meanwhile.read(meanwhile.seen(customer, by_hand.ATTRIBUTES))
     known = {name: getattr(customer, name) for name in by_hand.ATTRIBUTES}
     form = CustomerForm({**known, **changes}, customer=customer, face=Face(""))

@@ -11,6 +11,7 @@ from guanxi.accounts.models import Caller
 from guanxi.accounts.wire import Sent, Told, Word
 from guanxi.customers import shown
 from guanxi.customers.api import correct, visible
+from guanxi.customers.faces import hidden_from
 from guanxi.customers.models import Customer, Identifier
 from guanxi.customers.shown import CustomerId
 
@@ -62,7 +63,8 @@ def add_identifier(request: ApiRequest, customer_id: CustomerId, identifier: Ide
 
 
 def _all(customer: Customer, caller: Caller) -> dict[str, Any]:
-    rows = Identifier.objects.filter(profile__customer=customer).select_related("profile").order_by("pk")
+    rows = Identifier.objects.filter(profile__customer=customer).exclude(kind__in=hidden_from(caller))
+    rows = rows.select_related("profile").order_by("pk")
     clear = shown.clear_to(caller) & {Identifier.Kind.PHONE.value, Identifier.Kind.EMAIL.value}
     found = [_told(each, caller) for each in rows]
     if opened := clear & {each["kind"] for each in found}:

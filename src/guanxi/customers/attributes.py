@@ -79,6 +79,7 @@ def attribute_undo(request: StaffRequest, customer_id: int) -> HttpResponse:
 def _write(request: StaffRequest, customer: Customer, name: str) -> HttpResponse:
     """Write one attribute; where somebody else did meanwhile, show both."""
     form = CustomerForm.one(customer, face_of(customer, request.user), name, request.POST)
+    form.reader = request.user
     if not form.is_valid():
         return _ask(request, customer, name, form)
     was, told = getattr(customer, name), replace(Told.of(customer), **{name: form.cleaned_data[name]})

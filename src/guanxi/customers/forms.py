@@ -10,15 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.customers.by_hand import Told, carrier_of
-from guanxi.customers.faces import Face
+from guanxi.customers.faces import Face, hidden_from
 from guanxi.customers.finding import emails, phones
 from guanxi.customers.models import Customer, Gender, Identifier
+from guanxi.pages.panels import Viewer
 
 GENDERS = [("", gettext_lazy("Not given")), *Gender.choices]
 
 
 class CustomerForm(forms.Form):
-    """A person, new or known. What is masked is never filled in: left empty, it stays as it is."""
+    """A person, new or known. What is masked is never filled in: left empty, it stays as it is.
+
+    Whose a phone or an e-mail is already, the form tells a `reader` whose role sees those, and nobody else.
+    """
+
+    reader: Viewer | None = None
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
     phone = forms.CharField(
@@ -110,7 +116,7 @@ class CustomerForm(forms.Form):
             raise forms.ValidationError(_NO_NUMBER if kind == Identifier.Kind.PHONE else _NO_ADDRESS)
         carrier = carrier_of(kind, read[0]) if self.claims else None
         if carrier and (not self.customer or carrier.pk != self.customer.pk):
-            raise forms.ValidationError(_taken(carrier))
+            raise forms.ValidationError(_HAD if kind in hidden_from(self.reader) else _taken(carrier))
         return read[0]
 
 
@@ -145,6 +151,7 @@ class TagForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Tag"), max_length=60, strip=True)
 
 
+_HAD = gettext_lazy("Another customer has this already.")
 _NO_NUMBER = gettext_lazy("This is no phone number. Write it whole, with the country's code where it is from abroad.")
 _NO_ADDRESS = gettext_lazy("This is no e-mail address. Write it whole, such as lin@example.com.")
 
@@ -152,7 +159,7 @@ _NO_ADDRESS = gettext_lazy("This is no e-mail address. Write it whole, such as l
 def _taken(carrier: Customer) -> str:
     return format_html(
         '{} <a href="{}">{}</a>',
-        _("Another customer has this already."),
+        _HAD,
         reverse("customers:customer", kwargs={"customer_id": carrier.pk}),
         _("Open that customer"),
     )

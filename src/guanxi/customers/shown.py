@@ -9,16 +9,21 @@ from typing import Annotated, Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import AuditEntry, Caller
+from guanxi.accounts.problems import ScopeMissing
 from guanxi.accounts.wire import Told, id_of
 from guanxi.customers.classes import RFM
 from guanxi.customers.faces import SEEN_BY, hidden, masked
 from guanxi.customers.likelihood import Common
 from guanxi.customers.models import Customer, Identifier, Score, Tagging
+from guanxi.customers.own import SHELF
 from guanxi.customers.trade import Figures, trade
 from guanxi.guard.masking import mask_name
 from guanxi.pages.prepared import Mark, OneOf, Question, several
+from guanxi.shop import wire
+from guanxi.shop.wire import OwnTold
 
 CustomerId = Annotated[str, id_of(Customer.PREFIX)]
 CLEAR = {"name": "personal.name.reveal", "phone": "personal.phone.reveal", "email": "personal.email.reveal"}
@@ -36,7 +41,7 @@ class Bought(Told):
 
 
 class CustomerTold(Told):
-    """A customer. Name, phone and e-mail are masked unless the key has the scope personal:read."""
+    """A customer. Name, phone, e-mail and personal fields are masked unless the key has the scope personal:read."""
 
     id: CustomerId
     name: str
@@ -52,6 +57,7 @@ class CustomerTold(Told):
     tags: list[str]
     rfm_class: str | None
     bought: Bought | None
+    fields: OwnTold
     created_at: str
 
 
@@ -64,9 +70,10 @@ def customers(found: Sequence[Customer], caller: Caller) -> list[dict[str, Any]]
     """Write some customers; what is seen in the clear stands in the access log."""
     keys, clear = [each.pk for each in found], clear_to(caller)
     reached, tags, classes = _reached(keys, caller, clear), _tags(keys), _classes(keys)
-    bought = trade().figures(keys)
-    if clear and found:
-        seen(found, clear, by=caller)
+    bought, own = trade().figures(keys), _own(keys, caller)
+    opened = clear | (wire.opened(SHELF, own, caller) if wire.sees_clearly(caller) else set())
+    if opened and found:
+        seen(found, opened, by=caller)
     return [
         {
             "id": each.public_id,
@@ -80,10 +87,23 @@ def customers(found: Sequence[Customer], caller: Caller) -> list[dict[str, Any]]
             "tags": tags[each.pk],
             "rfm_class": classes.get(each.pk) or None,
             "bought": _bought(bought.get(each.pk)),
+            "fields": own[each.pk],
             "created_at": each.created_at.isoformat(),
         }
         for each in found
     ]
+
+
+def check_sent(words: Iterable[str], caller: Caller) -> None:
+    """Raise ScopeMissing where a phone or an e-mail was sent for a role that sees none: the answer would tell whose.
+
+    `words` name what was sent. What a program sends and never reads again needs no scope, but the role has to allow it.
+    """
+    sent = set(words)
+    hidden = {str(kind) for kind, may in SEEN_BY.items() if not caller.role_may(may)}
+    if sent & hidden:
+        said = _("The role of whoever made this key does not see %(fields)s, and sends none.")
+        raise ScopeMissing(said % {"fields": ", ".join(sorted(sent & hidden))})
 
 
 def seen(found: Sequence[Customer], names: Collection[str], *, by: Caller) -> None:
@@ -114,6 +134,11 @@ def _reached(keys: Sequence[int], caller: Caller, clear: Collection[str]) -> dic
             plain = Identifier.opened(*value)
             theirs[kind] = plain if kind in clear else hidden(kind, plain)
     return found
+
+
+def _own(keys: Sequence[int], caller: Caller) -> dict[int, dict[str, Any]]:
+    """Read what each says in the shop's own fields."""
+    return wire.told(SHELF, keys, caller, clear=wire.sees_clearly(caller))
 
 
 def _tags(keys: Sequence[int]) -> dict[int, list[str]]:

@@ -15,6 +15,7 @@ from guanxi.accounts.problems import NotValid
 from guanxi.accounts.wire import Sent, Told, Word
 from guanxi.core.jobs.lease import lease
 from guanxi.core.money import CURRENCIES
+from guanxi.customers.shown import check_sent
 from guanxi.ingest.arriving import arrive
 from guanxi.ingest.models import TURN
 from guanxi.orders.api import OrderId, router
@@ -145,6 +146,7 @@ def send_orders(request: ApiRequest, sent: OrdersSent) -> Any:
     They go the way of an import: people are found by the same identifiers, and what a program sends on one day is one
     import that can be undone. While another import writes to the store, 409 asks to send them later.
     """
+    check_sent({name for each in sent.orders for name, value in each if value}, request.user)
     store = _store(sent.store)
     _once_each(sent.orders)
     request.hold(lease(f"{TURN} {store.code}", wait=WAIT))

@@ -15,6 +15,7 @@ from guanxi.accounts.problems import NotValid
 from guanxi.accounts.wire import Day, Sent, Told, Word
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
+from guanxi.customers import shown
 from guanxi.customers.api import Sex, router
 from guanxi.customers.models import Customer
 from guanxi.customers.shown import CustomerId
@@ -76,6 +77,7 @@ def send_customers(request: ApiRequest, sent: PeopleSent) -> Any:
     What is empty is filled and what a program wrote is changed; what staff wrote down stays. Sent again, it changes
     nothing.
     """
+    shown.check_sent({name for each in sent.customers for name, value in each if value}, request.user)
     store = Store.objects.filter(code=sent.store).first()
     if store is None:
         raise NotValid({"store": _("There is no store of this code. Look it up under Settings.")})

@@ -1,26 +1,25 @@
 """Orders in the API: the list, and one with its lines and payments. They come in by imports."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import Query
 from pydantic import Field
 
 from guanxi.accounts.gate import ApiRequest, Resource
 from guanxi.accounts.models import AuditEntry, Caller
-from guanxi.accounts.problems import NotValid
-from guanxi.accounts.wire import Asked, Day, Page, Told, id_of, key_in, page
+from guanxi.accounts.wire import Asked, Day, Figure, Page, Place, Sent, Told, Word, id_of, key_in, page
 from guanxi.customers.models import Customer
 from guanxi.customers.shown import CustomerId
-from guanxi.orders.ledger import placed_on
+from guanxi.orders import walking
 from guanxi.orders.models import FulfilmentState, Order, PaymentState, ReturnState
-from guanxi.orders.models.order import STATES, OrderQuerySet
+from guanxi.orders.models.order import STATES, OrderState
+from guanxi.orders.own import SHELF
 from guanxi.orders.reveal import PARTS, recipient
-from guanxi.orders.states import ORDER, ByStates
-from guanxi.pages.paging import ByFields, Line
+from guanxi.shop import wire
+from guanxi.shop.wire import OwnAsked, OwnSent, OwnTold
 
 router = Resource(tags=["orders"])
 OrderId = Annotated[str, id_of(Order.PREFIX)]
@@ -54,6 +53,7 @@ class OrderTold(Told):
     province: str
     city: str
     country: str
+    fields: OwnTold
 
 
 class LineTold(Told):
@@ -91,24 +91,51 @@ class WholeOrderTold(OrderTold):
     recipient: RecipientTold | None
 
 
+class OrderChanged(Sent):
+    """What an order is to say in the shop's own fields; all else comes from the store."""
+
+    fields: OwnSent = {}
+
+
+class OwnOrderTold(Told):
+    """What an order says in the shop's own fields."""
+
+    id: OrderId
+    fields: OwnTold
+
+
 class OrdersAsked(Asked):
-    """Which orders, newest first: of a customer, of some days, in some state, or the one of a number."""
+    """Which orders, newest first: those of which everything holds that is asked for."""
 
     customer: str | None = Field(None, max_length=40, description="The id of who bought.")
-    store: str | None = Field(None, max_length=40, description="The code of a store, beside a number.")
-    number: str | None = Field(None, max_length=64, description="The number a store gave, beside the store.")
+    whose: Literal["known", "guest"] | None = Field(None, description="Of customers, or of guests whom nobody knows.")
+    store: Word | None = Field(None, max_length=40, description="The code of a store.")
+    number: Word | None = Field(None, max_length=64, description="The number a store gave, beside the store.")
     placed_from: Day | None = Field(None, description="Placed on this day of the store's or later.")
     placed_to: Day | None = Field(None, description="Placed on this day of the store's or earlier.")
-    payment_state: PaymentState | None = None
-    fulfilment_state: FulfilmentState | None = None
-    return_state: ReturnState | None = None
+    payment_state: PaymentState | None = Field(None, description="Whether the money has come, and stayed.")
+    fulfilment_state: FulfilmentState | None = Field(None, description="Where the goods are.")
+    return_state: ReturnState | None = Field(None, description="Whether goods come back.")
+    order_state: OrderState | None = Field(None, description="Whether anything is left to do.")
+    total_from: Figure | None = Field(None, description="A total of so many minor units of its currency or more.")
+    total_to: Figure | None = Field(None, description="A total of so many minor units of its currency or less.")
+    net_from: Figure | None = Field(None, description="Net sales of so many minor units of its currency or more.")
+    net_to: Figure | None = Field(None, description="Net sales of so many minor units of its currency or less.")
+    currency: Annotated[Word, Field(min_length=3, max_length=3)] | None = Field(None, description="Its currency.")
+    province: Place | None = Field(None, description="The province it went to, spelled as in the book.")
+    city: Place | None = Field(None, description="The city it went to, spelled as in the book.")
+    country: Place | None = Field(None, description="The country it went to, spelled as in the book.")
+    field: OwnAsked = []
 
 
 @router.offers("GET /orders", gettext_lazy("List orders"), "orders:read", {200: Page[OrderTold]})
 def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> Any:
-    """List orders, newest first."""
+    """List orders, newest first.
+
+    Asked for several things, a page may have fewer rows than there is room for, or none: go on until “next” is null.
+    """
     orders = Order.objects.visible_to(request.user).select_related("store")
-    return page(_line(orders, asked), asked, Order.PREFIX, lambda rows: [*map(_told, rows)])
+    return page(walking.line(orders, asked), asked, Order.PREFIX, lambda rows: _drawn(rows, request.user))
 
 
 @router.offers("GET /orders/{order_id}", gettext_lazy("Read an order"), "orders:read", {200: WholeOrderTold})
@@ -120,44 +147,40 @@ def read_order(request: ApiRequest, order_id: OrderId) -> Any:
         raise Http404
     lines = [_line_told(each) for each in found.lines.all()]
     payments = [_payment_told(each) for each in found.payments.all()]
-    return {**_told(found), "lines": lines, "payments": payments, "recipient": _recipient(found, request.user)}
+    told, recipient = _own_fields(found, request.user), _recipient(found, request.user)
+    return {**_told(found, told), "lines": lines, "payments": payments, "recipient": recipient}
 
 
-def _line(orders: OrderQuerySet, asked: OrdersAsked) -> Line:
-    """Put the orders that are asked for in their order, each selection by the index that knows it."""
-    whole, states = orders, {name: value for name in STATES if (value := getattr(asked, name))}
-    if asked.number is not None or asked.store is not None:
-        orders = _numbered(orders, asked)
-    if asked.customer is not None:
-        orders = orders.filter(customer=_customer(asked.customer))
-    orders = placed_on(orders, (asked.placed_from, asked.placed_to))
-    for name, value in states.items():
-        orders = orders.in_state(name, value)
-    if states and asked.number is None:
-        return ByStates(orders, ORDER, falls=True, whole=whole, chosen=states)
-    return ByFields(orders, ORDER, falls=True, whole=whole)
+@router.offers(
+    "PATCH /orders/{order_id}", gettext_lazy("Fill in the shop's own fields of an order"), "fields:write",
+    {200: OwnOrderTold},
+)  # fmt: skip
+def fill_in_order(request: ApiRequest, order_id: OrderId, changes: OrderChanged) -> Any:
+    """Write what an order says in the shop's own fields; what is left out stays, and null empties a field."""
+    found = Order.objects.visible_to(request.user).filter(pk=key_in(Order.PREFIX, order_id)).first()
+    if found is None:
+        raise Http404
+    texts = wire.texts_of(wire.known(SHELF, request.user, changes.fields), changes.fields)
+    wire.write(SHELF, found, texts, by=request.user)
+    return {"id": found.public_id, "fields": _own_fields(found, request.user)}
 
 
-def _numbered(orders: OrderQuerySet, asked: OrdersAsked) -> OrderQuerySet:
-    if asked.number is None or asked.store is None:
-        missing = "number" if asked.number is None else "store"
-        raise NotValid({missing: _("A number means something only in its store: send both.")})
-    told = {"store__code": asked.store, "number": asked.number}
-    return orders.filter(**{name: _storable(value) for name, value in told.items()})
+def _drawn(orders: Sequence[Order], caller: Caller) -> list[dict[str, Any]]:
+    """Write some orders; what is personal in the shop's own fields is masked in a list, whoever reads it."""
+    own = wire.told(SHELF, [each.pk for each in orders], caller, clear=False)
+    return [_told(each, own[each.pk]) for each in orders]
 
 
-def _storable(word: str) -> str:
-    return word.replace("\0", "").encode(errors="replace").decode()
+def _own_fields(order: Order, caller: Caller) -> dict[str, Any]:
+    """Write what one order says in the shop's own fields; what is seen in the clear is written down."""
+    clear = wire.sees_clearly(caller)
+    own = wire.told(SHELF, [order.pk], caller, clear=clear)
+    if clear and (opened := wire.opened(SHELF, own, caller)):
+        AuditEntry.write("order.revealed", by=caller, on=order, changes={"fields": (None, sorted(opened))})
+    return own[order.pk]
 
 
-def _customer(word: str) -> int:
-    key = Customer.key_of(word) if word.startswith(Customer.PREFIX) else None
-    if key is None:
-        raise NotValid({"customer": _("Send the id of a customer, such as cus_9WDVSQ5ZMMZ0N.")})
-    return key
-
-
-def _told(order: Order) -> dict[str, Any]:
+def _told(order: Order, own: Mapping[str, Any]) -> dict[str, Any]:
     times = {"placed_at": order.placed_at, "paid_at": order.paid_at}
     plain = ("number", "kind", *AXES, "currency", *(f"{name}_minor" for name in AMOUNTS))
     return {
@@ -166,6 +189,7 @@ def _told(order: Order) -> dict[str, Any]:
         "customer": Customer(pk=order.customer_id).public_id if order.customer_id else None,
         **{name: at and at.isoformat() for name, at in times.items()},
         **{name: getattr(order, name) for name in (*plain, "source", "province", "city", "country")},
+        "fields": own,
     }
 
 

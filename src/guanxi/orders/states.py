@@ -31,17 +31,28 @@ class ByStates(ByFields):
         rows = self.rows if place is None else past(self.rows, place, falls=falls)
         return first(rows, self.chosen, most, falls=falls)
 
+    def keys(self, key: int | None, most: int) -> Sequence[int]:
+        """Read the keys of the orders that follow."""
+        place = None if key is None else self._place(key)
+        rows = self.rows if place is None else past(self.rows, place, falls=self.falls)
+        return keys(rows, self.chosen, most, falls=self.falls)
+
 
 def first(rows: OrderQuerySet, chosen: Mapping[str, str], most: int, *, falls: bool) -> list[Order]:
     """Read the first orders of a selection; `chosen` are the states it is narrowed to, by their columns."""
+    chosen_keys = keys(rows, chosen, most, falls=falls)
+    found = rows.in_bulk(chosen_keys)
+    return [found[key] for key in chosen_keys if key in found]
+
+
+def keys(rows: OrderQuerySet, chosen: Mapping[str, str], most: int, *, falls: bool) -> list[int]:
+    """Read the keys of the first orders of a selection."""
     if rows.query.is_empty():
         return []
     order = [f"-{name}" if falls else name for name in ORDER]
     bare = _without_states(rows.order_by()).values_list(*ORDER)
     merged = _merged([bare.filter(**states) for states in _combinations(chosen)], order, most)
-    keys = [key for _at, key in merged]
-    found = rows.in_bulk(keys)
-    return [found[key] for key in keys if key in found]
+    return [key for _at, key in merged]
 
 
 def _merged(some: Sequence[Any], order: Sequence[str], most: int) -> Any:

@@ -51,7 +51,7 @@ class Filter:
 
 
 @dataclass(frozen=True, eq=False)
-class _Range(Filter):
+class Range(Filter):
     """Everything between two ends; `narrow` is told both, None where one is missing."""
 
     def end(self, text: str) -> Any:
@@ -91,7 +91,7 @@ class _Range(Filter):
 
 
 @dataclass(frozen=True, eq=False)
-class Between(_Range):
+class Between(Range):
     """A range of whole numbers; `unit` writes one in words. Money is typed whole and kept in `scale` minor units."""
 
     unit: Callable[[int], object] = field(default=formats.count, kw_only=True)
@@ -112,7 +112,7 @@ class Between(_Range):
 
 
 @dataclass(frozen=True, eq=False)
-class Days(_Range):
+class Days(Range):
     """A range of days, or the last so many days up to today, which the choices name by their number."""
 
     input: ClassVar[str] = "date"

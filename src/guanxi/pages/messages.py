@@ -40,7 +40,7 @@ def collect(package: Path = PACKAGE) -> Catalog:
     catalog = Catalog(project="Guanxi", charset="utf-8")
     for path in sorted(package.rglob("*.py")):
         _add(catalog, path.relative_to(package), path.read_text(encoding="utf-8"))
-        if path.name.startswith("api"):
+        if path.name.startswith("api") or path.name == "wire.py":
             _add_routes(catalog, path.relative_to(package), path.read_text(encoding="utf-8"))
     for path in sorted(package.glob("*/templates/**/*.*")):
         if path.name not in SAMPLES:
@@ -103,10 +103,13 @@ def _add(catalog: Catalog, path: Path, source: str) -> None:
 
 
 def _add_routes(catalog: Catalog, path: Path, source: str) -> None:
-    """Add what the routes of the API say of themselves, which the page about it shows in both languages."""
+    """Add what the API says of its routes and of their fields, which the page about it shows in both languages."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef) and "offers(" in "".join(map(ast.unparse, node.decorator_list)):
             catalog.add(one_line(ast.get_docstring(node) or ""), locations=[(path.as_posix(), node.lineno)])
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
+            for each in (keyword.value for keyword in node.keywords if keyword.arg == "description"):
+                catalog.add(one_line(ast.literal_eval(each)), locations=[(path.as_posix(), node.lineno)])
 
 
 def one_line(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.db import connection
@@ -45,6 +45,11 @@ class ByFields:
     def has(self, key: int) -> bool:
         """Tell whether a row stands in it."""
         return self._place(key) is not None
+
+    def keys(self, key: int | None, most: int) -> Sequence[int]:
+        """Read the keys of the rows that follow, which an index has without its rows."""
+        bare = replace(self, rows=self.rows.values_list(self.fields[-1], flat=True))
+        return ByFields.read(bare, key, most, falls=self.falls)
 
     def read(self, key: int | None, most: int, *, falls: bool) -> list[Any]:
         """Read rows one way from a place on."""

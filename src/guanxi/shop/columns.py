@@ -81,7 +81,7 @@ def _filters(shelf: Shelf) -> Iterator[Filter]:
     for field in fields_of(shelf.subject):
         if field.is_personal or field.kind == Kind.LONG:
             continue
-        narrow: Any = partial(NARROWING.get(Kind(field.kind), _is), shelf, field)
+        narrow: Any = partial(_narrowed, shelf, field)
         if field.kind in NUMBERS:
             scale = SCALE if field.kind == Kind.DECIMAL else 1
             yield Between(field.column, field.label, {}, narrow, scale=scale)
@@ -94,18 +94,16 @@ def _filters(shelf: Shelf) -> Iterator[Filter]:
             yield Filter(field.column, field.label, choices, narrow)
 
 
-def _is(shelf: Shelf, field: CustomField, rows: Any, word: str) -> Any:
-    return shelf.narrowed(rows, field=field, word=word)
+def _narrowed(shelf: Shelf, field: CustomField, rows: Any, meaning: Any) -> Any:
+    return shelf.narrowed(rows, field, meant(field, meaning))
 
 
-def _said_so(shelf: Shelf, field: CustomField, rows: Any, word: str) -> Any:
-    return shelf.narrowed(rows, field=field, number=int(word == "yes"))
-
-
-def _within(shelf: Shelf, field: CustomField, rows: Any, ends: tuple[Any, Any]) -> Any:
-    least, most = (end.toordinal() if isinstance(end, dt.date) else end for end in ends)
-    meant = {"number__gte": least, "number__lte": most}
-    return shelf.narrowed(rows, field=field, **{end: at for end, at in meant.items() if at is not None})
-
-
-NARROWING: dict[Kind, Any] = {Kind.YES_NO: _said_so, **dict.fromkeys((Kind.WHOLE, Kind.DECIMAL, Kind.DATE), _within)}
+def meant(field: CustomField, meaning: Any) -> dict[str, Any]:
+    """Say how the values stand that a filter of a field means: as one word, one number, or within a range."""
+    if field.kind == Kind.YES_NO:
+        return {"number": int(meaning == "yes")}
+    if field.kind not in {*NUMBERS, Kind.DATE}:
+        return {"word": meaning}
+    least, most = (end.toordinal() if isinstance(end, dt.date) else end for end in meaning)
+    ends = {"number__gte": least, "number__lte": most}
+    return {end: at for end, at in ends.items() if at is not None}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -67,12 +67,27 @@ class Shelf:
         """Name the place where a personal value stands."""
         return context(self.model._meta.db_table, f"{owner}/{field}", "sealed")  # noqa: SLF001
 
-    def narrowed(self, rows: Any, **of: Any) -> Any:
+    def narrowed(self, rows: Any, field: CustomField, of: Mapping[str, Any]) -> Any:
         """Keep the records one of whose values is so: few are looked for by their index, many are met on the way."""
-        meant = self.model._default_manager.filter(**of)  # noqa: SLF001
+        meant = self.meaning(field, of)
         if meant.order_by()[MOST_COUNTED : MOST_COUNTED + 1].exists():
-            return rows.filter(Exists(meant.filter(**{self.owner: OuterRef("pk")})))
+            return rows.filter(Exists(self.looked_up(field, of).filter(**{self.owner: OuterRef("pk")})))
         return rows.filter(pk__in=meant.values(self.owner))
+
+    def meaning(self, field: CustomField, of: Mapping[str, Any]) -> Any:
+        """Give the values of a field that are so, by the index of what they say."""
+        return self.model._default_manager.filter(field=field, **of)  # noqa: SLF001
+
+    def looked_up(self, field: CustomField, of: Mapping[str, Any]) -> Any:
+        """Give the values of a field that are so, to be looked up of one record after the other.
+
+        A range of numbers is asked of what the record says: SQLite would read all of the range for each record.
+        """
+        told = {name.replace("number__", "said__"): value for name, value in of.items()}
+        if told == of:
+            return self.meaning(field, of)
+        rows = self.model._default_manager.annotate(said=F("number") + 0, of=F("field") + 0)  # noqa: SLF001
+        return rows.filter(of=field.pk, **told)
 
     @transaction.atomic
     def write(
@@ -95,6 +110,25 @@ class Shelf:
         self._tell(record, field, (was, texts), by)
         return True
 
+    def begin(self, told: Sequence[tuple[Any, Mapping[CustomField, Sequence[str]]]], *, by: Staff) -> None:
+        """Write what new records say, of which nothing is known yet: all values in one statement."""
+        rows, acts = [], list[tuple[Any, Mapping[str, tuple[Any, Any]]]]()
+        for record, texts in ((record, texts) for record, texts in told if any(texts.values())):
+            rows += self._rows(record, texts)
+            acts.append((record, {f"own.{f.name}": (None, _audited(f, each)) for f, each in texts.items() if each}))
+        if acts:
+            self.model._default_manager.bulk_create(rows)  # noqa: SLF001
+            AuditEntry.write_each(f"{self.subject}.field_written", by=by, of=acts)
+
+    def _rows(self, record: Any, texts: Mapping[CustomField, Sequence[str]]) -> list[FieldValue]:
+        profile = getattr(record, "house_profile", None)
+        whence = {} if profile is None else {"profile": profile}
+        return [
+            self.row(record.pk, field, nth, kept, **whence)
+            for field, each in texts.items()
+            for nth, kept in enumerate(kinds.read(field, each))
+        ]
+
     def put(
         self, owner: int, field: CustomField, kept: Sequence[Kept], *, profile: Any = None, import_id: int | None = None
     ) -> None:
@@ -114,11 +148,16 @@ class Shelf:
 
     def _tell(self, record: Any, field: CustomField, change: tuple[list[str], list[str]], by: Staff | None) -> None:
         """Write it into the trail, a personal value masked, and into the stream where the record has one."""
-        said = [kinds.masked(each) if field.is_personal else _(", ").join(each) for each in change]
-        changes: Mapping[str, tuple[Any, Any]] = {f"own.{field.name}": (said[0] or None, said[1] or None)}
+        was, now = (_audited(field, each) or None for each in change)
+        changes: Mapping[str, tuple[Any, Any]] = {f"own.{field.name}": (was, now)}
         AuditEntry.write(f"{self.subject}.field_written", by=by, on=record, changes=changes)
         if hasattr(record, "record"):
             record.record("Customer Updated", fields=[f"own.{field.name}"], by=by and by.pk)
+
+
+def _audited(field: CustomField, texts: Sequence[str]) -> str:
+    """Write a value for the trail, a personal one masked."""
+    return kinds.masked(texts) if field.is_personal else _(", ").join(texts)
 
 
 def fingerprint(record: models.Model, field: CustomField, texts: Sequence[str]) -> str:

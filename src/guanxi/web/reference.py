@@ -19,7 +19,8 @@ from guanxi.web.api import api, description
 Told = Mapping[str, Any]
 GROUPS: Mapping[str, str | Promise] = {
     "customers": _("Customers"), "identifiers": _("Identifiers"), "tags": _("Tags"), "consents": _("Consents"),
-    "notes": _("Notes"), "products": _("Products"), "orders": _("Orders"), "imports": _("Imports"),
+    "notes": _("Notes"), "fields": _("The shop's own fields"), "products": _("Products"),
+    "orders": _("Orders"), "imports": _("Imports"),
 }  # fmt: skip
 WALKED = {"list_customers", "list_tags", "list_notes", "list_products", "list_orders", "list_imports"}
 _ORDER = {
@@ -46,6 +47,7 @@ EXAMPLES: Mapping[str, Any] = {
     "tag_customer": {"name": "白茶"},
     "give_consent": {"source": "checkout", "proof": "2024-11-11"},
     "write_note": {"text": "打包要稳"},
+    "fill_in_order": {"fields": {"gift_wrap": True}},
     "add_product": {"sku": "BC-357", "name": "寿眉饼", "price_minor": 26_800, "currency": "CNY"},
 }
 
@@ -96,7 +98,7 @@ def _ways(told: Told, tag: str, root: str) -> Iterator[Way]:
                 called = {"method": method.upper(), "path": path}
                 yield Way(
                     name=name, **called, title=titles[name], said=_said(each.get("description", "")),
-                    scope=each["x-scope"], parameters=list(_parameters(each)), body=body,
+                    scope=each["x-scope"], parameters=list(_parameters(told, each)), body=body,
                     **_examples(root, each, **called),
                 )  # fmt: skip
 
@@ -117,11 +119,12 @@ def _titles() -> dict[str, str | Promise]:
     return found
 
 
-def _parameters(operation: Told) -> Iterator[Value]:
+def _parameters(told: Told, operation: Told) -> Iterator[Value]:
     for each in operation.get("parameters", ()):
         if "$ref" not in each:
-            said = each.get("description") or each["schema"].get("description", "")
-            yield Value(each["name"], _kind(each["schema"]), is_needed=each.get("required", False), said=said)
+            said = _said(each.get("description") or each["schema"].get("description", ""))
+            kind = _kind(told, each["schema"]).removesuffix(" | null")  # what an address leaves out is null
+            yield Value(each["name"], kind, is_needed=each.get("required", False), said=said)
 
 
 def _sent(told: Told, operation: Told) -> list[Value]:
@@ -130,7 +133,7 @@ def _sent(told: Told, operation: Told) -> list[Value]:
     schema = _followed(told, bodies[0]) if bodies else {}
     needed = schema.get("required", ())
     return [
-        Value(name, _kind(_followed(told, each)), is_needed=name in needed, said=_said(each.get("description", "")))
+        Value(name, _kind(told, each), is_needed=name in needed, said=_said(each.get("description", "")))
         for name, each in schema.get("properties", {}).items()
     ]
 
@@ -140,13 +143,15 @@ def _followed(told: Told, schema: Told) -> Told:
     return found
 
 
-def _kind(schema: Told) -> str:
+def _kind(told: Told, schema: Told) -> str:
+    """Name the type of a value; one of a few is named by what they are."""
+    schema = _followed(told, schema)
     if "anyOf" in schema:
-        return " | ".join(_kind(each) for each in schema["anyOf"])
+        return " | ".join(_kind(told, each) for each in schema["anyOf"])
     if "enum" in schema:
         return " | ".join(json.dumps(each) for each in schema["enum"])
-    if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
+    if schema.get("type") == "array":
+        return f"{schema['items'].get('$ref', '').rpartition('/')[2] or _kind(told, schema['items'])}[]"
     return str(schema.get("format") or schema.get("type", ""))
 
 

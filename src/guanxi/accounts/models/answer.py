@@ -26,8 +26,15 @@ class StillRunning(Refused):
     """The first request of an idempotency key has not been answered yet."""
 
 
+class RightsMoved(Refused):
+    """What was answered before was answered to somebody who might see something else than now."""
+
+
 class Answer(models.Model):
-    """One request with an idempotency key: a fingerprint of what was asked, and what was answered, sealed."""
+    """One request with an idempotency key: a fingerprint of what was asked, and what was answered, sealed.
+
+    It is answered again only to whoever may what they might then: a field that was hidden since stays hidden.
+    """
 
     key = models.ForeignKey(ApiKey, models.CASCADE, related_name="answers")
     word = models.CharField(max_length=255)
@@ -57,16 +64,20 @@ class Answer(models.Model):
             raise StillRunning(_("The first request with this Idempotency-Key is still at work. Try again shortly."))
         return answer
 
-    def keep(self, response: HttpResponse) -> None:
-        """Keep what was answered."""
+    def keep(self, response: HttpResponse, *, rights: str) -> None:
+        """Keep what was answered, and to whom: `rights` tells what they may from what others may."""
         told = {name: response[name] for name in TOLD if name in response}
         self.status = response.status_code
-        self.sealed = seal(json.dumps([told, response.content.decode()]), self._place)
+        self.sealed = seal(json.dumps([told, response.content.decode(), rights]), self._place)
         self.save(update_fields=["status", "sealed"])
 
-    def again(self) -> HttpResponse:
-        """Answer as before."""
-        told, content = json.loads(unseal(self.sealed, self._place)) if self.sealed else ({}, "")
+    def again(self, *, rights: str) -> HttpResponse:
+        """Answer as before; raises RightsMoved where they may something else by now."""
+        told, content, then = json.loads(unseal(self.sealed, self._place)) if self.sealed else ({}, "", rights)
+        if then != rights:
+            raise RightsMoved(
+                _("This was done before, when the key had other rights. Nothing is done twice; read what there is now.")
+            )
         return HttpResponse(content, status=self.status, headers={**told, "Idempotency-Replayed": "true"})
 
     @classmethod

@@ -162,6 +162,16 @@ class Caller(Staff):
         """Tell whether both the role and one of the scopes allow it."""
         return permission in self.key.permissions and super().may(permission)
 
+    def role_may(self, permission: str) -> bool:
+        """Tell whether the role allows it, whatever the key is for."""
+        return super().may(permission)
+
+    @property
+    def rights(self) -> str:
+        """A word for all that they may: another one as soon as they may more or less."""
+        told = sorted(each for each in self.key.permissions if self.may(each))
+        return hashlib.sha256(" ".join(told).encode()).hexdigest()
+
     @property
     def acts_by(self) -> str:
         """The reason that the audit trail keeps for what nobody gave a reason for: the key by which it was done."""
