@@ -17,6 +17,7 @@ GuanxiError
 │   ├── NotAgreed          customers: nobody agreed to the file, or it was taken already
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
 │   ├── TooManyFields      shop: a subject has all the fields of the shop's own that fit
+│   ├── TooManyEntries     shop: the calendar has all the entries that fit
 │   ├── FieldMoved         shop: somebody else wrote another value into the field meanwhile
 │   ├── TagRetired         customers: nobody gets the tag any more
 │   ├── NotExclusive       customers: somebody carries two tags of a group of which one is allowed

@@ -41,3 +41,18 @@ class ShopConfig(AppConfig):
             )
         )  # fmt: skip
         trail.register("customfield", deeds.FIELD)
+        self._register_calendar()
+
+    def _register_calendar(self) -> None:
+        from guanxi.accounts import trail
+        from guanxi.pages import home, navigation, setup
+        from guanxi.shop import calendar, deeds
+
+        title = _("Calendar")
+        text = _("Public holidays, weekends that are worked, and the weeks of trade, as charts name them.")
+        navigation.register(
+            navigation.Entry("settings", "calendar", title, "shop:calendar", "calendar", 45, "rules.change")
+        )
+        setup.register(setup.Card("calendar", "shop", title, text, "shop:calendar", "calendar", 20))
+        home.register(calendar.QUEUE)
+        trail.register("calendarentry", deeds.CALENDAR)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from guanxi.accounts.trail import Named, Words
 from guanxi.pages.formats import count
 from guanxi.shop.fields import in_force
-from guanxi.shop.models import CustomField, Kind
+from guanxi.shop.models import CalendarEntry, CustomField, Kind
 
 Text = str | Promise
 
@@ -67,4 +67,28 @@ FIELD = Words(
     },
     values={"kind": dict(Kind.choices)},
     names=names_of_fields,
+)  # fmt: skip
+
+
+def names_of_entries(keys: Iterable[str]) -> dict[str, Named]:
+    """Name days of the calendar."""
+    found = CalendarEntry.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    return {str(each.pk): Named(each.name, reverse("shop:calendar")) for each in found}
+
+
+CALENDAR = Words(
+    acts={
+        "calendar.added": _("Added days to the calendar"),
+        "calendar.changed": _("Changed days of the calendar"),
+        "calendar.removed": _("Took days out of the calendar"),
+        "calendar.restored": _("Put days back into the calendar"),
+        "calendar.hidden": _("Hid known days of the calendar"),
+        "calendar.shown": _("Showed known days of the calendar again"),
+    },
+    fields={
+        "name_en": _("Name in English"), "name_zh": _("Name in Chinese"), "kind": _("What it is"),
+        "starts_on": _("First day"), "ends_on": _("Last day"), "repeats": _("Every year"),
+    },
+    values={"kind": dict(CalendarEntry.Kind.choices)},
+    names=names_of_entries,
 )  # fmt: skip
