@@ -5,7 +5,7 @@ A file fills what is empty and changes what an import wrote; what a person of th
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -178,10 +178,9 @@ def _former(customer: int, of: CustomField, rows: Sequence[CustomerValue]) -> di
 
 
 def _rows(customer: int, of: CustomField, kept: Sequence[Kept], stamp: tuple[int | None, int]) -> list[CustomerValue]:
-    made = [SHELF.row(customer, of, nth, each, import_id=stamp[1]) for nth, each in enumerate(kept)]
-    for row in made:
-        row.profile_id = stamp[0]  # type: ignore[attr-defined]
-    return made  # type: ignore[return-value]
+    whence = {"profile_id": stamp[0], "import_id": stamp[1]}
+    made = [SHELF.row(customer, of, nth, each, **whence) for nth, each in enumerate(kept)]
+    return cast("list[CustomerValue]", made)
 
 
 def _delete(pairs: Iterable[tuple[int, int]]) -> None:

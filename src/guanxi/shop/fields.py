@@ -102,10 +102,10 @@ class Shelf:
         self.model._default_manager.filter(**{self.owner: owner}, field=field).delete()  # noqa: SLF001
         whence = {"import_id": import_id} | ({} if profile is None else {"profile": profile})
         self.model._default_manager.bulk_create(  # noqa: SLF001
-            self._row(owner, field, nth, each, **whence) for nth, each in enumerate(kept)
+            self.row(owner, field, nth, each, **whence) for nth, each in enumerate(kept)
         )
 
-    def _row(self, owner: int, field: CustomField, nth: int, kept: Kept, **whence: Any) -> FieldValue:
+    def row(self, owner: int, field: CustomField, nth: int, kept: Kept, **whence: Any) -> FieldValue:
         """Make one row, sealed where the field is personal."""
         told: dict[str, Any] = {"word": kept.word, "number": kept.number, "long": kept.long}
         if field.is_personal:
