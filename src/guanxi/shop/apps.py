@@ -42,6 +42,7 @@ class ShopConfig(AppConfig):
         )  # fmt: skip
         trail.register("customfield", deeds.FIELD)
         self._register_calendar()
+        self._register_look()
 
     def _register_calendar(self) -> None:
         from guanxi.accounts import trail
@@ -56,3 +57,14 @@ class ShopConfig(AppConfig):
         setup.register(setup.Card("calendar", "shop", title, text, "shop:calendar", "calendar", 20))
         home.register(calendar.QUEUE)
         trail.register("calendarentry", deeds.CALENDAR)
+
+    def _register_look(self) -> None:
+        from guanxi.accounts import trail
+        from guanxi.pages import navigation, setup, shell
+        from guanxi.shop import deeds, look
+
+        title, text = _("Look"), _("The logo, the colour, and the language of who has chosen none.")
+        navigation.register(navigation.Entry("settings", "look", title, "shop:look", "palette", 46, "rules.change"))
+        setup.register(setup.Card("look", "shop", title, text, "shop:look", "palette", 30))
+        shell.provide(look=look.shown)
+        trail.register("look", deeds.LOOK)

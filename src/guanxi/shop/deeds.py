@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -91,4 +92,20 @@ CALENDAR = Words(
     },
     values={"kind": dict(CalendarEntry.Kind.choices)},
     names=names_of_entries,
+)  # fmt: skip
+
+
+def names_of_look(keys: Iterable[str]) -> dict[str, Named]:
+    """Name the one look there is."""
+    return {key: Named(_("Look"), reverse("shop:look")) for key in keys}
+
+
+LOOK = Words(
+    acts={"look.changed": _("Changed how the shop looks")},
+    fields={
+        "accent": _("Colour"), "accent_dark": _("Colour in the dark theme"), "logo": _("Logo"),
+        "language": _("Language of who has chosen none"),
+    },
+    values={"language": dict(settings.LANGUAGES)},
+    names=names_of_look,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.shop import calendar_pages, field_pages, views
+from guanxi.shop import calendar_pages, field_pages, look_pages, views
 
 app_name = "shop"
 
@@ -20,4 +20,7 @@ urlpatterns = [
     path("calendar/<int:entry_id>/return/", calendar_pages.restoration, name="entry-return"),
     path("calendar/<slug:given>/hiding/", calendar_pages.hiding, name="given-hiding"),
     path("calendar/<slug:given>/showing/", calendar_pages.showing, name="given-showing"),
+    path("look/", look_pages.look, name="look"),
+    path("look/style.css", look_pages.style, name="style"),
+    path("look/logo/<slug:digest>/", look_pages.logo, name="logo"),
 ]
