@@ -125,6 +125,7 @@ def test_what_changed_is_in_the_audit_trail_once(owners_browser: Client) -> None
         owners_browser.post(PAGE, {"accent": "#7a2e8c", "language": "zh-hans"})
     (entry,) = AuditEntry.objects.opened(AuditEntry.objects.filter(act="look.changed"))
     assert entry.told["changes"] == {"accent": ["", "#7a2e8c"], "language": ["", "zh-hans"]}
+    look.change({"language": ""}, by=None)
     assert "Changed how the shop looks" in owners_browser.get("/settings/audit/").content.decode()
 
 

@@ -43,6 +43,7 @@ class ShopConfig(AppConfig):
         trail.register("customfield", deeds.FIELD)
         self._register_calendar()
         self._register_look()
+        self._register_file()
 
     def _register_calendar(self) -> None:
         from guanxi.accounts import trail
@@ -68,3 +69,16 @@ class ShopConfig(AppConfig):
         setup.register(setup.Card("look", "shop", title, text, "shop:look", "palette", 30))
         shell.provide(look=look.shown)
         trail.register("look", deeds.LOOK)
+
+    def _register_file(self) -> None:
+        from guanxi.accounts import trail
+        from guanxi.pages import portable, setup
+        from guanxi.shop import deeds
+        from guanxi.shop.portable import PARTS
+
+        portable.register(*PARTS)
+        title, text = _("Settings file"), _("All settings as one file, for another installation or for the drawer.")
+        setup.register(
+            setup.Card("file", "keeping", title, text, "shop:file", "file-settings", 60, "roles.change")
+        )  # fmt: skip
+        trail.register("settings", deeds.SETTINGS)

@@ -109,3 +109,16 @@ LOOK = Words(
     values={"language": dict(settings.LANGUAGES)},
     names=names_of_look,
 )  # fmt: skip
+
+
+def names_of_file(keys: Iterable[str]) -> dict[str, Named]:
+    """Name the settings file."""
+    return {key: Named(_("Settings file"), reverse("shop:file")) for key in keys}
+
+
+SETTINGS = Words(
+    acts={
+        "settings.exported": _("Took all settings as a file"), "settings.imported": _("Took settings from a file"),
+    },
+    names=names_of_file,
+)  # fmt: skip

@@ -114,8 +114,8 @@ def look(request: StaffRequest) -> HttpResponse:
     """Show and change how the pages look."""
     now = kept.current()
     initial = {"accent": now.accent, "accent_dark": now.accent_dark, "language": now.language}
-    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = LookForm(*sent, initial=initial)
+    posted = request.method == "POST"
+    form = LookForm(request.POST if posted else None, request.FILES if posted else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         changed = kept.change(form.told, picture=form.picture, by=request.user)
         toasts.say(request, _("Saved.") if changed else _("Nothing was different."))

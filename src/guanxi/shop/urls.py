@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.shop import calendar_pages, field_pages, look_pages, views
+from guanxi.shop import calendar_pages, field_pages, file_pages, look_pages, views
 
 app_name = "shop"
 
@@ -23,4 +23,8 @@ urlpatterns = [
     path("look/", look_pages.look, name="look"),
     path("look/style.css", look_pages.style, name="style"),
     path("look/logo/<slug:digest>/", look_pages.logo, name="logo"),
+    path("file/", file_pages.page, name="file"),
+    path("file/guanxi-settings.json", file_pages.export, name="file-export"),
+    path("file/difference/", file_pages.difference, name="file-difference"),
+    path("file/import/", file_pages.taking, name="file-import"),
 ]
