@@ -106,6 +106,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "own": declared("order", by=owner).name,
         "entry_id": a_tea_week(by=owner).pk,
         "given": "double11",
+        "digest": "made-up",
         "name": "city",
         "state": "loading",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,
