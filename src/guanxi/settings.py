@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "guanxi.accounts.sessions.Sessions",
     "django.middleware.locale.LocaleMiddleware",
+    "guanxi.shop.look.Language",
     "guanxi.web.problems.Problems",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

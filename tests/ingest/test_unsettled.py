@@ -46,7 +46,10 @@ def test_rejected_rows_of_several_files_are_summed(owners_browser: Client) -> No
 @pytest.mark.parametrize(
     ("state", "days"), [(State.DONE, 15), (State.UNDONE, 0), (State.RUNNING, 0), (State.CANCELLED, 0)]
 )
-def test_what_is_old_taken_back_or_still_at_work_is_no_work(state: str, days: int, owners_browser: Client) -> None:
+def test_what_is_old_taken_back_or_still_at_work_is_no_work(
+    state: str, days: int, owners_browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guanxi.shop.calendar.announced", lambda _year: True)
     brought_in(state, rejected=29, days=days)
     assert "Nothing is waiting for you." in queues(owners_browser)
 

@@ -27,7 +27,7 @@ from tests.cast import TODAY, buy, noon
 
 TEA, CUP, LONE = "BC-357", "GW-1", "LJ-50"
 MONTH = Period(TODAY - dt.timedelta(days=29), TODAY, "none")
-PANEL_QUERIES = {"product-sales": 6, "product-prices": 7, "product-together": 8, "product-buyers": 9}
+PANEL_QUERIES = {"product-sales": 7, "product-prices": 7, "product-together": 8, "product-buyers": 9}
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ SUMMER = Span(Period(dt.date(2024, 7, 1), dt.date(2024, 7, 10)))
 AFTER_DOUBLE_11 = Span(Period(dt.date(2024, 11, 9), dt.date(2024, 11, 18)))
 LONG_AGO = dt.date(2020, 1, 1)
 ZH = "zh-hans"
+pytestmark = pytest.mark.django_db
 
 
 def trade(now: dict[str, int], then: dict[str, int] | None = None, span: Span = SUMMER) -> Trade:

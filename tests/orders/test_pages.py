@@ -22,7 +22,7 @@ from tests.cast import TODAY, buy, hired, noon
 
 LIST = "/orders/"
 LIST_QUERIES = 11
-ORDER_QUERIES = 12
+ORDER_QUERIES = 13
 
 
 def numbers(client: Client, query: str = "") -> list[str]:

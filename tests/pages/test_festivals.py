@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from guanxi.pages.festivals import MOVING, a_year_before, festival, last_festival
+from guanxi.pages.festivals import MOVING, a_year_before
 
 
 def day(text: str) -> dt.date:
@@ -33,11 +33,3 @@ def test_a_day_meets_its_day_of_last_year(this_year: str, last_year: str) -> Non
 def test_the_moving_festivals_follow_each_other_by_about_a_year() -> None:
     for _name, days, _before, _after in MOVING:
         assert all(350 <= (later - earlier).days <= 385 for earlier, later in itertools.pairwise(days))
-
-
-def test_the_newest_festival_of_some_days_is_found() -> None:
-    found = last_festival(day("2026-11-21"), within_days=14)
-    assert found is not None
-    assert found[0] == day("2026-11-11")
-    assert last_festival(day("2026-11-26"), within_days=14) is None
-    assert festival(day("2026-11-26")) is None

@@ -301,3 +301,39 @@ def test_a_field_that_is_needed_cannot_be_emptied(declare: Declare, loyal: Custo
     with pytest.raises(BadValue):
         SHELF.write(loyal, size, [""], by=owner)
     assert said(loyal, size) == ["大盒"]
+
+
+def test_what_is_personal_of_an_order_is_masked_and_shown_only_for_a_reason(
+    agents_browser: Client, declare: Declare, loyal: Customer, owner: Staff
+) -> None:
+    from guanxi.orders.own import SHELF as OF_ORDERS
+
+    order = Order.objects.latest("pk")
+    field = declare("gate_code", subject="order", is_personal=True)
+    there = f"/orders/{order.public_id}/reveal/"
+    assert agents_browser.get(there).status_code == 403  # nothing is there to be shown
+    OF_ORDERS.write(order, field, ["4711#"], by=owner)
+    page = agents_browser.get(f"/orders/{order.public_id}/").content.decode()
+    assert ("4711#" in page, "4***" in page, there in page) == (False, True, True)
+    told = {"fields_asked": ["own.gate_code"], "reason": "delivery"}
+    assert agents_browser.post(there, {**told, "reason": ""}).status_code == 422
+    assert "4711#" in agents_browser.post(there, told).content.decode()
+    (entry,) = AuditEntry.objects.opened(AuditEntry.objects.filter(act="order.revealed"))
+    assert (entry.told["changes"], entry.told["why"]) == ({"fields": [None, ["own.gate_code"]]}, "delivery")
+
+
+def test_whoever_may_not_reveal_own_fields_is_offered_no_way_to(
+    agents_browser: Client, declare: Declare, loyal: Customer, owner: Staff
+) -> None:
+    from guanxi.accounts.models import RoleRules
+    from guanxi.accounts.roles import Role
+    from guanxi.orders.own import SHELF as OF_ORDERS
+
+    order = Order.objects.latest("pk")
+    OF_ORDERS.write(order, declare("gate_code", subject="order", is_personal=True), ["4711#"], by=owner)
+    RoleRules.change(Role.AGENT, {"personal.fields.reveal": False}, by=owner)
+    there = f"/orders/{order.public_id}/reveal/"
+    assert there not in agents_browser.get(f"/orders/{order.public_id}/").content.decode()
+    told = {"fields_asked": ["own.gate_code"], "reason": "delivery"}
+    assert agents_browser.post(there, told).status_code == 403
+    assert not AuditEntry.objects.filter(act="order.revealed").exists()

@@ -30,7 +30,7 @@ from guanxi.guard.sealing import seal
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
-from guanxi.shop.models import CustomField
+from guanxi.shop.models import CalendarEntry, CustomField
 from tests.architecture.source import modules, tree
 from tests.cast import hired
 
@@ -104,6 +104,9 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "export_id": PlainExport.ask("", said=[], by=owner, why="call", fields=["phone"], count=9, newest=9).pk,
         "field_id": declared("customer", by=owner).pk,
         "own": declared("order", by=owner).name,
+        "entry_id": a_tea_week(by=owner).pk,
+        "given": "double11",
+        "digest": "made-up",
         "name": "city",
         "state": "loading",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,
@@ -125,6 +128,11 @@ def callers(owner: Staff) -> dict[str, Caller]:
 def declared(subject: str, *, by: Staff) -> CustomField:
     told = {"label_en": "Taste", "label_zh": "口味", "kind": "text"}
     return CustomField.declare(subject, "taste", told, by=by)
+
+
+def a_tea_week(*, by: Staff) -> CalendarEntry:
+    days = {"starts_on": dt.date(2026, 4, 20), "ends_on": dt.date(2026, 4, 26)}
+    return CalendarEntry.add({"name_en": "Tea week", "name_zh": "春茶周", "kind": "campaign", **days}, by=by)
 
 
 def _browser(session: str) -> Caller:

@@ -26,6 +26,10 @@ class AccountsConfig(AppConfig):
         register(Entry("settings", "audit", _("Audit"), "audit", order=90, permission="audit.view"))
         register(Entry("settings", "access", _("Access log"), "accesses", order=95, permission="access.view"))
         self._register_cards()
+        from guanxi.accounts.portable import PARTS
+        from guanxi.pages import portable
+
+        portable.register(*PARTS)
 
     def _register_cards(self) -> None:
         from guanxi.pages.setup import Card, register

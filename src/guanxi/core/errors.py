@@ -17,6 +17,8 @@ GuanxiError
 │   ├── NotAgreed          customers: nobody agreed to the file, or it was taken already
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
 │   ├── TooManyFields      shop: a subject has all the fields of the shop's own that fit
+│   ├── TooManyEntries     shop: the calendar has all the entries that fit
+│   ├── NotAsHere          shop: a setting that came in a file cannot stand beside what is here
 │   ├── FieldMoved         shop: somebody else wrote another value into the field meanwhile
 │   ├── TagRetired         customers: nobody gets the tag any more
 │   ├── NotExclusive       customers: somebody carries two tags of a group of which one is allowed
@@ -44,6 +46,10 @@ GuanxiError
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit
 │   ├── BadScheme          insight: the rules of RFM contradict themselves
+│   ├── BadSettings        shop: the file is no settings file that can be taken here
+│   ├── BadRecord          shop: a setting that came in a file contradicts itself
+│   ├── NoPermission       accounts: a settings file names a permission that there is not
+│   ├── BadStore           orders: a settings file tells of a store that cannot be
 │   ├── BadValue           shop: a value does not fit its field
 │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
 │   ├── BadBackup          operation: the file is no whole backup of this kind of book

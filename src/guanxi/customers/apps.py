@@ -34,6 +34,10 @@ class CustomersConfig(AppConfig):
             )
         )
         self._register_tags()
+        from guanxi.customers.portable import PARTS
+        from guanxi.pages import portable
+
+        portable.register(*PARTS)
         self._register_panels()
 
     def _register_tags(self) -> None:

@@ -16,9 +16,9 @@ from django.utils.functional import Promise
 from guanxi.customers.models import Customer, Event
 from guanxi.customers.models.event import EventQuerySet
 from guanxi.pages.components import Day, Occurrence
-from guanxi.pages.festivals import festival
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import counted
+from guanxi.shop.calendar import marks
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
 PAGE_EVENTS = 20
@@ -106,6 +106,6 @@ def _whole_days(
 
 
 def _days(occurrences: Iterable[Occurrence]) -> list[Day]:
-    return [
-        Day(on, list(each), festival(on) or "") for on, each in groupby(occurrences, key=lambda each: each.at.date())
-    ]
+    told = list(occurrences)
+    named = marks(each.at.date() for each in told)
+    return [Day(on, list(each), named.get(on, "")) for on, each in groupby(told, key=lambda each: each.at.date())]

@@ -30,12 +30,14 @@ class InsightConfig(AppConfig):
         from guanxi.customers import classes
         from guanxi.insight import home as ours
         from guanxi.insight import lately, naming, news, tasks, versions
-        from guanxi.pages import home, navigation, notices, setup, work
+        from guanxi.insight.portable import PART
+        from guanxi.pages import home, navigation, notices, portable, setup, work
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
         register(*(Mart(path.stem, path) for path in sorted((Path(__file__).parent / "sql").glob("*.sql"))))
         classes.provide(naming.named_classes)
+        portable.register(PART)
         selling.register(lately.GoodsSold())
         periodic.every(60, tasks.refresh_rfm)
         periodic.every(60, tasks.refresh_goods, offset=45)

@@ -13,7 +13,7 @@ from guanxi.insight.addresses import placed
 from guanxi.insight.trading import Sums, Trade, growth
 from guanxi.pages import formats, moments
 from guanxi.pages.charts import Chart, Column
-from guanxi.pages.festivals import festival
+from guanxi.shop import calendar
 
 MOST_DAYS = 92
 
@@ -89,9 +89,8 @@ class SalesByDay:
 
     @property
     def marks(self) -> dict[Any, Any]:
-        """The festivals among the days."""
-        days = [] if self.by_month else self.trade.span.days
-        return {day: name for day in days if (name := festival(day))}
+        """The days among them that have a name."""
+        return {} if self.by_month else {**calendar.marks(self.trade.span.days)}
 
     @property
     def _unfinished(self) -> dt.date | None:

@@ -19,8 +19,8 @@ from guanxi.insight.span import against
 from guanxi.pages import formats
 from guanxi.pages.charts import Chart, Column
 from guanxi.pages.components import Metric
-from guanxi.pages.festivals import festival
 from guanxi.pages.period import COMPARISONS, Period
+from guanxi.shop import calendar
 
 MOST_DAYS = 62  # longer periods are drawn by month
 FIGURES = ("quantity", "orders", "sales_minor", "returned_minor")
@@ -95,7 +95,7 @@ class History:
             columns=columns,
             rows=list(self._months() if by_month else self._points()),
             currency=self.currency or "CNY",
-            marks={} if by_month else {day: name for day in self.period.days if (name := festival(day))},
+            marks={} if by_month else {**calendar.marks(self.period.days)},
             hrefs=placed("{first}", "{last}"),
             unfinished=running.replace(day=1) if running and by_month else running,
         )

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from guanxi.insight.models import ShopRun
 from guanxi.insight.trading import Trade, growth
 from guanxi.pages import formats, moments
-from guanxi.pages.festivals import last_festival
 from guanxi.pages.home import Said
+from guanxi.shop.calendar import last_great
 
 AFTER_DAYS = 14  # how long a festival is worth mentioning
 WORTH_SAYING = 0.05
@@ -111,7 +111,7 @@ def _plain(trade: Trade, _run: ShopRun, currency: str) -> Iterator[Said]:
 
 def _opened(text: str, trade: Trade) -> str:
     """Open with the festival that has just passed, and close with a full stop."""
-    found = last_festival(trade.span.end, within_days=AFTER_DAYS)
+    found = last_great(trade.span.end, within_days=AFTER_DAYS)
     if found and found[0] != trade.span.end:
         told: dict[str, Any] = {"festival": found[1], "rest": text}
         text = _("after %(festival)s, %(rest)s") % told

@@ -33,6 +33,10 @@ class OrdersConfig(AppConfig):
         trail.register("order", reveal.WORDS)
         trail.register("orders", reveal.EXPORTED)
         self._register_stores()
+        from guanxi.orders.portable import PARTS
+        from guanxi.pages import portable
+
+        portable.register(*PARTS)
         self._register_panels()
 
     def _register_stores(self) -> None:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from guanxi.orders.models import Order, Payment, Refund
 from guanxi.pages import formats
 from guanxi.pages.components import Day, Occurrence, Tone
-from guanxi.pages.festivals import festival
+from guanxi.shop.calendar import marks
 
 
 def days_of(order: Order, payments: Sequence[Payment], refunds: Sequence[Refund]) -> list[Day]:
     """Tell an order's life from its documents."""
     told = sorted(_told(order, payments, refunds), key=lambda each: each.at)[::-1]
-    return [Day(on, list(some), festival(on) or "") for on, some in groupby(told, key=lambda each: each.at.date())]
+    named = marks(each.at.date() for each in told)
+    return [Day(on, list(some), named.get(on, "")) for on, some in groupby(told, key=lambda each: each.at.date())]
 
 
 def _told(order: Order, payments: Sequence[Payment], refunds: Sequence[Refund]) -> Iterator[Occurrence]:

@@ -19,8 +19,11 @@ from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.accounts.trail import Named, Words, selection
 from guanxi.guard.masking import mask_address, mask_name, mask_phone
 from guanxi.orders.models import Order
+from guanxi.orders.own import SHELF
 from guanxi.pages.panels import Viewer
 from guanxi.shop.deeds import Titles
+from guanxi.shop.fields import REVEAL, fields_of
+from guanxi.shop.models import CustomField, Subject
 
 
 class Part(NamedTuple):
@@ -36,6 +39,7 @@ PARTS = {
     "phone": Part("recipient_phone", _("Phone"), "personal.phone"),
     "address": Part("address", _("Address"), "personal.address"),
 }
+OWN = "own."
 MASKS = {"name": mask_name, "phone": mask_phone, "address": mask_address}
 
 
@@ -50,13 +54,21 @@ def revealable(parcel: Mapping[str, str], reader: Viewer) -> dict[str, str | Pro
     return {n: part.title for n, part in PARTS.items() if parcel.get(part.key) and reader.may(f"{part.field}.reveal")}
 
 
+def sealed(order: Order, reader: Viewer) -> dict[str, tuple[CustomField, list[str]]]:
+    """Read what the order says in the shop's own personal fields, where the role may show them."""
+    personal = [each for each in fields_of(Subject.ORDER) if each.is_personal] if reader.may(REVEAL) else []
+    texts = SHELF.texts([order.pk], personal).get(order.pk, {})
+    return {f"{OWN}{each.name}": (each, texts[each.pk]) for each in personal if texts.get(each.pk)}
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 @needs("orders.view")
 def reveal(request: StaffRequest, order_id: int) -> HttpResponse:
-    """Ask what of the label somebody needs and why; then show it, once, and write down that they saw it."""
+    """Ask what of the order somebody needs and why; then show it, once, and write down that they saw it."""
     order = get_object_or_404(Order.objects.visible_to(request.user).select_related("store", "customer"), pk=order_id)
-    choices = revealable(order.parcel, request.user)
+    own = {name: field.label for name, (field, _texts) in sealed(order, request.user).items()}
+    choices = {**revealable(order.parcel, request.user), **own}
     form = RevealForm(choices, request.POST if request.method == "POST" else None)
     told = {"order": order, "form": form, "choices": choices}
     if not choices:
@@ -69,10 +81,11 @@ def reveal(request: StaffRequest, order_id: int) -> HttpResponse:
 
 @transaction.atomic
 def see(order: Order, names: list[str], *, why: str, by: Staff) -> list[tuple[object, list[str]]]:
-    """Read parts of the label in the clear, for a reason that is kept with who saw them."""
+    """Read parts of the label and own fields in the clear, for a reason that is kept with who saw them."""
     AuditEntry.write("order.revealed", by=by, on=order, changes={"fields": (None, names)}, why=why)
-    parcel = order.parcel
-    return [(PARTS[name].title, [parcel[PARTS[name].key]]) for name in names]
+    parcel, own = order.parcel, sealed(order, by)
+    told = [(PARTS[name].title, [parcel[PARTS[name].key]]) for name in names if name in PARTS]
+    return [*told, *((own[name][0].label, own[name][1]) for name in names if name in own)]
 
 
 def names(keys: Iterable[str]) -> dict[str, Named]:
@@ -83,11 +96,11 @@ def names(keys: Iterable[str]) -> dict[str, Named]:
 
 WORDS = Words(
     acts={
-        "order.revealed": _("Looked at who a parcel goes to"),
+        "order.revealed": _("Looked at what of an order is masked"),
         "order.field_written": _("Filled in a field of the shop's own"),
     },
     fields=Titles({"fields": pgettext_lazy("revealed", "Seen")}, "order"),
-    values={"fields": {name: part.title for name, part in PARTS.items()}},
+    values={"fields": Titles({name: part.title for name, part in PARTS.items()}, "order")},
     names=names,
 )
 EXPORTED = selection("orders", _("Exported orders"), _("Orders"), "orders:list")

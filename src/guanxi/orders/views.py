@@ -29,6 +29,7 @@ from guanxi.pages import formats, moments
 from guanxi.pages.components import Metric
 from guanxi.pages.list_file import as_csv, as_xlsx
 from guanxi.pages.listing import counted
+from guanxi.shop.fields import REVEAL
 
 LATEST = 10
 
@@ -96,6 +97,7 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
     visible = Order.objects.visible_to(request.user).select_related("store", "customer")
     found = get_object_or_404(visible, pk=order_id)
     parcel, payments = found.parcel, list(found.payments.all())
+    own = DESK.lines(request, found)
     label = recipient(parcel, request.user)
     refunds = list(Refund.objects.filter(order=found).prefetch_related("lines").order_by("refunded_at", "pk"))
     context = {
@@ -109,7 +111,8 @@ def order(request: StaffRequest, order_id: int) -> HttpResponse:
         "recipient": label,
         "place": _place(found, label.get("address", "")),
         "may_reveal": bool(revealable(parcel, request.user)),
-        "own": DESK.lines(request, found),
+        "own": own,
+        "may_reveal_own": request.user.may(REVEAL) and any(each.field.is_personal and each.value for each in own),
         "may_fill": request.user.may(DESK.may),
     }
     return render(request, "orders/order.html", context)

@@ -1,4 +1,4 @@
-"""The days on which a year of Chinese trade turns, and which day of last year a day compares with.
+"""The festivals that move through the calendar, and which day of last year a day compares with.
 
 Spring Festival and Mid-Autumn move through the calendar: weeks around them are compared with the same weeks around the
 festival a year before. Every other day compares with its own date.
@@ -21,26 +21,10 @@ AUTUMN = """
     2019-09-13 2020-10-01 2021-09-21 2022-09-10 2023-09-29 2024-09-17 2025-10-06 2026-09-25 2027-09-15 2028-10-03
     2029-09-22 2030-09-12 2031-10-01 2032-09-19 2033-09-08 2034-09-27 2035-09-16
 """
-FIXED: dict[tuple[int, int], str | Promise] = {
-    (6, 18): _("618"),
-    (11, 11): _("Double 11"),
-    (12, 12): _("Double 12"),
-    (12, 25): _("Christmas"),
-}
 MOVING: tuple[tuple[str | Promise, tuple[dt.date, ...], int, int], ...] = (
     (_("Spring Festival"), tuple(map(dt.date.fromisoformat, SPRING.split())), 28, 16),
     (_("Mid-Autumn"), tuple(map(dt.date.fromisoformat, AUTUMN.split())), 14, 3),
 )
-
-
-def festival(day: dt.date) -> str | Promise | None:
-    """Name the festival a day is, where it is one.
-
-    >>> str(festival(dt.date(2026, 2, 17))), festival(dt.date(2026, 2, 18))
-    ('Spring Festival', None)
-    """
-    moving = (name for name, days, _before, _after in MOVING if day in days)
-    return FIXED.get((day.month, day.day)) or next(moving, None)
 
 
 def unknown(year: int) -> list[str | Promise]:
@@ -50,12 +34,6 @@ def unknown(year: int) -> list[str | Promise]:
     ([], ['Spring Festival', 'Mid-Autumn'])
     """
     return [name for name, days, _before, _after in MOVING if year not in {day.year for day in days}]
-
-
-def last_festival(upto: dt.date, *, within_days: int) -> tuple[dt.date, str | Promise] | None:
-    """Find the newest festival of the days up to one, where there is one."""
-    days = (upto - dt.timedelta(days=back) for back in range(within_days))
-    return next(((day, name) for day in days if (name := festival(day))), None)
 
 
 def a_year_before(day: dt.date) -> dt.date:

@@ -45,7 +45,16 @@ class Banner:
     action: str = ""
 
 
+@dataclass(frozen=True)
+class Look:
+    """Where the shop's own style and logo are; empty where it has none."""
+
+    style: str = ""
+    logo: str = ""
+
+
 _shop: Callable[[], Shop] | None = None
+_look: Callable[[], Look] | None = None
 _banner: Callable[[HttpRequest], Banner | None] | None = None
 _as_of: Callable[[], AsOf | None] | None = None
 _search = ""
@@ -57,18 +66,25 @@ def provide(
     as_of: Callable[[], AsOf | None] | None = None,
     search: str = "",
     banner: Callable[[HttpRequest], Banner | None] | None = None,
+    look: Callable[[], Look] | None = None,
 ) -> None:
-    """Say where the shop's name and the age of its figures come from, which route answers a search (`?q=`), and who
-    knows of what everybody has to know.
+    """Say where the shop's name, its look and the age of its figures come from, which route answers a search (`?q=`),
+    and who knows of what everybody has to know.
     """
-    global _shop, _as_of, _search, _banner
-    _shop, _as_of, _search, _banner = shop or _shop, as_of or _as_of, search or _search, banner or _banner
+    global _shop, _as_of, _search, _banner, _look
+    _shop, _as_of, _search = shop or _shop, as_of or _as_of, search or _search
+    _banner, _look = banner or _banner, look or _look
 
 
 def shop() -> Shop:
     """Give the shop, or the product's name where no shop is set up yet."""
     found = _shop() if _shop else None
     return found if found and found.name else Shop("Guanxi")
+
+
+def look() -> Look:
+    """Give the shop's own style and logo."""
+    return _look() if _look else Look()
 
 
 def as_of() -> AsOf | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 from guanxi.accounts.trail import Named, Words
 from guanxi.pages.formats import count
 from guanxi.shop.fields import in_force
-from guanxi.shop.models import CustomField, Kind
+from guanxi.shop.models import CalendarEntry, CustomField, Kind
 
 Text = str | Promise
 
@@ -67,4 +68,57 @@ FIELD = Words(
     },
     values={"kind": dict(Kind.choices)},
     names=names_of_fields,
+)  # fmt: skip
+
+
+def names_of_entries(keys: Iterable[str]) -> dict[str, Named]:
+    """Name days of the calendar."""
+    found = CalendarEntry.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    return {str(each.pk): Named(each.name, reverse("shop:calendar")) for each in found}
+
+
+CALENDAR = Words(
+    acts={
+        "calendar.added": _("Added days to the calendar"),
+        "calendar.changed": _("Changed days of the calendar"),
+        "calendar.removed": _("Took days out of the calendar"),
+        "calendar.restored": _("Put days back into the calendar"),
+        "calendar.hidden": _("Hid known days of the calendar"),
+        "calendar.shown": _("Showed known days of the calendar again"),
+    },
+    fields={
+        "name_en": _("Name in English"), "name_zh": _("Name in Chinese"), "kind": _("What it is"),
+        "starts_on": _("First day"), "ends_on": _("Last day"), "repeats": _("Every year"),
+    },
+    values={"kind": dict(CalendarEntry.Kind.choices)},
+    names=names_of_entries,
+)  # fmt: skip
+
+
+def names_of_look(keys: Iterable[str]) -> dict[str, Named]:
+    """Name the one look there is."""
+    return {key: Named(_("Look"), reverse("shop:look")) for key in keys}
+
+
+LOOK = Words(
+    acts={"look.changed": _("Changed how the shop looks")},
+    fields={
+        "accent": _("Colour"), "accent_dark": _("Colour in the dark theme"), "logo": _("Logo"),
+        "language": _("Language of who has chosen none"),
+    },
+    values={"language": dict(settings.LANGUAGES)},
+    names=names_of_look,
+)  # fmt: skip
+
+
+def names_of_file(keys: Iterable[str]) -> dict[str, Named]:
+    """Name the settings file."""
+    return {key: Named(_("Settings file"), reverse("shop:file")) for key in keys}
+
+
+SETTINGS = Words(
+    acts={
+        "settings.exported": _("Took all settings as a file"), "settings.imported": _("Took settings from a file"),
+    },
+    names=names_of_file,
 )  # fmt: skip

@@ -92,6 +92,7 @@ def shell_of(context: template.Context) -> dict[str, Any]:
         "places": navigation.places(request, branches) if request and branches else [],
         "languages": settings.LANGUAGES,
         "shop": shop.name,
+        "look": shell.look(),
         "version": __version__,
         "demo": shop.demo,
         "as_of": shell.as_of() if request else None,
