@@ -71,6 +71,7 @@ def test_a_place_there_is_not_is_not_found(counted: ShopRun, browser: Client, qu
     assert browser.get("/insight/moving/" + query).status_code == 404
 
 
+@pytest.mark.django_db
 def test_a_day_leads_to_its_orders_and_a_day_without_leads_nowhere() -> None:
     span = Span(Period(TODAY - dt.timedelta(days=2), TODAY))
     days = [Sums(orders=1, new_net_minor=5), Sums(), Sums(new_net_minor=-5)]
@@ -78,6 +79,7 @@ def test_a_day_leads_to_its_orders_and_a_day_without_leads_nowhere() -> None:
     assert [chart.href(row) for row in chart.rows] == ["/orders/?placed=2024-11-09..2024-11-09", "", ""]
 
 
+@pytest.mark.django_db
 def test_a_month_leads_to_its_orders() -> None:
     span = Span(Period(dt.date(2024, 1, 10), dt.date(2024, 6, 20)))
     sums = [Sums(orders=1, new_net_minor=5)] * len(span.days)
