@@ -48,6 +48,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "import": ("/imports/", FIRST_ROW),
     "import-new": ("/imports/new/",),
     "api": ("/api/",),
+    "api-group": ("/api/", "#main a[href*='/api/customers/']"),
     "api-keys": ("/settings/keys/",),
     "api-key-new": ("/settings/keys/new/",),
     "jobs": ("/jobs/?view=done",),

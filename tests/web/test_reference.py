@@ -85,6 +85,23 @@ def test_what_a_route_does_is_said_in_the_readers_language(owners_browser: Clien
     with translation.override("zh-hans"):
         chinese = {way.name: way.said for way in ways()}
     assert all(any("\u4e00" <= letter <= "\u9fff" for letter in said) for said in chinese.values())
-    page = owners_browser.get(reverse("api-reference"), headers={"Accept-Language": "zh-CN"}).content.decode()
+    chinese_reader = {"Accept-Language": "zh-CN"}
+    page = owners_browser.get(reverse("api-reference-group", args=["orders"]), headers=chinese_reader).content.decode()
     assert chinese["send_orders"][:20] in page
+    assert "    print(each" in page, "Python goes by its indents"
+
+
+def test_every_route_is_listed_and_leads_to_how_it_is_called(owners_browser: Client) -> None:
+    page = owners_browser.get(reverse("api-reference")).content.decode()
     assert "    print(customer" in page, "Python goes by its indents"
+    for tag in GROUPS:
+        address = reverse("api-reference-group", args=[tag])
+        called = owners_browser.get(address).content.decode()
+        for way in _ways(description(), tag, ROOT):
+            assert f'href="{address}?call={way.name}#{way.name}"' in page
+            assert f'id="{way.name}">' in called
+        assert f'id="{way.name}" open>' in owners_browser.get(f"{address}?call={way.name}").content.decode()
+
+
+def test_a_part_that_the_api_has_not_is_not_found(owners_browser: Client) -> None:
+    assert owners_browser.get("/api/spells/").status_code == 404

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from guanxi.accounts.problems import KINDS, SENTENCES
 from guanxi.accounts.scopes import SCOPES
+from guanxi.pages.components import Tab
 from guanxi.web.api import api, description
 
 Told = Mapping[str, Any]
@@ -78,15 +80,48 @@ class Way:
     python: str
 
 
+@dataclass(frozen=True)
+class Group:
+    """The routes about one kind of thing, and their page."""
+
+    tag: str
+    title: str | Promise
+    ways: list[Way]
+
+    @property
+    def href(self) -> str:
+        """The page that tells how they are called."""
+        return reverse("api-reference-group", args=[self.tag])
+
+
 @require_GET
 def reference(request: HttpRequest) -> HttpResponse:
-    """Show how the API is called."""
-    told, root = description(), request.build_absolute_uri("/").rstrip("/")
-    groups = [(title, list(_ways(told, tag, root))) for tag, title in GROUPS.items()]
+    """Show how the API is called: the beginning, every route by its title, scopes and errors."""
+    told, root = description(), _root(request)
+    groups = [Group(tag, title, list(_ways(told, tag, root))) for tag, title in GROUPS.items()]
     problems = [(status, title, SENTENCES.get(status, "")) for status, (_kind, title) in KINDS.items()]
     beginning = {name: text.format(root=root) for name, text in BEGINNING.items()}
     more = {"beginning": beginning, "scopes": SCOPES.values(), "problems": problems}
     return render(request, "web/reference.html", {"groups": groups, **more})
+
+
+@require_GET
+def group(request: HttpRequest, tag: str) -> HttpResponse:
+    """Show the routes about one kind of thing, with all they take and an example each; `?call=` opens one."""
+    if tag not in GROUPS:
+        raise Http404(_("The API has no such part."))
+    shown = Group(tag, GROUPS[tag], list(_ways(description(), tag, _root(request))))
+    told = {"group": shown, "tabs": list(_tabs(tag)), "opened": request.GET.get("call", "")}
+    return render(request, "web/reference_group.html", told)
+
+
+def _tabs(chosen: str) -> Iterator[Tab]:
+    for tag, title in GROUPS.items():
+        yield Tab(title, reverse("api-reference-group", args=[tag]), active=tag == chosen)
+
+
+def _root(request: HttpRequest) -> str:
+    return request.build_absolute_uri("/").rstrip("/")
 
 
 def _ways(told: Told, tag: str, root: str) -> Iterator[Way]:

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", reference.reference, name="api-reference"),
     path("api/v1/openapi.json", api.openapi, name="openapi"),
     path("api/v1/", api.urls()),
+    path("api/<slug:tag>/", reference.group, name="api-reference-group"),
     *(
         path(prefix, include(f"guanxi.{context}.urls"))
         for context, prefix in CONTEXTS.items()
