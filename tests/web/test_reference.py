@@ -103,5 +103,12 @@ def test_every_route_is_listed_and_leads_to_how_it_is_called(owners_browser: Cli
         assert f'id="{way.name}" open>' in owners_browser.get(f"{address}?call={way.name}").content.decode()
 
 
+def test_what_a_list_in_the_body_holds_is_told_field_by_field() -> None:
+    sent = {way.name: {each.name: each for each in way.body} for way in ways()}["send_orders"]
+    assert sent["orders[].number"].is_needed
+    assert sent["orders[].lines[].quantity"].kind != ""
+    assert not sent["orders[].customer_number"].is_needed
+
+
 def test_a_part_that_the_api_has_not_is_not_found(owners_browser: Client) -> None:
     assert owners_browser.get("/api/spells/").status_code == 404

@@ -165,12 +165,17 @@ def _parameters(told: Told, operation: Told) -> Iterator[Value]:
 def _sent(told: Told, operation: Told) -> list[Value]:
     """List the fields of the body."""
     bodies = [each["schema"] for each in operation.get("requestBody", {"content": {}})["content"].values()]
-    schema = _followed(told, bodies[0]) if bodies else {}
+    return list(_fields(told, bodies[0])) if bodies else []
+
+
+def _fields(told: Told, schema: Told, within: str = "") -> Iterator[Value]:
+    """Walk the fields of an object, and of the objects that its lists hold: `orders[].lines[].sku`."""
+    schema = _followed(told, schema)
     needed = schema.get("required", ())
-    return [
-        Value(name, _kind(told, each), is_needed=name in needed, said=_said(each.get("description", "")))
-        for name, each in schema.get("properties", {}).items()
-    ]
+    for name, each in schema.get("properties", {}).items():
+        said = _said(each.get("description", ""))
+        yield Value(within + name, _kind(told, each), is_needed=name in needed, said=said)
+        yield from _fields(told, each.get("items", {}), f"{within}{name}[].")
 
 
 def _followed(told: Told, schema: Told) -> Told:
