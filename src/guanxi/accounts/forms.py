@@ -364,7 +364,7 @@ class KeyForm(forms.Form):
     DAYS = ((30, _("30 days")), (90, _("90 days")), (365, _("a year")))
     RATES = ((60, "60"), (600, "600"), (6_000, "6,000"), (60_000, "60,000"))
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("The program that will use it."))
+    name = forms.CharField(label=_("Name of the key"), max_length=100, help_text=_("The program that will use it."))
     scopes = forms.MultipleChoiceField(
         label=_("What it is for"),
         widget=forms.CheckboxSelectMultiple,
