@@ -150,6 +150,7 @@ class ConfirmForm(forms.Form):
     def __init__(self, *args: Any, request: Any) -> None:
         super().__init__(*args)
         self.request = request
+        self.fields["password"].widget.attrs["autofocus"] = True
 
     def clean_password(self) -> str:
         """Count the attempt, then look at the password."""
