@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from guanxi.accounts.models import AuditEntry, Invitation, RoleRules, Staff
+from guanxi.accounts.models import ApiKey, AuditEntry, Invitation, RoleRules, Staff
 from guanxi.accounts.roles import EVERYONE, FIELDS, PERMISSIONS, Level, Role
 from guanxi.customers.models import Customer
 from tests.cast import PASS_PHRASE, hired
@@ -101,6 +101,23 @@ def test_the_last_owner_is_told_why_they_stay(owners_browser: Client, owner: Sta
     assert answer.status_code == 409
     assert "苏梅 is the only owner" in answer.content.decode()
     assert Staff.objects.owners().get() == owner
+
+
+def test_nobody_is_offered_to_lock_themselves_out(owners_browser: Client, owner: Staff, agent: Staff) -> None:
+    own = owners_browser.get(reverse("staff-member", args=[owner.pk])).content.decode()
+    other = owners_browser.get(reverse("staff-member", args=[agent.pk])).content.decode()
+    offered = [reverse("staff-deactivation", args=[each.pk]) in page for each, page in ((owner, own), (agent, other))]
+    assert offered == [False, True]
+    assert "This is you." in own
+
+
+def test_a_key_is_revoked_only_after_a_question(owners_browser: Client, owner: Staff) -> None:
+    _secret, key = ApiKey.make("Till", ["orders:read"], days=30, by=owner, per_minute=60)
+    page = owners_browser.get(reverse("api-keys")).content.decode()
+    question = page[page.index(f'id="revoke-{key.pk}"') :].split("</dialog>")[0]
+    assert "Till" in question
+    assert page.count(reverse("api-key-revocation", args=[key.pk])) == 1
+    assert reverse("api-key-revocation", args=[key.pk]) in question
 
 
 def test_saving_roles_untouched_changes_nothing(owners_browser: Client) -> None:

@@ -99,7 +99,7 @@ def take(browser: Client, data: bytes, seen: str = "") -> Any:
 def test_the_same_file_again_differs_in_nothing(owners_page: Client, decided: bytes) -> None:
     assert settings_file.written() == decided
     page = sent(owners_page, decided).content.decode()
-    assert ("Nothing differs" in page, "Take these settings" in page) == (True, False)
+    assert ("Nothing differs" in page, reverse("shop:file-import") in page) == (True, False)
     written = AuditEntry.objects.count()
     assert settings_file.take(settings_file.read(decided), by=None) == []
     assert AuditEntry.objects.count() == written

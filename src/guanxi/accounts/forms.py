@@ -22,8 +22,8 @@ def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, strip=False, max_length=1000, widget=widget, **options)
 
 
-def _code(label: Any, **options: Any) -> forms.CharField:
-    told = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "spellcheck": "false"}
+def _code(label: Any, *, autofocus: bool, **options: Any) -> forms.CharField:
+    told = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": autofocus, "spellcheck": "false"}
     return forms.CharField(label=label, max_length=20, widget=forms.TextInput(attrs=told), **options)
 
 
@@ -77,7 +77,7 @@ class SignInForm(forms.Form):
 class CodeForm(forms.Form):
     """The second step of signing in: a code of the app, or a recovery code."""
 
-    code = _code(_("Code"), help_text=_("Six digits from your app, or one of your recovery codes."))
+    code = _code(_("Code"), autofocus=True, help_text=_("Six digits from your app, or one of your recovery codes."))
 
     def __init__(self, *args: Any, request: HttpRequest | None = None, staff: Staff | None = None) -> None:
         super().__init__(*args)
@@ -138,7 +138,8 @@ class NewPasskeyForm(PasskeyNameForm):
 class SetUpForm(forms.Form):
     """The code by which an app proves that it has the secret."""
 
-    code = _code(_("Code the app shows now"))
+    # Focused at once, it would scroll past the passkeys that stand above.
+    code = _code(_("Code the app shows now"), autofocus=False)
 
 
 class ConfirmForm(forms.Form):
@@ -149,6 +150,7 @@ class ConfirmForm(forms.Form):
     def __init__(self, *args: Any, request: Any) -> None:
         super().__init__(*args)
         self.request = request
+        self.fields["password"].widget.attrs["autofocus"] = True
 
     def clean_password(self) -> str:
         """Count the attempt, then look at the password."""
@@ -364,7 +366,7 @@ class KeyForm(forms.Form):
     DAYS = ((30, _("30 days")), (90, _("90 days")), (365, _("a year")))
     RATES = ((60, "60"), (600, "600"), (6_000, "6,000"), (60_000, "60,000"))
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("The program that will use it."))
+    name = forms.CharField(label=_("Name of the key"), max_length=100, help_text=_("The program that will use it."))
     scopes = forms.MultipleChoiceField(
         label=_("What it is for"),
         widget=forms.CheckboxSelectMultiple,
