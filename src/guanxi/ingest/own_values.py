@@ -19,7 +19,7 @@ from guanxi.shop.kinds import Kept
 from guanxi.shop.models import CustomField, FieldValue
 from guanxi.warehouse.models import ranges
 
-FORMER = ("nth", "word", "number", "long", "import_id")
+FORMER = ("id", "nth", "word", "number", "long", "import_id")
 COLUMNS = ("field_id", "nth", "word", "number", "long", "sealed", "import_id")
 CREATED = {"customers": "values", "orders": "order_values"}  # as the undo log names new rows
 LOGGED = {"customers": "customer_value", "orders": "order_value"}  # and whose former values it keeps
@@ -88,10 +88,16 @@ def put_back(subject: str, log: Mapping[str, Any], *, import_id: int) -> bool:
     rows.filter(**whose, import_id=import_id).delete()
     if not RECORDS[subject].objects.filter(pk=owner).exists() or rows.filter(**whose).exists():
         return False
-    for row in log["rows"]:
+    for row in log["rows"]:  # under their former keys, by which the import that wrote them takes them back
         sealed = bytes.fromhex(row["sealed"]) if row["sealed"] else None
-        rows.create(**whose, sealed=sealed, **{name: row[name] for name in FORMER})
+        rows.create(**whose, sealed=sealed, **{name: row[name] for name in FORMER if name in row})
     return True
+
+
+def take_back(subject: str, ids: Sequence[int], *, import_id: int) -> int:
+    """Remove what an import wrote where there was nothing; what somebody wrote since has another key."""
+    rows = SHELVES[subject].model._default_manager.filter(pk__in=ids, import_id=import_id)  # noqa: SLF001
+    return int(rows.delete()[0])
 
 
 def _whence(subject: str, owners: Iterable[int], import_id: int) -> Any:

@@ -21,7 +21,6 @@ from guanxi.core.time import now
 from guanxi.customers.models import (
     Customer,
     CustomerFact,
-    CustomerValue,
     Event,
     Identifier,
     MergeLog,
@@ -152,10 +151,10 @@ class _Undoing:
         return [row[0] for row in rows if row[1] == self.batch.pk]
 
     def _remove_values(self, ids: list[int]) -> int:
-        return CustomerValue.objects.filter(pk__in=ids, import_id=self.batch.pk).delete()[0]
+        return own_values.take_back("customers", ids, import_id=self.batch.pk)
 
     def _remove_order_values(self, ids: list[int]) -> int:
-        return OrderValue.objects.filter(pk__in=ids, import_id=self.batch.pk).delete()[0]
+        return own_values.take_back("orders", ids, import_id=self.batch.pk)
 
     def _remove_events(self, ids: list[int]) -> int:
         return _delete(Event, ids)
