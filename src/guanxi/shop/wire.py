@@ -94,7 +94,7 @@ def each_of(shelf: Shelf, caller: Caller, place: str, sent: Sequence[Mapping[str
         try:
             found.append(texts_of(fields, each))
         except NotValid as error:
-            wrong |= {f"{place}.{nth}.{name}": said for name, said in error.fields.items()}
+            wrong.update((f"{place}.{nth}.{name}", said) for name, said in error.fields.items())
     if wrong:
         raise NotValid(wrong)
     return found
