@@ -11,15 +11,20 @@ from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from guanxi.accounts.gate import ApiRequest, Way
-from guanxi.accounts.problems import NotValid
+from guanxi.accounts.models import Caller
+from guanxi.accounts.problems import NotValid, ScopeMissing
 from guanxi.accounts.wire import Sent, Told, Word
 from guanxi.core.jobs.lease import lease
 from guanxi.core.money import CURRENCIES
 from guanxi.customers.shown import check_sent
 from guanxi.ingest.arriving import arrive
 from guanxi.ingest.models import TURN
+from guanxi.ingest.own import Own, said
 from guanxi.orders.api import OrderId, router
 from guanxi.orders.models import Order, Store
+from guanxi.orders.own import SHELF
+from guanxi.shop import wire
+from guanxi.shop.wire import OwnSent
 
 AT_ONCE, MOST_LINES, MOST_MINOR = 100, 200, 10**12
 YEARS = range(1990, 2101)
@@ -114,6 +119,7 @@ class OrderSent(Sent):
     email: Word = Field("", max_length=254)
     lines: list[LineSent] = Field(min_length=1, max_length=MOST_LINES)
     payments: list[PaymentSent] = Field(default=[], max_length=20)
+    fields: OwnSent = {}
 
 
 class OrdersSent(Sent):
@@ -144,17 +150,28 @@ def send_orders(request: ApiRequest, sent: OrdersSent) -> Any:
     """Add up to 100 orders of one store by their numbers, or write what they say more than the book does.
 
     They go the way of an import: people are found by the same identifiers, and what a program sends on one day is one
-    import that can be undone. While another import writes to the store, 409 asks to send them later.
+    import that can be undone. While another import writes to the store, 409 asks to send them later. Fields of the
+    shop's own need the scope fields:write as well.
     """
     check_sent({name for each in sent.orders for name, value in each if value}, request.user)
-    store = _store(sent.store)
+    store, own = _store(sent.store), _own(sent.orders, request.user)
     _once_each(sent.orders)
     request.hold(lease(f"{TURN} {store.code}", wait=WAIT))
     request.begin()
-    arrived = arrive([each.model_dump() for each in sent.orders], store, by=request.user)
+    arrived = arrive([each.model_dump() for each in sent.orders], store, by=request.user, own=own)
     counts = Counter(each.outcome for each in arrived)
     told = [{"id": Order(pk=each.key).public_id, "number": each.number, "outcome": each.outcome} for each in arrived]
     return {"added": counts["added"], "changed": counts["changed"], "data": told}
+
+
+def _own(orders: list[OrderSent], caller: Caller) -> dict[str, Own]:
+    """Read what orders say in the shop's own fields, by their numbers."""
+    sent = [each.fields for each in orders]
+    if any(sent) and not caller.may("orders.change"):
+        said_of = _("Fields of the shop's own need a key with the scope %(scope)s, made by somebody who may do it.")
+        raise ScopeMissing(said_of % {"scope": "fields:write"})
+    texts = wire.each_of(SHELF, caller, "orders", sent)
+    return {each.number: said(told) for each, told in zip(orders, texts, strict=True) if told}
 
 
 def _store(code: str) -> Store:

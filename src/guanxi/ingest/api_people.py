@@ -18,14 +18,18 @@ from guanxi.core.time import now
 from guanxi.customers import shown
 from guanxi.customers.api import Sex, router
 from guanxi.customers.models import Customer
+from guanxi.customers.own import SHELF
 from guanxi.customers.shown import CustomerId
 from guanxi.identity.resolution import Sighting, known
 from guanxi.ingest import customers
 from guanxi.ingest.arriving import import_of_today, note
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.models import TURN
+from guanxi.ingest.own import said
 from guanxi.ingest.tally import Tally
 from guanxi.orders.models import Store
+from guanxi.shop import wire
+from guanxi.shop.wire import OwnSent
 
 AT_ONCE = 100
 WAIT = dt.timedelta(seconds=5)
@@ -47,6 +51,7 @@ class PersonSent(Sent):
     province: Word = Attribute
     city: Word = Attribute
     country: Word = Attribute
+    fields: OwnSent = {}
 
 
 class PeopleSent(Sent):
@@ -75,7 +80,7 @@ def send_customers(request: ApiRequest, sent: PeopleSent) -> Any:
     """Add up to 100 customers by the numbers of a store, or write what is said more of those it sent before.
 
     What is empty is filled and what a program wrote is changed; what staff wrote down stays. Sent again, it changes
-    nothing.
+    nothing. The same holds of the shop's own fields; null empties one that a program wrote.
     """
     shown.check_sent({name for each in sent.customers for name, value in each if value}, request.user)
     store = Store.objects.filter(code=sent.store).first()
@@ -83,20 +88,26 @@ def send_customers(request: ApiRequest, sent: PeopleSent) -> Any:
         raise NotValid({"store": _("There is no store of this code. Look it up under Settings.")})
     if len({each.number for each in sent.customers}) < len(sent.customers):
         raise NotValid({"customers": _("Each number can be there once; send the second one afterwards.")})
+    own = wire.each_of(SHELF, request.user, "customers", [each.fields for each in sent.customers])
     request.hold(lease(f"{TURN} {store.code}", wait=WAIT))
     request.begin()
-    return {"data": _arrived([each.model_dump() for each in sent.customers], store, request.user)}
+    return {"data": _arrived([each.model_dump() for each in sent.customers], own, store, request.user)}
 
 
 @transaction.atomic
-def _arrived(people: Sequence[Mapping[str, Any]], store: Store, by: Caller) -> list[dict[str, Any]]:
+def _arrived(
+    people: Sequence[Mapping[str, Any]], own: Sequence[wire.Texts], store: Store, by: Caller
+) -> list[dict[str, Any]]:
     batch = import_of_today(store, "customers", MAPPING, by=by)
     landing = Landing(batch, store, customers.origin_of_people(batch, store), Tally(batch))
-    told = [customers.Told(n, _sighting(each, landing)) for n, each in enumerate(people)]
+    told = [
+        customers.Told(n, _sighting(each, landing), said(texts))
+        for n, (each, texts) in enumerate(zip(people, own, strict=True))
+    ]
     before = _known(told)
-    resolution = customers.write_people(landing, told, {})
+    resolution, moved = customers.write_people(landing, told, {})
     after, new = _known(told), set(resolution.customers)
-    outcomes = {key: _outcome(before.get(key), at, new) for key, at in after.items()}
+    outcomes = {key: _outcome(before.get(key), at, new, moved) for key, at in after.items()}
     note(batch, {"added": _those(outcomes, {"added", "joined"}), "changed": _those(outcomes, {"changed"})}, by=by)
     return [
         {"id": Customer(pk=after[key][0]).public_id, "number": key, "outcome": outcomes[key]}
@@ -120,10 +131,10 @@ def _known(told: Sequence[customers.Told]) -> dict[str, tuple[int, int]]:
     return {key: (person.customer_id, versions[person.customer_id]) for key, person in people.items()}
 
 
-def _outcome(before: tuple[int, int] | None, after: tuple[int, int], new: set[int]) -> Outcome:
+def _outcome(before: tuple[int, int] | None, after: tuple[int, int], new: set[int], moved: set[int]) -> Outcome:
     if before is None:
         return "added" if after[0] in new else "joined"
-    return "same" if before == after else "changed"
+    return "same" if before == after and after[0] not in moved else "changed"
 
 
 def _those(outcomes: Mapping[str, Outcome], wanted: set[str]) -> list[str]:

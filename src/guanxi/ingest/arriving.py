@@ -3,7 +3,7 @@
 What a program sends to a store on one day is one import, so that it stands in the list of imports and can be undone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +14,13 @@ from django.db import transaction
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.money import exponent
 from guanxi.core.time import now
+from guanxi.ingest import own_values
 from guanxi.ingest.customers import origin_of_people
 from guanxi.ingest.documents import Documents, assemble
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.merging import Merging
 from guanxi.ingest.models import Import
+from guanxi.ingest.own import Own
 from guanxi.ingest.plan import Plan
 from guanxi.ingest.run import reading_of
 from guanxi.ingest.tally import Tally
@@ -62,8 +64,11 @@ def documents_of(orders: Sequence[Sent], store: Store, batch: Import) -> Documen
 
 
 @transaction.atomic
-def arrive(orders: Sequence[Sent], store: Store, *, by: Staff) -> list[Arrived]:
-    """Write orders, or what they say more than the book does; whoever calls holds the turn to write to the store."""
+def arrive(orders: Sequence[Sent], store: Store, *, by: Staff, own: Mapping[str, Own] | None = None) -> list[Arrived]:
+    """Write orders, or what they say more than the book does; whoever calls holds the turn to write to the store.
+
+    `own` is what they say in the shop's own fields, by their numbers.
+    """
     batch = import_of_today(store, "orders", MAPPING, by=by)
     numbers, documents = [order["number"] for order in orders], documents_of(orders, store, batch)
     before = _there(store, numbers)
@@ -73,7 +78,13 @@ def arrive(orders: Sequence[Sent], store: Store, *, by: Staff) -> list[Arrived]:
     for _done in (*landing.write(bucket.fresh, {}), *Merging(landing).write(bucket.standing, {})):
         pass  # each is a chunk of the caller's one transaction
     Purchases.objects.settle()
-    return _told(store, numbers, before, batch, by)
+    after = _there(store, numbers)
+    moved = _write_own(landing, {after[number][0]: said for number, said in (own or {}).items() if said}, before)
+    arrived = [
+        Arrived(number, after[number][0], _outcome(before.get(number), after[number], moved)) for number in numbers
+    ]
+    note(batch, {word: [each.number for each in arrived if each.outcome == word] for word in WRITTEN}, by=by)
+    return arrived
 
 
 def import_of_today(store: Store, subject: str, mapping: Sent, *, by: Staff) -> Import:
@@ -97,19 +108,21 @@ def _there(store: Store, numbers: Sequence[str]) -> dict[str, tuple[int, int]]:
     return {number: (pk, version) for number, pk, version in found.values_list("number", "pk", "version")}
 
 
-def _told(
-    store: Store, numbers: Sequence[str], before: Mapping[str, tuple[int, int]], batch: Import, by: Staff
-) -> list[Arrived]:
-    """Say what became of each, and write it into the audit trail."""
-    after = _there(store, numbers)
-    arrived = [
-        Arrived(number, after[number][0], "same" if before.get(number) == after[number] else "changed")
-        if number in before
-        else Arrived(number, after[number][0], "added")
-        for number in numbers
-    ]
-    note(batch, {word: [each.number for each in arrived if each.outcome == word] for word in WRITTEN}, by=by)
-    return arrived
+def _write_own(landing: Landing, own: Mapping[int, Own], before: Mapping[str, tuple[int, int]]) -> set[int]:
+    """Write what orders say in the shop's own fields; gives those that say something else than before."""
+    if not own:
+        return set()
+    done = own_values.write("orders", own, import_id=landing.batch.pk)
+    landing.log(done.ranges, done.former)
+    landing.tally.add(orders_changed=len(done.owners & {key for key, _version in before.values()}))
+    landing.tally.save(landing.batch)
+    return done.owners
+
+
+def _outcome(before: tuple[int, int] | None, after: tuple[int, int], moved: Collection[int]) -> str:
+    if before is None:
+        return "added"
+    return "same" if before == after and after[0] not in moved else "changed"
 
 
 def _rows(order: Sent, store: Store) -> Iterator[dict[str, Any]]:

@@ -85,9 +85,10 @@ class Choice:
 
     def looks(self) -> list[tuple[Preview, list[Pair], list[list[str]]]]:
         """Each file with the columns the way finds in it and its first rows, personal cells masked."""
+        subject = self.batch.subject
         matches: Sequence[Match | None] = self.way.matches or [None] * len(self.files)
         return [
-            (file, pairs(match, file) if match else [], masked_rows(file, self._columns(match, file)))
+            (file, pairs(match, file, subject) if match else [], masked_rows(file, self._columns(match, file), subject))
             for match, file in zip(matches, self.files, strict=True)
         ]
 

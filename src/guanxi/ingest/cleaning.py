@@ -53,6 +53,7 @@ TIME_SHAPE = r"^\D*\d{1,4}\D{1,2}\d{1,2}\D{1,2}\d{1,4}|^\d{8}$"
 class Cleaning:
     """How the cells of one file become fields: field → column, constants, the time format, what must be there."""
 
+    subject: str
     columns: Mapping[str, str]
     constants: Mapping[str, str]
     required: frozenset[str]
@@ -91,7 +92,7 @@ def _read_times(texts: pl.Series, form: str) -> pl.Series:
 def clean(cells: pl.DataFrame, how: Cleaning) -> Cleaned:
     """Type the cells of one batch."""
     names = [*how.columns, *how.constants]
-    fields = {name: own.field_of(name) for name in names}
+    fields = {name: own.field_of(name, how.subject) for name in names}
     raw = {name: _bare(cells.get_column(column)) for name, column in how.columns.items()}
     raw |= {name: pl.repeat(value, cells.height, eager=True) for name, value in how.constants.items()}
     frame = pl.DataFrame(
@@ -99,7 +100,11 @@ def clean(cells: pl.DataFrame, how: Cleaning) -> Cleaned:
             "_row": cells.get_column("_row"),
             **{f"{name}\0raw": values for name, values in raw.items()},
             **{name: _typed(fields[name], raw[name], how) for name in names},
-            **{f"{name}\0unfit": own.faults(name, raw[name]) for name in names if name.startswith(own.PREFIX)},
+            **{
+                f"{name}\0unfit": own.faults(name, raw[name], how.subject)
+                for name in names
+                if name.startswith(own.PREFIX)
+            },
         }
     )
     faults = [f"{name}\0fault" for name in names]

@@ -88,23 +88,26 @@ def _matches(preset: Preset, files: Sequence[Preview]) -> list[Match]:
     return [preset.best(file.columns) for file in files]
 
 
-def pairs(match: Match, file: Preview) -> list[Pair]:
+def pairs(match: Match, file: Preview, subject: str) -> list[Pair]:
     """Tell which column fills which field, for reading."""
-    return [Pair(label_of(name), column, masked(name, file.sample(column))) for name, column in match.columns.items()]
+    return [
+        Pair(label_of(name, subject), column, masked(name, file.sample(column), subject))
+        for name, column in match.columns.items()
+    ]
 
 
-def masked(field: str, text: str) -> str:
+def masked(field: str, text: str, subject: str) -> str:
     """Show a cell of a personal field masked, any other as it is."""
     if field.startswith(own.PREFIX):
-        return own.masked(field, text)
+        return own.masked(field, text, subject)
     return MASKS[field](text) if field in MASKS else text
 
 
-def masked_rows(file: Preview, columns: Mapping[str, str]) -> list[list[str]]:
+def masked_rows(file: Preview, columns: Mapping[str, str], subject: str) -> list[list[str]]:
     """Show the first rows of a file; `columns` (field → column) tells which are personal."""
     fields = {column: field for field, column in columns.items()}
     return [
-        [masked(fields.get(column, ""), cell) for column, cell in zip(file.columns, row, strict=True)]
+        [masked(fields.get(column, ""), cell, subject) for column, cell in zip(file.columns, row, strict=True)]
         for row in file.cells
     ]
 

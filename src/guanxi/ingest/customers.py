@@ -15,7 +15,7 @@ from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.identity.resolution import Resolution, Sighting, known, resolve
-from guanxi.ingest import own
+from guanxi.ingest import own, own_values
 from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
 from guanxi.ingest.landing import Landing
 from guanxi.ingest.models import TURN, Import
@@ -29,6 +29,7 @@ from guanxi.warehouse.models import CHANGED, ranges
 
 AT_ONCE = 150
 TOLD = ("name", "gender", "birthday", "province", "city", "country")
+NOTHING = own_values.Written("customers")
 GENDERS = {"f": "female", "female": "female", "女": "female", "m": "male", "male": "male", "男": "male"}
 
 
@@ -69,7 +70,7 @@ def origin_of_people(batch: Import, store: Store) -> Origin:
 
 def told_people(batch: Import, origin: Origin, *, first: int = 0) -> Iterator[tuple[int, list[Told]]]:
     """Read the rows part by part; a row that nothing identifies is rejected."""
-    declared = own.declared()
+    declared = own.declared("customers")
     for number, path in enumerate(parts_of(batch.folder)):
         if number < first:
             continue
@@ -128,17 +129,21 @@ def _put_aside(batch: Import, number: int, rows: pl.DataFrame, found: Sequence[T
 
 
 @transaction.atomic
-def write_people(landing: Landing, people: Sequence[Told], cursor: dict[str, Any]) -> Resolution:
-    """Write a few people, or what a file says more of them, and move the cursor of the import behind them."""
+def write_people(landing: Landing, people: Sequence[Told], cursor: dict[str, Any]) -> tuple[Resolution, set[int]]:
+    """Write a few people, or what a file says more of them, and move the cursor of the import behind them.
+
+    Returns who they are, and which of those who were known something was written of.
+    """
     unique = {told.sighting.key: told.sighting for told in people}
     there = known(landing.origin.source, landing.origin.store, list(unique))
     outcome = resolve(list(unique.values()), import_id=landing.batch.pk)
     created = {"customers": ranges(outcome.customers), "profiles": ranges(outcome.profiles)}
     changed = _tell(landing, unique, {key: outcome.people[key].customer_id for key in there})
-    told = own.write(
-        {outcome.people[each.sighting.key].customer_id: each.own for each in people if each.own},
-        import_id=landing.batch.pk,
-    )
+    said: dict[int, Own] = {}
+    for each in people:
+        customer = outcome.people[each.sighting.key].customer_id
+        said[customer] = {**said.get(customer, {}), **each.own}
+    told = own_values.write("customers", said, import_id=landing.batch.pk) if any(said.values()) else NOTHING
     known_there = {outcome.people[key].customer_id for key in there}
     moved = {each["customer"] for each in changed} | (told.owners & known_there)
     landing.log({name: ids for name, ids in {**created, **told.ranges}.items() if ids}, [*changed, *told.former])
@@ -147,7 +152,7 @@ def write_people(landing: Landing, people: Sequence[Told], cursor: dict[str, Any
         duplicates=sum(told.sighting.key in there for told in people), rows_done=len(people),
     )  # fmt: skip
     landing.tally.save(landing.batch, cursor=cursor)
-    return outcome
+    return outcome, moved
 
 
 def _tell(landing: Landing, sightings: dict[str, Sighting], there: dict[str, int]) -> list[dict[str, Any]]:

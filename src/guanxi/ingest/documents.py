@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from guanxi.ingest.amounts import line_amount, minor
+from guanxi.ingest.own import PREFIX
 from guanxi.ingest.presets import Rules
 from guanxi.ingest.states import with_states
 
@@ -86,8 +87,9 @@ def _complete(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _heads(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     """Take one row a document: of each field the first value given, of the time the first line's."""
-    known = [name for name in (*TEXTS, "total", "refund") if rows.get_column(name).null_count() < rows.height]
-    unknown = [name for name in (*TEXTS, "total", "refund") if name not in known]
+    own = [name for name in rows.columns if name.startswith(PREFIX)]
+    known = [name for name in (*TEXTS, *own, "total", "refund") if rows.get_column(name).null_count() < rows.height]
+    unknown = [name for name in (*TEXTS, *own, "total", "refund") if name not in known]
     heads = rows.group_by("order_number", maintain_order=True).agg(
         pl.col("_row").first().alias("row"),
         pl.len().cast(pl.Int64).alias("rows"),
@@ -107,7 +109,7 @@ def _heads(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
         "row",
         "rows",
         *(utc(pl.col(name), reading.time_zone).alias(name) for name in TIMES),
-        *(pl.col(name) for name in (*TEXTS, "total", "refund") if name != "currency"),
+        *(pl.col(name) for name in (*TEXTS, *own, "total", "refund") if name != "currency"),
         number=number,
         kind=_kind(number, reading.rules),
         currency=pl.col("currency").str.to_uppercase().fill_null(reading.currency),

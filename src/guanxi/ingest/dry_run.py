@@ -12,7 +12,7 @@ from guanxi.core.jobs.run import Stopped
 from guanxi.core.time import now
 from guanxi.customers.models import Customer
 from guanxi.identity.resolution import carriers, known
-from guanxi.ingest import own
+from guanxi.ingest import own_values
 from guanxi.ingest.customers import TOLD, Told, changes_of_person, origin_of_people, told_people
 from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.documents import assemble
@@ -28,6 +28,7 @@ SHOWN = 50
 AT_ONCE = 250
 SHOWN_OF_REFUNDS = ("number", "rows", "row", "total_minor", "currency", "customer_name", "customer_external_id")
 FIELDS = ("payment_state", "fulfilment_state", "order_state", "platform_state", "total_minor", "refunded_minor")
+OwnChanges = Mapping[str, tuple[str, str]]
 
 
 def dry_run(batch: Import, *, progress: Progress = silent) -> Import:
@@ -103,8 +104,10 @@ class Trial:
         for start in range(0, len(documents), AT_ONCE):
             some = documents[start : start + AT_ONCE]
             standing = Standing.of(some, store.pk)
+            told = {standing.orders[each.number]["id"]: each.own for each in some if each.own}
+            own_changes = own_values.changes("orders", told) if told else {}
             for document in some:
-                self._standing(document, standing)
+                self._standing(document, standing, own_changes)
 
     def customers(self, store: Store) -> None:
         """Compare a customer file with the book."""
@@ -123,7 +126,7 @@ class Trial:
             if there
             else {}
         )
-        own_changes = own.changes(there.pk, told.own) if there and told.own else {}
+        own_changes = own_values.changes("customers", {there.pk: told.own})[there.pk] if there and told.own else {}
         kind = "new" if there is None else "changed" if changes or own_changes else "same"
         self.counts[f"customers_{kind}"] += 1
         head = {"row": told.row, "number": "", "customer_name": told.sighting.name, "total_minor": None, "currency": ""}
@@ -131,10 +134,10 @@ class Trial:
             {"field": name, "now": str(getattr(there, name) or ""), "after": str(value)}
             for name, value in changes.items()
         ]
-        diffs += [{"field": name, "now": now, "after": after} for name, (now, after) in own_changes.items()]
+        diffs += _diffs(own_changes)
         self._found(kind, head, rows=1, changes=diffs, document="customer")
 
-    def _standing(self, document: Document, standing: Standing) -> None:
+    def _standing(self, document: Document, standing: Standing, told: Mapping[int, OwnChanges]) -> None:
         """Say what a document changes of the order that stands in the book."""
         there = standing.orders[document.number]
         had = standing.lines[there["id"]]
@@ -143,7 +146,10 @@ class Trial:
         diffs = [{"field": name, "now": there[name], "after": changes[name]} for name in FIELDS if name in changes]
         if new:
             diffs.append({"field": "lines", "now": len(had), "after": len(had) + len(new)})
-        self._found("changed" if changes or new else "same", document.head, rows=document.head["rows"], changes=diffs)
+        own_changes = told.get(there["id"], {})
+        diffs += _diffs(own_changes)
+        kind = "changed" if changes or new or own_changes else "same"
+        self._found(kind, document.head, rows=document.head["rows"], changes=diffs)
 
     def _refunds(self, refunds: pl.DataFrame, store: Store) -> None:
         numbers = refunds.get_column("number").to_list()
@@ -191,3 +197,7 @@ class Trial:
             rows_done=0,
             seconds=seconds,
         )
+
+
+def _diffs(changes: OwnChanges) -> list[dict[str, Any]]:
+    return [{"field": name, "now": now, "after": after} for name, (now, after) in changes.items()]

@@ -231,6 +231,7 @@ class ColumnsForm(StoreForm):
 
     def __init__(self, data: Any = None, *, batch: Import, way: Way, file: Preview, layout: Mapping[str, Any]) -> None:
         self.way, self.file, self.layout, self.former = way, file, layout, batch.mapping or {}
+        self.subject = batch.subject
         self.suggested = _former(batch) or suggested(way, batch, file)
         super().__init__(data, batch=batch, told=way.store, **_written(batch, self.suggested))
         self.known = fields_of(batch.subject)
@@ -246,7 +247,7 @@ class ColumnsForm(StoreForm):
 
     def _options(self) -> list[tuple[str, str]]:
         named = {name: column for name, column in self.suggested.items() if isinstance(column, str)}
-        rows = masked_rows(self.file, named) if len(self.file.columns) <= SAMPLES_UP_TO else []
+        rows = masked_rows(self.file, named, self.subject) if len(self.file.columns) <= SAMPLES_UP_TO else []
         return [(str(nth), _option(column, nth, rows)) for nth, column in enumerate(self.file.columns)]
 
     def _column(self, name: str) -> str:

@@ -5,7 +5,7 @@ time: of half a million lines Python touches none before they are bound to the i
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from guanxi.core.ids import reserve
 from guanxi.core.time import now
 from guanxi.customers.models import Event
 from guanxi.guard.sealing import context, seal
+from guanxi.ingest.own import PREFIX, Own, declared, told_by
 from guanxi.ingest.rates import Rates
 from guanxi.orders.intake import EVENT_COLUMNS, LINE_COLUMNS, ORDER_COLUMNS, PAYMENT_COLUMNS, REFUND_COLUMNS
 from guanxi.orders.models import Order, Refund, Store
@@ -60,6 +61,7 @@ class Fresh:
     payments: Rows
     refunds: Rows
     events: Rows
+    own: Mapping[int, Own]
     rows_before: list[int]
     guests_before: list[int]
 
@@ -97,9 +99,20 @@ def arrange(
         payments=_rows(payments.select(PAYMENT_COLUMNS), payments, heads.height),
         refunds=_rows(_refunds(told, stamp), told, heads.height),
         events=_rows(events.select(EVENT_COLUMNS), events, heads.height),
+        own=_own(heads),
         rows_before=[0, *heads.get_column("rows").cum_sum().to_list()],
         guests_before=[0, *heads.get_column("profile_id").is_null().cum_sum().to_list()],
     )
+
+
+def _own(heads: pl.DataFrame) -> Mapping[int, Own]:
+    """Read what orders say in the shop's own fields, by their keys; those that say nothing are left out."""
+    columns = [name for name in heads.columns if name.startswith(PREFIX)]
+    if not columns:
+        return {}
+    known = declared("orders")
+    told = heads.filter(pl.any_horizontal(pl.col(columns).is_not_null())).select("id", *columns)
+    return {row["id"]: own for row in told.iter_rows(named=True) if (own := told_by(row, known))}
 
 
 def _rows(stored: pl.DataFrame, placed: pl.DataFrame, count: int) -> Rows:

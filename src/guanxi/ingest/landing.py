@@ -16,6 +16,7 @@ from guanxi.catalog.intake import Good, shelve
 from guanxi.core import bulk
 from guanxi.customers.models import Event
 from guanxi.identity.resolution import Person, Sighting, resolve
+from guanxi.ingest import own_values
 from guanxi.ingest.documents import Documents
 from guanxi.ingest.fresh import Fresh, Stamp, arrange
 from guanxi.ingest.models import Import, ImportChange
@@ -130,8 +131,10 @@ class Landing:
         insert_orders(orders, lines, fresh.payments.of(start, end), line_columns=fresh.line_columns)
         insert_refunds(refunds, [])
         bulk.insert(Event, EVENT_COLUMNS, events)
+        own = {row[0]: fresh.own[row[0]] for row in orders if row[0] in fresh.own} if fresh.own else {}
+        values = own_values.write("orders", own, import_id=self.batch.pk, fresh=True).ranges if own else {}
         created = {"orders": orders, "refunds": refunds, "events": events}
-        self.log({name: ranges(row[0] for row in rows) for name, rows in created.items() if rows})
+        self.log({name: ranges(row[0] for row in rows) for name, rows in created.items() if rows} | values)
         self.tally.add(
             orders=len(orders), orders_new=len(orders), lines=len(lines), lines_new=len(lines), refunds=len(refunds),
             refunds_new=len(refunds), guests=fresh.guests_before[end] - fresh.guests_before[start],

@@ -10,6 +10,7 @@ from guanxi.core.ids import reserve
 from guanxi.core.time import now
 from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.landing import Landing
+from guanxi.ingest.own_values import Written, write
 from guanxi.ingest.standing import SECONDS, Document, Standing, content_of, refund_number
 from guanxi.orders.intake import insert_events, insert_orders, insert_refunds, properties
 from guanxi.orders.models import Order, Payment, Purchases, Refund
@@ -41,8 +42,11 @@ class Merging:
                 orders=1, lines=len(document.lines), duplicates=document.head["rows"], rows_done=document.head["rows"],
                 refunds=document.head["refund_minor"] > 0, guests=document.person is None,
             )  # fmt: skip
-        Purchases.objects.recount_of([each["order"] for each in changed if "order" in each])
-        self.landing.log({}, changed)
+        moved = {each["order"] for each in changed if "order" in each}
+        Purchases.objects.recount_of(sorted(moved))
+        told = self._own(documents, standing)
+        tally.add(orders_changed=len(told.owners - moved))
+        self.landing.log(told.ranges, [*changed, *told.former])
         tally.save(self.landing.batch, cursor=cursor)
 
     def _merge(self, document: Document, there: dict[str, Any], standing: Standing) -> list[dict[str, Any]]:
@@ -64,6 +68,11 @@ class Merging:
         log: list[dict[str, Any]] = [{"order": there["id"], "former": former, "lines": len(new)}]
         self._settle(document, there, changes)
         return log + (self._told_refund(document, there, standing) if "refunded_minor" in changes else [])
+
+    def _own(self, documents: Sequence[Document], standing: Standing) -> Written:
+        """Write what the documents say in the shop's own fields; an order is not another one by that."""
+        own = {standing.orders[document.number]["id"]: document.own for document in documents if document.own}
+        return write("orders", own, import_id=self.landing.batch.pk) if own else Written("orders")
 
     def _add_lines(self, order_id: int, last: int, lines: Sequence[tuple[Any, ...]]) -> None:
         variants = self.landing.variants

@@ -233,7 +233,7 @@ def _note_of_changed(batch: Import) -> str:
     """Name the fields that change most among those shown."""
     changes = [change["field"] for each in _shown(batch, "changed") for change in each["changes"]]
     often = sorted(set(changes), key=lambda field: -changes.count(field))[:3]
-    return (_(", ")).join(_title(field) for field in often) or _("none")
+    return (_(", ")).join(_title(field, batch.subject) for field in often) or _("none")
 
 
 def tabs(batch: Import, show: str) -> list[Tab]:
@@ -254,7 +254,7 @@ def kind_to_show(batch: Import, asked: str) -> str:
 
 def documents(batch: Import, kind: str, *, most: int = SHOWN_AT_FIRST) -> list[Document]:
     """The first documents of one kind."""
-    return [_document(each) for each in _shown(batch, kind)[:most]]
+    return [_document(each, batch.subject) for each in _shown(batch, kind)[:most]]
 
 
 def _shown(batch: Import, kind: str) -> list[dict[str, Any]]:
@@ -262,7 +262,7 @@ def _shown(batch: Import, kind: str) -> list[dict[str, Any]]:
     return shown
 
 
-def _document(told: dict[str, Any]) -> Document:
+def _document(told: dict[str, Any], subject: str) -> Document:
     currency = told["currency"]
     return Document(
         row=told["row"],
@@ -271,7 +271,8 @@ def _document(told: dict[str, Any]) -> Document:
         customer=_who(told),
         total=formats.money(told["total_minor"], currency) if currency else "",
         changes=[
-            Change(_title(each["field"]), *(_value(each, side, currency) for side in SIDES)) for each in told["changes"]
+            Change(_title(each["field"], subject), *(_value(each, side, currency) for side in SIDES))
+            for each in told["changes"]
         ],
     )
 
@@ -364,5 +365,5 @@ def lasts(batch: Import) -> str:
     return _("About %(time)s; you may leave the page") % {"time": duration(timedelta(seconds=seconds))}
 
 
-def _title(field: str) -> str:
-    return str(FIELDS[field]) if field in FIELDS else label_of(field)
+def _title(field: str, subject: str) -> str:
+    return str(FIELDS[field]) if field in FIELDS else label_of(field, subject)

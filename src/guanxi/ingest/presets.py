@@ -179,8 +179,7 @@ def from_mapping(data: Mapping[str, Any], *, subject: str = "orders", name: str 
     pairs = {key: value for key, value in data.items() if key not in tables}
     unknown = sorted(name for name in pairs.keys() - fields.keys() if not name.startswith(own.PREFIX))
     if unknown:
-        said = {"name": unknown[0], "known": ", ".join(sorted(fields))}
-        raise BadMapping(_("The mapping names the field “%(name)s”; fields are %(known)s.") % said)
+        raise _unknown(unknown[0], subject)
     constants = {key: str(value["value"]) for key, value in pairs.items() if isinstance(value, Mapping)}
     columns = {key: (str(value),) for key, value in pairs.items() if not isinstance(value, Mapping)}
     if _is_code(pairs.get("currency")):
@@ -231,13 +230,22 @@ def _default_paid(pairs: Mapping[str, Any]) -> str:
 def load_mapping(path: Path, *, subject: str = "orders") -> Preset:
     """Read a MAP.toml; what is wrong in it is said with its line."""
     try:
-        return from_mapping(tomllib.loads(path.read_text(encoding="utf-8")), subject=subject)
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadMapping(f"There is no mapping file {path.name}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadMapping(f"{path.name} is not TOML: {error}.") from error
+    unknown = sorted(name for name in told if name.startswith(own.PREFIX) and name not in own.fields_for(subject))
+    if unknown:  # one kept from before may name a field that was retired; one written today may not
+        raise _unknown(unknown[0], subject)
+    return from_mapping(told, subject=subject)
 
 
-def label_of(name: str) -> str:
+def _unknown(name: str, subject: str) -> BadMapping:
+    said = {"name": name, "known": ", ".join(sorted(own.fields_for(subject)))}
+    return BadMapping(_("The mapping names the field “%(name)s”; fields are %(known)s.") % said)
+
+
+def label_of(name: str, subject: str) -> str:
     """Name a field as people do."""
-    return str(own.field_of(name).label)
+    return str(own.field_of(name, subject).label)

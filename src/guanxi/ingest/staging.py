@@ -18,9 +18,9 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from guanxi.guard.filein import TableFile, open_table
+from guanxi.ingest import own
 from guanxi.ingest.cleaning import Cleaning, clean, time_formats_of
 from guanxi.ingest.fields import Type
-from guanxi.ingest.own import field_of
 from guanxi.ingest.people import with_known_numbers
 from guanxi.ingest.presets import BadMapping, Match, Preset
 from guanxi.ingest.rejects import Rejects
@@ -29,6 +29,7 @@ Made = TypeVar("Made")
 
 BATCH_ROWS = 65_536
 MANIFEST = "staged.json"
+MOMENTS = {Type.TIME, Type.DATE}
 FIRST_SEEN = "first-seen.arrow"
 BUCKET_ROWS = 2 * BATCH_ROWS
 
@@ -109,13 +110,16 @@ def _misfit(match: Match, columns: Iterable[str], name: str) -> BadMapping:
 def cleaning_of(source: Source, preset: Preset, sample: pl.DataFrame) -> Cleaning:
     """Settle how a file's cells are read, from its first rows."""
     sheet = source.match.sheet
-    times = [column for name, column in source.match.columns.items() if field_of(name).type in {Type.TIME, Type.DATE}]
+    times = [
+        column for name, column in source.match.columns.items() if own.field_of(name, preset.subject).type in MOMENTS
+    ]
     required = {name for name in sheet.required if name in {"order_number", "placed_at", "person_key"}}
     if sheet.role in {"flat", "orders", "lines", "payments"}:
         required |= {"order_number"}
     if sheet.role in {"flat", "lines"}:
         required |= {"quantity", "unit_price"} & set(sheet.required)
     return Cleaning(
+        subject=preset.subject,
         columns=source.match.columns,
         constants={name: value for name, value in sheet.constants.items() if (name, value) != ("order_number", "row")},
         required=frozenset(required & (source.match.columns.keys() | sheet.constants.keys())),
@@ -240,8 +244,11 @@ def ahead(each: Iterator[Made]) -> Iterator[Made]:
 
 
 def numbered_by_content(rows: pl.DataFrame) -> pl.DataFrame:
-    """Give each row an order number of its own, from what it says: the same row is the same order in every file."""
-    said = [name for name in rows.columns if name not in {"_row", "_role"}]
+    """Give each row an order number of its own, from what it says: the same row is the same order in every file.
+
+    What it says in the shop's own fields counts for nothing: that may be mapped later, and changes.
+    """
+    said = [name for name in rows.columns if name not in {"_row", "_role"} and not name.startswith(own.PREFIX)]
     digests = [_digest(row) for row in rows.select(said).iter_rows()]
     return rows.with_columns(order_number=pl.Series(digests, dtype=pl.String), _alone=pl.lit(value=True))
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from guanxi.core.money import exponent, stored
 from guanxi.identity.resolution import Person
+from guanxi.ingest.own import PREFIX, Own, declared, told_by
 from guanxi.orders.models import Order, OrderLine, Refund
 
 ASKED_AT_ONCE = 500
@@ -41,11 +42,12 @@ def standing_numbers(numbers: Sequence[str], store_id: int | None) -> set[str]:
 
 @dataclass(frozen=True)
 class Document:
-    """One document of a file: its head, its lines, and whose it is; None for a guest."""
+    """One document of a file: its head, its lines, whose it is (None for a guest), what it says in own fields."""
 
     head: dict[str, Any]
     lines: list[tuple[Any, ...]]
     person: Person | None
+    own: Own = field(default_factory=dict)
 
     @property
     def number(self) -> str:
@@ -59,12 +61,14 @@ def documents_of(heads: pl.DataFrame, lines: pl.DataFrame) -> list[Document]:
     lines = lines.join(heads.select("number"), on="number", how="semi", maintain_order="left")
     for number, *line in lines.select("number", *LINE).iter_rows():
         hanging[number].append(tuple(line))
+    known = declared("orders") if any(name.startswith(PREFIX) for name in heads.columns) else {}
     rows = heads.with_columns(pl.col(pl.Datetime("us")).dt.strftime(SECONDS), pl.col(pl.Date).cast(pl.String))
     return [
         Document(
             head,
             hanging[head["number"]],
             Person(head["profile_id"], head["customer_id"]) if head["customer_id"] else None,
+            told_by(head, known) if known else {},
         )
         for head in rows.iter_rows(named=True)
     ]

@@ -21,14 +21,13 @@ from guanxi.core.time import now
 from guanxi.customers.models import (
     Customer,
     CustomerFact,
-    CustomerValue,
     Event,
     Identifier,
     MergeLog,
     Score,
     SourceProfile,
 )
-from guanxi.ingest import own
+from guanxi.ingest import own_values
 from guanxi.ingest.models import TURN, Import, ImportChange, NotUndoable
 from guanxi.orders.models import Order, OrderLine, OrderValue, Payment, Purchases, Refund, RefundLine, Store
 from guanxi.warehouse.models import CHANGED, bury
@@ -100,6 +99,7 @@ class _Undoing:
                 self._restore(former)
             for name in (
                 "values",
+                "order_values",
                 "events",
                 "refunds",
                 "orders",
@@ -117,6 +117,10 @@ class _Undoing:
     def _keep(self, kind: str, names: Iterable[object]) -> None:
         self.kept += [{"kind": kind, "name": str(name)} for name in names]
 
+    def _named(self, kind: str, pk: int) -> list[Any]:
+        """Name a record as the list of what is kept does."""
+        return [pk] if kind == "customer" else list(Order.objects.filter(pk=pk).values_list("number", flat=True))
+
     def _restore(self, log: Mapping[str, Any]) -> None:
         """Give a record its former values back, unless somebody changed it since."""
         for kind, model, line, owner in (
@@ -130,10 +134,11 @@ class _Undoing:
                     self.restored[f"{kind}s"] += 1
                 else:
                     self._keep(kind, model._default_manager.filter(pk=log[kind]).values_list("number", flat=True))  # noqa: SLF001
-        if "customer_value" in log:
-            back = own.put_back(log, import_id=self.batch.pk)
-            self.restored["values"] += int(back)
-            self._keep("customer", [] if back else [log["customer_value"]])
+        for subject, kind in (("customers", "customer"), ("orders", "order")):
+            if f"{kind}_value" in log:
+                back = own_values.put_back(subject, log, import_id=self.batch.pk)
+                self.restored["values"] += int(back)
+                self._keep(kind, [] if back else self._named(kind, log[f"{kind}_value"]))
         if "customer" in log and not Customer.objects.filter(pk=log["customer"], import_id=self.batch.pk).update(
             **log["former"], **CHANGED
         ):
@@ -146,7 +151,10 @@ class _Undoing:
         return [row[0] for row in rows if row[1] == self.batch.pk]
 
     def _remove_values(self, ids: list[int]) -> int:
-        return CustomerValue.objects.filter(pk__in=ids, import_id=self.batch.pk).delete()[0]
+        return own_values.take_back("customers", ids, import_id=self.batch.pk)
+
+    def _remove_order_values(self, ids: list[int]) -> int:
+        return own_values.take_back("orders", ids, import_id=self.batch.pk)
 
     def _remove_events(self, ids: list[int]) -> int:
         return _delete(Event, ids)
@@ -160,11 +168,11 @@ class _Undoing:
     def _remove_orders(self, ids: list[int]) -> int:
         mine = self._mine(Order, ids, "order", "number")
         claimed = set(Refund.objects.filter(order__in=mine).values_list("order", flat=True))
+        claimed |= set(OrderValue.objects.filter(order__in=mine).values_list("order", flat=True))  # written since
         self._keep("order", Order.objects.filter(pk__in=claimed).values_list("number", flat=True))
         mine = [pk for pk in mine if pk not in claimed]
         bury("orders", mine)
         _delete(OrderLine, mine, by="order_id")
-        _delete(OrderValue, mine, by="order_id")
         _delete(Payment, mine, by="order_id")
         return _delete(Order, mine)
 

@@ -87,6 +87,19 @@ def texts_of(known: Known, sent: Mapping[str, Any]) -> Texts:
     return found
 
 
+def each_of(shelf: Shelf, caller: Caller, place: str, sent: Sequence[Mapping[str, Any]]) -> list[Texts]:
+    """Read what a program sends of several records; raises NotValid, which names every field of each that is wrong."""
+    fields, found, wrong = known(shelf, caller, *sent), list[Texts](), dict[str, str | Promise]()
+    for nth, each in enumerate(sent):
+        try:
+            found.append(texts_of(fields, each))
+        except NotValid as error:
+            wrong.update((f"{place}.{nth}.{name}", said) for name, said in error.fields.items())
+    if wrong:
+        raise NotValid(wrong)
+    return found
+
+
 def write(shelf: Shelf, record: Any, texts: Texts, *, by: Caller) -> None:
     """Write what a record says in some fields."""
     for field, each in texts.items():
