@@ -43,7 +43,9 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "look": ("/settings/look/",),
     "settings-file": ("/settings/file/",),
     "tags": ("/customers/tags/",),
+    "tag-new": ("/customers/tags/new/",),
     "stores": ("/orders/stores/",),
+    "store": ("/orders/stores/", FIRST_ROW),
     "imports": ("/imports/",),
     "import": ("/imports/", FIRST_ROW),
     "import-new": ("/imports/new/",),
@@ -55,13 +57,20 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "backups": ("/jobs/backups/",),
 }
 PEOPLE: dict[str, tuple[str, ...]] = {  # of those who work here
+    "export-plainly": ("/customers/export/plainly/",),
     "withheld": ("/customers/export/plainly/asked/",),
     "profile": ("/profile/",),
+    "password": ("/profile/password/",),
+    "confirm": ("/profile/confirmation/",),
     "second-factor": ("/profile/second-factor/",),
     "sessions": ("/profile/sessions/",),
     "staff": ("/settings/staff/",),
     "staff-member": ("/settings/staff/", FIRST_ROW),
+    "staff-invitation": ("/settings/staff/invitation/",),
+    "roles": ("/settings/staff/roles/",),
     "second-factor-rule": ("/settings/staff/second-factor/",),
+    "audit": ("/settings/audit/",),
+    "accesses": ("/settings/access/",),
 }
 SHOWN = {"home": "desk", "customers": "desk", "customer": "desk", "rfm": "desk", "order": "desk", "product": "desk"}
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests import pictures
+from tests.accounts.test_passkeys_in_browser import with_device
 from tests.chromium import DESK, PHONE
 from tests.e2e.test_first_day import invoices
 from tests.measures import Visit, visit
@@ -19,7 +20,14 @@ READERS: dict[str, dict[str, Any]] = {
 STRANGERS = {"sign-in": "/sign-in/", "link-spent": "/welcome/spent/"}
 OTHERS = {**STRANGERS, "nobody-found": "/customers/?q=nobody+of+this+name", "missing": "/nothing/here/"}
 STEPS = ("import-columns", "import-checked")
-PAGES = (*pictures.PAGES, *OTHERS, *STEPS)
+ASKED = {"reveal": "customer", "order-reveal": "order"}  # what is shown for a reason, of which page
+BY_NAME = {  # where the shop is open by a name, as passkeys want it
+    "sign-in-by-passkey": "/sign-in/",
+    "second-factor-held": "/profile/second-factor/",
+    "second-step": "/sign-in/second/",
+}
+LATELY = ("second-factor", "second-factor-rule", "second-factor-held", "second-step")
+PAGES = (*pictures.PAGES, *pictures.PEOPLE, *OTHERS, *STEPS, *ASKED, *BY_NAME)
 REFUSALS = {"missing": 404, "link-spent": 410}
 QUICK, LOOKS = 900, 4
 
@@ -42,9 +50,11 @@ def known(chromium: Any, demo: dict[str, Any], tmp_path_factory: pytest.TempPath
         page, base = context.new_page(), demo["address"].rstrip("/")
         pictures.sign_in(page, demo)
         found = {name: base + path for name, path in OTHERS.items()}
-        for name, steps in pictures.PAGES.items():
+        for name, steps in {**pictures.PAGES, **pictures.PEOPLE}.items():
             pictures.walk(page, demo, steps)
             found[name] = page.url
+        found |= {name: found[of].split("?")[0] + "reveal/" for name, of in ASKED.items()}
+        found |= {name: by_name(demo)["address"] + path for name, path in BY_NAME.items()}
         file = invoices(tmp_path_factory.mktemp("files") / "invoices.csv", orders=40)
         found |= dict(zip(STEPS, imports(page, found["import-new"], file), strict=True))
         demo |= {"state": context.storage_state(), "addresses": found}
@@ -64,14 +74,51 @@ def imports(page: Any, begin: str, file: Path) -> Iterator[str]:
     yield page.url
 
 
+def by_name(demo: dict[str, Any]) -> dict[str, Any]:
+    """The shop as a colleague opens it: by the name of the machine, not by its number."""
+    address = demo["address"].replace("127.0.0.1", "localhost").rstrip("/")
+    return {"address": address, "sign_ins": demo["sign_ins"][1:]}
+
+
+def lately_in(context: Any, demo: dict[str, Any], name: str) -> None:
+    """Sign in now, for pages that ask for the password again after a while, or for a second step."""
+    page = context.new_page()
+    if name not in BY_NAME:
+        pictures.sign_in(page, demo)
+        return
+    if "codes" not in demo:
+        demo["codes"] = codes_of_a_passkey(context.browser, demo)
+    pictures.sign_in(page, by_name(demo))
+    if name == "second-factor-held":
+        page.fill("[name=code]", demo["codes"].pop())
+        page.click("form:has([name=code]) [type=submit]")
+        page.wait_for_selector("#main.gx-main")
+
+
+def codes_of_a_passkey(browser: Any, demo: dict[str, Any]) -> list[str]:
+    """Have the colleague add a passkey; the codes that stand in for it."""
+    context = browser.new_context(**READERS["desk"])
+    page = context.new_page()
+    with_device(page)
+    pictures.sign_in(page, by_name(demo))
+    page.goto(by_name(demo)["address"] + BY_NAME["second-factor-held"])
+    page.click("[data-gx-passkey=create] [type=submit]")
+    page.wait_for_selector(".gx-codes code")
+    codes: list[str] = page.locator(".gx-codes code").all_inner_texts()
+    context.close()
+    return codes
+
+
 @pytest.fixture
 def reads(chromium: Any, known: dict[str, Any]) -> Iterator[Callable[..., Visit]]:
     """Have a reader open a page; where it came slowly they look again, as a busy machine is no slow page."""
     contexts: list[Any] = []
 
     def once(name: str, reader: str) -> Visit:
-        state = None if name in STRANGERS else known["state"]
+        state = known["state"] if name not in {*STRANGERS, *BY_NAME, *LATELY} else None
         contexts.append(chromium.new_context(**READERS[reader], storage_state=state))
+        if name in LATELY:
+            lately_in(contexts[-1], known, name)
         return visit(contexts[-1], known["addresses"][name], status=REFUSALS.get(name, 200))
 
     def read(name: str, reader: str) -> Visit:

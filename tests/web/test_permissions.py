@@ -97,6 +97,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "invitation_id": Invitation.objects.get().pk,
         "list_name": "customers",
         "token": "made-up",
+        "tag": "orders",
         "channel": Channel.SMS,
         "purpose": Purpose.MARKETING,
         "passkey_id": passkey_of(owner).pk,

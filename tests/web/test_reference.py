@@ -100,6 +100,8 @@ def test_every_route_is_listed_and_leads_to_how_it_is_called(owners_browser: Cli
         for way in _ways(description(), tag, ROOT):
             assert f'href="{address}?call={way.name}#{way.name}"' in page
             assert f'id="{way.name}">' in called
+            assert f">{way.path}<" in page
+            assert f"curl -X {way.method} " in called
         assert f'id="{way.name}" open>' in owners_browser.get(f"{address}?call={way.name}").content.decode()
 
 
