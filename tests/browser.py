@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from guanxi.accounts.models import Staff
@@ -11,6 +12,7 @@ from guanxi.pages import build
 from tests import chromium as browsers
 from tests.chromium import CHROMIUM, DESK, PHONE
 from tests.measures import picture
+from tests.web.process import until
 
 __all__ = ["DESK", "PHONE"]
 
@@ -52,6 +54,22 @@ def shop(chromium: Any, live_server: Any, owner: Staff) -> Iterator[Callable[...
     yield opened
     for context in contexts:
         context.close()
+    let_requests_end()
+
+
+def let_requests_end() -> None:
+    """Wait until nothing that a closed window asked for is at work: tables emptied under it are a deadlock."""
+    if connection.vendor == "postgresql":
+        until(lambda: at_work() == 0, 20, strict=False)
+
+
+def at_work() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def seen(page: Any, name: str) -> None:
