@@ -115,7 +115,7 @@ def _add_routes(catalog: Catalog, path: Path, source: str) -> None:
 def one_line(text: str) -> str:
     r"""Write a text of several lines as one.
 
-    >>> one_line("Read one customer.\\n\\nAnd more.")
+    >>> one_line("Read one customer.\n\nAnd more.")
     'Read one customer. And more.'
     """
     return " ".join(text.split())

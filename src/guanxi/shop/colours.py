@@ -20,7 +20,7 @@ def contrast(one: str, other: str) -> float:
     """Tell how far apart two colours are, from 1 to 21.
 
     >>> round(contrast("#000000", "#ffffff")), round(contrast("#1f5c48", "#fffdf8"), 1)
-    (21, 7.8)
+    (21, 7.7)
     """
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
