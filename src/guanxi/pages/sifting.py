@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from guanxi.pages.paging import Among, Line
 
 FEW = 5_000  # rows of one condition that are known by their keys beforehand
-MET = 8_000  # rows that one call meets
+MET = 4_000  # rows that one call meets
 AT_ONCE = 2_000
 
 
