@@ -8,7 +8,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 MIGRATING = 0x6775616E7869  # the number of our advisory lock on PostgreSQL
@@ -30,23 +30,7 @@ def prepare() -> None:
     if pending():
         with _turn():
             if pending():
-                with _proven_once():
-                    call_command("migrate", verbosity=0, interactive=False)
-
-
-@contextmanager
-def _proven_once() -> Iterator[None]:
-    """Look once, after all migrations, whether every reference of the book leads somewhere, and not after each of them.
-
-    On SQLite each look reads the whole book: a minute of every migration where the book has 4 GB.
-    """
-    book = connections[DEFAULT_DB_ALIAS]
-    book.check_constraints = lambda table_names=None: None  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        del book.check_constraints
-    book.check_constraints()
+                call_command("migrate", verbosity=0, interactive=False)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Lists asked for several things at once: met in the order of one index, and asked for the rest.
 
-Of several conditions no index leads from one row that meets them all to the next. So some thousands of rows are met a
+Of several conditions no index leads from one row that meets them all to the next. So a thousand rows are met a
 call, and whoever asks goes on where that ended: a page costs the same wherever it is and however rare its rows are.
 """
 
@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Protocol
 from guanxi.pages.paging import Among, Line
 
 FEW = 5_000  # rows of one condition that are known by their keys beforehand
-MET = 4_000  # rows that one call meets
-AT_ONCE = 2_000
+MET = 1_000  # rows that one call meets
+AT_ONCE = 1_000
 
 
 class Stretch(NamedTuple):

@@ -18,9 +18,12 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, without_backup: bool = False, **options: Any) -> None:
         """Look first, then do as the framework does."""
-        if not (options["plan"] or options["check_unapplied"]):
-            try:
-                upgrade.check(without_backup=without_backup)
-            except GuanxiError as error:
-                raise CommandError(str(error)) from error
-        super().handle(*args, **options)
+        if options["plan"] or options["check_unapplied"]:
+            super().handle(*args, **options)
+            return
+        try:
+            upgrade.check(without_backup=without_backup)
+        except GuanxiError as error:
+            raise CommandError(str(error)) from error
+        with upgrade.proven_once():
+            super().handle(*args, **options)
