@@ -169,6 +169,8 @@ def test_an_idempotency_key_with_another_request_is_refused(program: Program, ow
     assert keyed(owner).call("POST", "/customers", {"name": "Ada"}, once="order-7").status_code == 201, "of another key"
     problem(program.call("POST", "/customers", {"name": "Eve"}, once="x" * 256), 400)
     problem(program.call("POST", "/customers", {"name": "Eve"}, once="two words"), 400)
+    empty = {"Authorization": f"Bearer {program.secret}", "Idempotency-Key": ""}
+    problem(program.client.post("/api/v1/customers", {"name": "Eve"}, "application/json", headers=empty), 400)
     assert Customer.objects.count() == 2
 
 

@@ -246,10 +246,10 @@ def _still(request: ApiRequest) -> bool:
 
 
 def _word(request: ApiRequest) -> str:
-    word = request.headers.get("Idempotency-Key", "") if request.method in ONCE else ""
-    if word and not WORD.fullmatch(word):
+    word = request.headers.get("Idempotency-Key") if request.method in ONCE else None
+    if word is not None and not WORD.fullmatch(word):
         raise NotValid({"Idempotency-Key": _("1 to 255 visible ASCII letters, such as a UUID.")}, status=400)
-    return word
+    return word or ""
 
 
 def _asked(request: ApiRequest) -> str:
