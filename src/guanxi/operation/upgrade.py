@@ -38,13 +38,13 @@ def proven_once() -> Iterator[None]:
 
     On SQLite each look reads the whole book: a minute of every migration where the book has 4 GB.
     """
-    book = connections[DEFAULT_DB_ALIAS]
-    book.check_constraints = lambda table_names=None: None  # type: ignore[method-assign]
+    database = connections[DEFAULT_DB_ALIAS]
+    database.check_constraints = lambda table_names=None: None  # type: ignore[method-assign]
     try:
         yield
     finally:
-        del book.check_constraints
-    book.check_constraints()
+        del database.check_constraints
+    database.check_constraints()
 
 
 def _keep_a_way_back() -> None:
