@@ -94,3 +94,9 @@ def test_what_the_page_of_stores_costs_does_not_grow(
         Store.open(f"s{nth}", name=f"S{nth}", channel="own", currency="CNY", time_zone="UTC")
     with django_assert_max_num_queries(10):  # type: ignore[operator]
         owners_browser.get(PAGE)
+
+
+def test_a_store_is_asked_for_the_name_of_a_thing_and_no_one_time_code(owners_browser: Client) -> None:
+    page = owners_browser.get(f"{PAGE}new/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    labels = [label for label in ("姓名", "验证码", "名称", "代码") if f">{label}</label>" in page]
+    assert labels == ["名称", "代码"]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.accounts.forms import RevealForm
 from guanxi.accounts.models import ApiKey, AuditEntry, Invitation, Staff
@@ -291,7 +291,7 @@ def own_words() -> None:
         "apikey.rotated": gettext_lazy("Put another key in place of"),
         "apikey.revoked": gettext_lazy("Revoked a key of the API"),
     }, fields={
-        "name": gettext_lazy("Name"), "scopes": gettext_lazy("What it is for"),
+        "name": pgettext_lazy("of a thing", "Name"), "scopes": gettext_lazy("What it is for"),
         "expires_at": gettext_lazy("Opens until"), "key": gettext_lazy("Key"),
     }, names=of_keys))  # fmt: skip
     register("staff", Words(acts=DONE_TO_STAFF, fields=role | own, values=roles | proofs, names=of_staff))

@@ -108,7 +108,7 @@ TAG = Words(
         "tag.restored": _("Brought a tag back"),
         "tag.merged": _("Merged a tag into another"),
     },
-    fields={"name": _("Name"), "group": _("Group"), "into": _("Into"), "people": _("People")},
+    fields={"name": pgettext_lazy("of a thing", "Name"), "group": _("Group"), "into": _("Into"), "people": _("People")},
     names=tags,
 )
 TAG_GROUP = Words(
@@ -118,6 +118,6 @@ TAG_GROUP = Words(
         "taggroup.retired": _("Retired a group of tags"),
         "taggroup.restored": _("Brought a group of tags back"),
     },
-    fields={"name": _("Name"), "colour": _("Colour"), "is_exclusive": _("One at most")},
+    fields={"name": pgettext_lazy("of a thing", "Name"), "colour": _("Colour"), "is_exclusive": _("One at most")},
     names=groups,
 )

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.accounts.permission import StaffRequest, needs
@@ -23,7 +23,7 @@ CHANGE = "rules.change"
 class GroupForm(forms.Form):
     """A group of tags: its name, its colour, and whether people carry one of its tags at most."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60, validators=[printable])
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=60, validators=[printable])
     colour = forms.TypedChoiceField(
         label=gettext_lazy("Colour"), choices=COLOURS, coerce=int, initial="0", widget=forms.RadioSelect
     )
@@ -51,7 +51,7 @@ class GroupForm(forms.Form):
 class TagOfGroupForm(forms.Form):
     """A tag: its name, and the group it stands in."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60, validators=[printable])
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=60, validators=[printable])
     group = forms.ModelChoiceField(
         label=gettext_lazy("Group"),
         queryset=TagGroup.objects.filter(retired_at=None).order_by("name"),

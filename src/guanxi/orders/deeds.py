@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.accounts.trail import Named, Words
 from guanxi.orders.models import Company, Store
@@ -22,7 +23,8 @@ def companies(keys: Iterable[str]) -> dict[str, Named]:
 
 
 _FIELDS = {
-    "name": _("Name"), "channel": _("Channel"), "currency": _("Currency"), "time_zone": _("Time zone"),
+    "name": pgettext_lazy("of a thing", "Name"),
+    "channel": _("Channel"), "currency": _("Currency"), "time_zone": _("Time zone"),
     "colour": _("Colour"),
 }  # fmt: skip
 STORE = Words(

@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.accounts.permission import StaffRequest, needs
@@ -25,9 +25,10 @@ CODE = gettext_lazy("Small Latin letters, digits and -, such as tmall-flagship."
 class StoreForm(forms.Form):
     """A store, new or known: its code is asked for once, its currency until something was sold in it."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, validators=[printable])
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=120, validators=[printable])
     code = forms.CharField(
-        label=gettext_lazy("Code"), max_length=40, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", CODE)],
+        label=pgettext_lazy("of a store", "Code"), max_length=40,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", CODE)],
         help_text=gettext_lazy("Imports and programs know the store by it. It never changes."),
     )  # fmt: skip
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=Store.Channel.choices)

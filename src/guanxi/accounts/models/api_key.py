@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.accounts.models.audit import AuditEntry
 from guanxi.accounts.models.role import RoleRules
@@ -52,7 +52,7 @@ class ApiKey(models.Model):
     `stamp` ties it to the password and the role of its maker, as sessions are: it dies when either changes.
     """
 
-    name = models.CharField(gettext_lazy("Name"), max_length=100)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=100)
     shown = models.CharField(max_length=SHOWN)
     digest = models.CharField(max_length=64, unique=True)
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="keys")

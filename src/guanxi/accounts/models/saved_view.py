@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.core.errors import Refused
 from guanxi.pages.listing import PASSING
@@ -38,7 +39,7 @@ class SavedView(models.Model):
     """A list as somebody narrowed and sorted it, under a name, for themselves or for everyone."""
 
     list_name = models.CharField(max_length=30)
-    name = models.CharField(_("Name"), max_length=40)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=40)
     query = models.CharField(max_length=1000, blank=True)
     is_shared = models.BooleanField(_("Everyone in the shop sees it"), default=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
