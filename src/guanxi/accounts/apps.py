@@ -36,7 +36,7 @@ class AccountsConfig(AppConfig):
 
         staff, shown = "staff.change", _("Who changed what, and when; nobody can change that.")
         seen = _("Who looked at masked fields of customers, and for which reason.")
-        second = _("A code of your phone besides the password; owners may be made to have one.")
+        second = _("A passkey or a code of your phone besides the password; owners may be made to have one.")
         register(
             Card("staff", "people", _("Staff"), _("Who works here, and invitations."), "staff", "users", 10, staff),
             Card("roles", "people", _("Roles and permissions"),

@@ -77,7 +77,7 @@ class SignInForm(forms.Form):
 class CodeForm(forms.Form):
     """The second step of signing in: a code of the app, or a recovery code."""
 
-    code = _code(_("Code"), autofocus=True, help_text=_("Six digits from your app, or one of your recovery codes."))
+    code = _code(_("Code"), autofocus=False, help_text=_("Six digits from your app, or one of your recovery codes."))
 
     def __init__(self, *args: Any, request: HttpRequest | None = None, staff: Staff | None = None) -> None:
         super().__init__(*args)

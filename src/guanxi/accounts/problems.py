@@ -62,7 +62,13 @@ SENTENCES: Mapping[int, str | Promise] = {
     403: gettext_lazy("Ask an owner for a key with the scope this needs."),
     404: gettext_lazy("There is nothing under this address, or this key may not see it. Look the id up in a list."),
     405: gettext_lazy("Use one of the methods that the Allow header names."),
+    409: gettext_lazy(
+        "Something that exists, or is running, stands in the way. Look at what the answer names, then send it again."
+    ),
     413: gettext_lazy("Send less at once."),
+    415: gettext_lazy("Send it as the kind of content that the description names, with its Content-Type."),
+    422: gettext_lazy("Mend what “fields” names, and send it again. Nothing was changed."),
+    429: gettext_lazy("Wait as many seconds as the Retry-After header says."),
     500: gettext_lazy("Nothing was changed. Try again; if it stays, give the X-Request-ID to whoever runs Guanxi."),
     503: gettext_lazy("Try again in a while."),
 }

@@ -114,12 +114,14 @@ def _half_in(request: HttpRequest) -> Staff | None:
 
 def _ask_second(request: HttpRequest, staff: Staff, form: CodeForm | PasskeyForm) -> HttpResponse:
     """Ask for a code or a passkey, of those that whoever is half in has."""
-    shown = isinstance(form, PasskeyForm)
+    shown, kinds, hindrance = isinstance(form, PasskeyForm), factors.kinds(staff), passkeys.hindrance(request)
+    code = CodeForm() if shown else form
+    code.fields["code"].widget.attrs["autofocus"] = "webauthn" not in kinds or bool(hindrance)
     told = {
-        "form": CodeForm() if shown else form,
+        "form": code,
         "passkey": form if shown else PasskeyForm(),
-        "kinds": factors.kinds(staff),
-        "hindrance": passkeys.hindrance(request),
+        "kinds": kinds,
+        "hindrance": hindrance,
         "next": request.POST.get("next") or request.GET.get("next", ""),
         "kept": Kept.of(request.POST),
     }
