@@ -7,6 +7,7 @@
 What changes something carries an idempotency key, so that it is sent again where the answer got lost, and done once.
 """
 
+import http.client
 import json
 import mimetypes
 import secrets
@@ -118,6 +119,8 @@ class Client:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             raise _problem(error) from None
+        except http.client.HTTPException as error:
+            raise ConnectionError("The answer broke off before its end. Send the same again.") from error
         return json.loads(text) if text else None
 
 
@@ -133,7 +136,7 @@ def _once(method: str, word: str) -> dict[str, str]:
 def _problem(error: urllib.error.HTTPError) -> Problem:
     try:
         told = json.loads(error.read())
-    except (ValueError, OSError):
+    except (ValueError, OSError, http.client.HTTPException):
         told = {}
     wait = error.headers.get("Retry-After", "")
     return Problem(error.code, told if isinstance(told, dict) else {}, float(wait) if wait.isdecimal() else 0.0)

@@ -47,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         text = b"" if told is None else json.dumps(told).encode()
         self.send_response(code)
-        for name, value in {**headers, "Content-Length": str(len(text))}.items():
+        for name, value in {"Content-Length": str(len(text)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
@@ -88,6 +88,22 @@ def test_what_got_lost_is_sent_again_under_the_same_idempotency_key(stubbed: Stu
     assert stubbed.client.post("/customers", {"name": "林晓"}) == {"id": "cus_1"}
     assert len({each["Idempotency-Key"] for each in stubbed.asked}) == 1
     assert [json.loads(each["body"]) for each in stubbed.asked] == [{"name": "林晓"}] * 4
+
+
+CUT = (201, {"id": "cus_1"}, {"Content-Length": "900"})
+
+
+@pytest.mark.parametrize("stubbed", [[CUT, (201, {"id": "cus_1"}, {})]], indirect=True)
+def test_an_answer_that_broke_off_is_asked_for_again(stubbed: Stub) -> None:
+    assert stubbed.client.post("/customers", {"name": "林晓"}) == {"id": "cus_1"}
+    assert len({each["Idempotency-Key"] for each in stubbed.asked}) == 1
+    assert len(stubbed.asked) == 2
+
+
+@pytest.mark.parametrize("stubbed", [[CUT] * 4], indirect=True)
+def test_a_line_that_always_breaks_is_told_as_that(stubbed: Stub) -> None:
+    with pytest.raises(ConnectionError, match="broke off"):
+        stubbed.client.get("/customers")
 
 
 @pytest.mark.parametrize("stubbed", [[WRONG]], indirect=True)
