@@ -1,8 +1,13 @@
 """The page of the jobs: what is at work, what was given up, what is done; and what an owner does about it."""
 
+import importlib
+from pathlib import Path
+
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
+from django_tasks.base import Task
 from pytest_django import DjangoAssertNumQueries
 
 from guanxi.accounts.models import Staff
@@ -127,3 +132,11 @@ def test_an_owner_pauses_all_sending_by_hand(owners_browser: Client, owner: Staf
     owners_browser.post("/jobs/pause/")
     assert Pause.objects.open().get().by == owner
     assert "paused by hand" in read(owners_browser, "/jobs/")
+
+
+def test_every_task_is_named_for_the_owner() -> None:
+    places = [config.name for config in apps.get_app_configs() if (Path(config.path) / "tasks.py").exists()]
+    modules = [importlib.import_module(f"{name}.tasks") for name in places if name.startswith("guanxi.")]
+    tasks = {each.module_path for module in modules for each in vars(module).values() if isinstance(each, Task)}
+    assert len(tasks) > 10
+    assert tasks - {*queue.TITLES} == set()

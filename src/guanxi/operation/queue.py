@@ -32,11 +32,14 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.ingest.tasks.undo_import": gettext_lazy("Take an import back"),
     "guanxi.ingest.tasks.sweep_imports": gettext_lazy("Forget imports that were left"),
     "guanxi.insight.tasks.refresh_rfm": gettext_lazy("Score the customers"),
+    "guanxi.insight.tasks.rescore": gettext_lazy("Score the customers by new rules"),
     "guanxi.insight.tasks.refresh_figures": gettext_lazy("Add up the days of the shop"),
     "guanxi.insight.tasks.refresh_goods": gettext_lazy("Add up the goods"),
     "guanxi.operation.tasks.take_backup": gettext_lazy("Take a backup"),
     "guanxi.core.jobs.tasks.sweep_jobs": gettext_lazy("Forget old jobs"),
     "guanxi.accounts.tasks.forget_old_attempts": gettext_lazy("Forget failed sign-ins"),
+    "guanxi.accounts.tasks.seal_the_trail": gettext_lazy("Seal the audit trail"),
+    "guanxi.orders.tasks.settle_purchases": gettext_lazy("Add up what each customer bought"),
 }
 
 
