@@ -40,7 +40,7 @@ from guanxi.orders.models import Order, Store
 
 ROUNDS = int(os.environ.get("GUANXI_BENCH_ROUNDS", "30"))
 SECONDS = float(os.environ.get("GUANXI_BENCH_SECONDS", "10"))
-PROGRAMS, WRITERS = 2, 8
+PROGRAMS, WRITERS = int(os.environ.get("GUANXI_BENCH_PROGRAMS", "2")), 8
 LIST_MS, ONE_MS, ADDED = 80, 30, 300
 
 BARE = """

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import schemathesis
@@ -88,6 +89,11 @@ def test_every_answer_is_one_that_the_description_knows(
         with transaction.atomic():
             answer = case.call(headers={"Authorization": f"Bearer {secret}"})
             transaction.set_rollback(True)
-        case.validate_response(answer, checks=CHECKS)
+        case.validate_response(answer, checks=CHECKS if _whole(case, answer.request.url) else CHECKS[:-1])
 
     call()
+
+
+def _whole(case: Any, url: str) -> bool:
+    """Tell whether all that was made up was sent: an empty list leaves nothing in the address that could be refused."""
+    return set(case.query or {}) <= set(parse_qs(urlsplit(url).query, keep_blank_values=True))
