@@ -49,6 +49,7 @@ def test_what_is_written_by_hand_meets_what_files_bring(owner: Staff) -> None:
         ({"phone": "183****2807"}, "phone", "This is no phone number."),
         ({"email": "lin@"}, "email", "This is no e-mail address."),
         ({"name": "x", "birthday": "2999-01-01"}, "birthday", "This day is still to come."),
+        ({"name": "x", "birthday": "1800-01-01"}, "birthday", "Nobody is this old."),
         ({"name": "x", "birthday": "31/31/99"}, "birthday", "Enter a valid date."),
         ({"name": "x", "gender": "cat"}, "gender", "Select a valid choice."),
         ({"name": "x" * 201}, "name", "at most 200 characters"),

@@ -16,6 +16,7 @@ from guanxi.customers.models import Customer, Gender, Identifier
 from guanxi.pages.panels import Viewer
 
 GENDERS = [("", gettext_lazy("Not given")), *Gender.choices]
+OLDEST = 125  # years: nobody is known to have been older
 
 
 class CustomerForm(forms.Form):
@@ -94,10 +95,12 @@ class CustomerForm(forms.Form):
         return self._unclaimed(Identifier.Kind.EMAIL, emails(text), text)
 
     def clean_birthday(self) -> Any:
-        """Refuse a birthday that is still to come."""
-        day = self.cleaned_data["birthday"]
-        if day and day > timezone.localdate():
+        """Refuse a birthday that is still to come, or of nobody alive."""
+        day, today = self.cleaned_data["birthday"], timezone.localdate()
+        if day and day > today:
             raise forms.ValidationError(_("This day is still to come. Give the day of birth."))
+        if day and today.year - day.year > OLDEST:
+            raise forms.ValidationError(_("Nobody is this old. Look at the year once more."))
         return day
 
     def clean(self) -> dict[str, Any]:
