@@ -95,5 +95,7 @@ def test_every_answer_is_one_that_the_description_knows(
 
 
 def _whole(case: Any, url: str) -> bool:
-    """Tell whether all that was made up was sent: an empty list leaves nothing in the address that could be refused."""
-    return set(case.query or {}) <= set(parse_qs(urlsplit(url).query, keep_blank_values=True))
+    """Tell whether all that was made up was sent as it is: a list of one leaves a right value, an empty one nothing."""
+    asked = dict(case.query or {})
+    sent = parse_qs(urlsplit(url).query, keep_blank_values=True)
+    return asked.keys() <= sent.keys() and not any(isinstance(value, (list, dict)) for value in asked.values())
