@@ -22,8 +22,8 @@ def _password(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, strip=False, max_length=1000, widget=widget, **options)
 
 
-def _code(label: Any, *, autofocus: bool, **options: Any) -> forms.CharField:
-    told = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": autofocus, "spellcheck": "false"}
+def _code(label: Any, **options: Any) -> forms.CharField:
+    told = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
     return forms.CharField(label=label, max_length=20, widget=forms.TextInput(attrs=told), **options)
 
 
@@ -77,7 +77,7 @@ class SignInForm(forms.Form):
 class CodeForm(forms.Form):
     """The second step of signing in: a code of the app, or a recovery code."""
 
-    code = _code(_("Code"), autofocus=False, help_text=_("Six digits from your app, or one of your recovery codes."))
+    code = _code(_("Code"), help_text=_("Six digits from your app, or one of your recovery codes."))
 
     def __init__(self, *args: Any, request: HttpRequest | None = None, staff: Staff | None = None) -> None:
         super().__init__(*args)
@@ -139,7 +139,7 @@ class SetUpForm(forms.Form):
     """The code by which an app proves that it has the secret."""
 
     # Focused at once, it would scroll past the passkeys that stand above.
-    code = _code(_("Code the app shows now"), autofocus=False)
+    code = _code(_("Code the app shows now"))
 
 
 class ConfirmForm(forms.Form):
