@@ -59,7 +59,7 @@ CUSTOMER = Words(
         },
         "customer",
     ),
-    values={"gender": dict(Gender.choices), "fields": NAMES},
+    values={"gender": dict(Gender.choices), "fields": {**NAMES, "proof": _("Proof")}},
     masks={"name": mask_name, "phone": mask_phone, "email": mask_email},
     names=names,
 )

@@ -14,6 +14,7 @@ CONTEXTS = {
     "ingest": "imports/",
     "insight": "insight/",
     "operation": "jobs/",
+    "privacy": "",
     "shop": "settings/",
     "pages": "",
 }

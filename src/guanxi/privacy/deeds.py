@@ -1,0 +1,26 @@
+"""What is done for the privacy of people, in the words of the audit trail."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.accounts.trail import Named, Words
+from guanxi.customers.models import Wording
+
+
+def wordings(keys: Iterable[str]) -> dict[str, Named]:
+    """Name wordings."""
+    found = Wording.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    return {str(each.pk): Named(each.key, reverse("privacy:wordings")) for each in found}
+
+
+WORDING = Words(
+    acts={
+        "wording.written": _("Changed the words that ask for a consent"),
+        "wording.retired": _("Retired the words that ask for a consent"),
+        "wording.restored": _("Brought the words that ask for a consent back"),
+    },
+    fields={"text": _("Wording")},
+    names=wordings,
+)
