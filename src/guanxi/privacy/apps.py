@@ -29,4 +29,34 @@ class PrivacyConfig(AppConfig):
             )
         )  # fmt: skip
         trail.register("wording", deeds.WORDING)
+        self._register_work()
         portable.register(*PARTS)
+
+    def _register_work(self) -> None:
+        from django.apps import apps
+
+        from guanxi.core.jobs import periodic
+        from guanxi.customers.places import nobody
+        from guanxi.privacy import tasks
+
+        periodic.every(tasks.SOON, tasks.finish_erasures, offset=20)
+        periodic.every(3_600, tasks.sweep_copies, offset=600)
+        for label, why in NOBODYS.items():
+            nobody(why, *apps.get_app_config(label).get_models(include_auto_created=True))
+        nobody("forgotten by steps of the erasure itself", *self.get_models())
+
+
+NOBODYS = {  # contexts below this one that know nobody, or forget by a spot
+    "core": "work by numbers of records, never by their words",
+    "guard": "the key of each person, which an erasure destroys",
+    "accounts": "staff; what the trail says of people is sealed under their keys, answers and sessions have spots",
+    "operation": "the machine",
+    "shop": "what the shop decided about itself",
+    "catalog": "goods",
+    "warehouse": "which rows wait for the lake, by their numbers",
+    "mfa": "second factors of staff",
+    "auth": "groups of staff, unused",
+    "contenttypes": "names of tables",
+    "sessions": "unused",
+    "account": "unused",
+}

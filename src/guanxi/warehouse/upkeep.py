@@ -165,6 +165,14 @@ def sweep(table: "IcebergTable") -> None:
     )
 
 
+def unnamed(table: "IcebergTable", *, before: dt.datetime) -> int:
+    """Count the files no snapshot names that were written before a moment."""
+    table.refresh()
+    live = _live(table)
+    there = (path for path in Path(table.location()).rglob("*.*") if path.is_file())
+    return sum(str(path) not in live and _is_old(path, before) for path in there)
+
+
 def _is_old(path: Path, limit: dt.datetime) -> bool:
     try:
         return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC) <= limit

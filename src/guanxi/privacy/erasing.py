@@ -1,0 +1,150 @@
+"""The erasure of one person, step by step: each is harmless to repeat, so that a killed one goes on where it stopped.
+
+What lies outside of the book goes first, for only the book knows by which words it names the person. Then the rows, a
+few hundred a transaction; the key of what append-only records say; the lake and its files; what the database keeps of
+deleted rows. Who is erased is out of reach from the first row on, and nothing brings them back.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from django.db import connection, transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from guanxi.accounts.models import AuditEntry
+from guanxi.core.jobs.lease import lease
+from guanxi.customers.models import Identifier
+from guanxi.customers.places import NotYet, Place, places, spots
+from guanxi.guard.models import PersonKey
+from guanxi.privacy.models import Copy, Erasure, Stone
+from guanxi.warehouse import forgetting
+
+AT_ONCE = 200
+TURN = gettext_noop("an erasure")
+Step = tuple[str, Callable[[Erasure], int]]
+ROUNDS = 5  # a fact may arrive while its person goes
+
+
+def erase(erasure: Erasure, *, wait: dt.timedelta | None = dt.timedelta(0)) -> bool:
+    """Do what is left of an erasure, one at a time; False where something has to be waited for."""
+    with lease(TURN, wait=wait):
+        erasure.refresh_from_db()
+        try:
+            for name, step in steps():
+                if name not in erasure.done:
+                    erasure.note(name, step(erasure))
+        except NotYet as error:
+            erasure.wait(str(error))
+            return False
+        _finish(erasure)
+    return True
+
+
+def steps() -> Iterator[Step]:
+    """Name every step in its order."""
+    yield "stones", _set_stones
+    for spot in spots():
+        yield f"spot {spot.name}", lambda erasure, spot=spot: spot.erase(erasure.person)  # type: ignore[misc]
+    yield "copies", lambda erasure: Copy.objects.filter(customer__in=erasure.people).remove()
+    for place in acted_upon():
+        yield f"place {place.name}", lambda erasure, place=place: _clear(place, erasure)  # type: ignore[misc]
+    yield "rest", _clear_the_rest
+    yield "keys", lambda erasure: PersonKey.objects.destroy(erasure.people)
+    yield "lake", _rewrite_the_lake
+    yield "files of the lake", _wait_for_files
+    yield "book", _clean_the_book
+
+
+def acted_upon() -> list[Place]:
+    """List the tables in which something is deleted or blanked."""
+    return [place for place in places() if place.rows_go or place.blanked]
+
+
+def _set_stones(erasure: Erasure) -> int:
+    """Keep the blind indexes of their strong identifiers, by which a later import knows them."""
+    strong = Identifier.objects.strong().filter(profile__customer__in=erasure.people)
+    digests = set(strong.values_list("digest", flat=True))
+    Stone.objects.bulk_create([Stone(erasure=erasure, digest=each) for each in digests], ignore_conflicts=True)
+    return len(digests)
+
+
+def _clear(place: Place, erasure: Erasure) -> int:
+    """Delete or blank the rows of a person in one table; what others still refer to waits for the rest."""
+    done = 0
+    with suppress(ProtectedError):
+        while some := _clear_some(place, erasure):
+            done += some
+    return done
+
+
+@transaction.atomic
+def _clear_some(place: Place, erasure: Erasure) -> int:
+    ids = list(place.rows(erasure.person).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    if not ids:
+        return 0
+    place.before(ids)
+    rows = place.model._default_manager.filter(pk__in=ids)  # noqa: SLF001 - Django's documented name
+    if place.blanked:
+        rows.update(**place.blanked)
+    else:
+        rows.delete()
+    return len(ids)
+
+
+def _clear_the_rest(erasure: Erasure) -> int:
+    """Look once more at every table, all in one transaction: at its end nobody is left to whom a fact could come."""
+    for _round in range(ROUNDS):
+        try:
+            with transaction.atomic():
+                return sum(_clear_all(place, erasure) for place in acted_upon())
+        except ProtectedError:
+            continue
+    raise NotYet(_("Something is being written about them; the erasure goes on in a few minutes."))
+
+
+def _clear_all(place: Place, erasure: Erasure) -> int:
+    done = 0
+    while some := _clear_some(place, erasure):
+        done += some
+    return done
+
+
+def _rewrite_the_lake(erasure: Erasure) -> int:
+    erasure.rewritten_at = forgetting.rewrite(wait=dt.timedelta(minutes=5))
+    erasure.save(update_fields=["rewritten_at"])
+    return 0
+
+
+def _wait_for_files(erasure: Erasure) -> int:
+    """Remove the lake's old files; NotYet while somebody may be reading them."""
+    if erasure.rewritten_at and forgetting.left_since(erasure.rewritten_at):
+        raise NotYet(_("Old files of the lake are kept while somebody may be reading them, for an hour or two."))
+    return 0
+
+
+def _clean_the_book(_erasure: Erasure) -> int:
+    """Have the database let go of deleted rows: SQLite empties its log, PostgreSQL its dead rows."""
+    if connection.in_atomic_block:
+        raise NotYet(_("The book is being written; the erasure goes on in a few minutes."))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            tables = sorted({place.model._meta.db_table for place in acted_upon()} | {PersonKey._meta.db_table})  # noqa: SLF001
+            cursor.execute(f"vacuum {', '.join(map(connection.ops.quote_name, tables))}")
+            return 0
+        cursor.execute("pragma wal_checkpoint(truncate)")
+        if cursor.fetchone()[0]:
+            raise NotYet(_("The book is being read; the erasure goes on in a few minutes."))
+    return 0
+
+
+@transaction.atomic
+def _finish(erasure: Erasure) -> None:
+    """Say that it is over; does nothing the second time."""
+    if Erasure.objects.unfinished().filter(pk=erasure.pk).update(finished_at=timezone.now(), waits_for=""):
+        erasure.refresh_from_db()
+        changes = {"rows": (None, sum(erasure.counts.values()))}
+        AuditEntry.write("erasure.done", by=erasure.by, on=f"customer:{erasure.customer}", changes=changes)

@@ -1,0 +1,30 @@
+"""The background work of privacy."""
+
+from django_tasks import task
+
+from guanxi.core.jobs.lease import LeaseTaken
+from guanxi.privacy.erasing import erase
+from guanxi.privacy.models import Erasure, copy
+
+SOON = 300  # seconds: how soon an erasure that waited, or was killed, is looked at again
+
+
+@task(queue_name="long")
+def erase_person(erasure_id: int) -> bool:
+    """Erase somebody, or what is left of them; False where something has to be waited for."""
+    return erase(Erasure.objects.get(pk=erasure_id), wait=None)
+
+
+@task(queue_name="long")
+def finish_erasures() -> int:
+    """Go on with every erasure that waits or was killed; gives how many are over."""
+    try:
+        return sum(erase(each) for each in Erasure.objects.unfinished().order_by("pk"))
+    except LeaseTaken:
+        return 0
+
+
+@task
+def sweep_copies() -> int:
+    """Delete the copies of people that stood long enough; gives how many."""
+    return copy.sweep()

@@ -1,0 +1,38 @@
+"""Making the lake forget: what left the book is rewritten away, and the files that still hold it are removed.
+
+A reader may be at an older moment, so files go only after the grace period, which is longer than the longest read.
+"""
+
+import datetime as dt
+from pathlib import Path
+
+from django.utils import timezone
+
+from guanxi.warehouse import lake, upkeep
+from guanxi.warehouse.models import Moment, SyncBatch
+from guanxi.warehouse.sync import alone, run
+
+
+def rewrite(*, wait: dt.timedelta | None = None) -> dt.datetime:
+    """Fold every change in, and forget all earlier moments; gives when. Files written before still lie there."""
+    with alone(wait=wait) as held:
+        run(held, whole=True)
+        last = Moment.objects.order_by("-pk").values_list("pk", flat=True)[:1]
+        Moment.objects.exclude(pk__in=list(last)).delete()
+        SyncBatch.objects.filter(state=SyncBatch.State.APPENDED).delete()
+        return timezone.now()
+
+
+def left_since(moment: dt.datetime) -> int:
+    """Remove what nobody reads any more, and say how many files from before a moment are still waited for."""
+    with alone(wait=dt.timedelta(seconds=30)):
+        return sum(_left(name, moment) for _space, name in lake.catalog().list_tables(lake.NAMESPACE))
+
+
+def _left(name: str, moment: dt.datetime) -> int:
+    table = lake.find(name)
+    if table is None or not Path(table.location()).is_dir():
+        return 0  # an object store forgets by rules of its own
+    upkeep.tidy(table)
+    upkeep.sweep(table)
+    return upkeep.unnamed(table, before=moment)
