@@ -10,6 +10,7 @@ from guanxi.customers.models import Customer, SourceProfile
 SEPARATORS = re.compile(r"[\s().·-]+")
 FEWEST_LETTERS = 2
 PHONE_DIGITS = re.compile(r"\+\d{8,15}")
+FEWEST_OF_PART = 4  # a longer part of a name is looked for by itself: names are written in many orders
 NATIONAL = 8  # digits at the end of a phone, whatever stands before them
 
 
@@ -41,7 +42,8 @@ class Words:
     """Words that name a person, to be looked for in texts; phones are found however they are spaced."""
 
     def __init__(self, found: Iterable[str]) -> None:
-        self.plain = {word.casefold() for word in found if word and len(word) >= FEWEST_LETTERS}
+        given = {word.casefold() for word in found if word and len(word) >= FEWEST_LETTERS}
+        self.plain = given | {part for word in given for part in word.split() if len(part) >= FEWEST_OF_PART}
         self.digits = {word[-NATIONAL:] for word in self.plain if PHONE_DIGITS.fullmatch(word)}
 
     def in_text(self, text: str) -> bool:

@@ -4,6 +4,7 @@ A reader may be at an older moment, so files go only after the grace period, whi
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.utils import timezone
@@ -17,10 +18,20 @@ def rewrite(*, wait: dt.timedelta | None = None) -> dt.datetime:
     """Fold every change in, and forget all earlier moments; gives when. Files written before still lie there."""
     with alone(wait=wait) as held:
         run(held, whole=True)
+        Moment.objects.advance(dict(_without_traces()))
         last = Moment.objects.order_by("-pk").values_list("pk", flat=True)[:1]
         Moment.objects.exclude(pk__in=list(last)).delete()
         SyncBatch.objects.filter(state=SyncBatch.State.APPENDED).delete()
         return timezone.now()
+
+
+def _without_traces() -> Iterator[tuple[str, int]]:
+    """Commit once more to every table: the newest snapshot names removed files, with the bounds of their values."""
+    for _space, name in lake.catalog().list_tables(lake.NAMESPACE):
+        table = lake.find(name)
+        if table is not None and lake.snapshot_id(table) is not None:
+            lake.commit(table)
+            yield name, lake.snapshot_id(table) or 0
 
 
 def left_since(moment: dt.datetime) -> int:
