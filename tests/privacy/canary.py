@@ -117,9 +117,7 @@ def _imported(folder: Path) -> Customer:
         f"{word['address']},{word['recipient']},{OTHER_PHONE}"
     )
     rows = [f"A-1,{line},0,{word['greeting']}", f"A-2,{line},20,"]
-    imported(
-        write(folder, *rows, header=orders, name="orders.csv"), preset="generic", mapping=mapped(folder, ORDERS)
-    )
+    imported(write(folder, *rows, header=orders, name="orders.csv"), preset="generic", mapping=mapped(folder, ORDERS))
     draft = write(folder, f"{word['draft']},{word['name']},{PHONE},,,,,,,", header=header, name="draft.csv")
     begin([draft], preset="generic", mapping=mapped(folder, PEOPLE), subject="customers")
     return Customer.objects.get(name=word["name"])

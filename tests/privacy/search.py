@@ -53,8 +53,11 @@ def book() -> Iterator[tuple[str, bytes]]:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"select * from {connection.ops.quote_name(table)}")
             for row in cursor.fetchall():
-                yield table, b"\n".join(
-                    bytes(each) if isinstance(each, (bytes, memoryview)) else str(each).encode() for each in row
+                yield (
+                    table,
+                    b"\n".join(
+                        bytes(each) if isinstance(each, (bytes, memoryview)) else str(each).encode() for each in row
+                    ),
                 )
 
 
