@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.customers import lifetimes
 from guanxi.customers.family import Person, Words
 from guanxi.customers.places import NotYet, Spot, nobody, register, words
 from guanxi.guard import uploads
@@ -35,6 +37,13 @@ def declare() -> None:
         Spot(name="import_reports", title=gettext_lazy("Reports of imports"), erase=drop_reports),
         Spot(name="import_log", title=gettext_lazy("Former values in the undo logs of imports"), erase=drop_former),
     )
+    lifetimes.register(
+        lifetimes.Lifetime(
+            name="rejects", title=gettext_lazy("Rejected rows and reports of imports"), days=365, order=60,
+            text=gettext_lazy("The lists of rows that could not be taken are deleted, and what reports quote of them."),
+            count=lambda before: len(_old(before)), listed=_listed, forget=_forget,
+        )
+    )  # fmt: skip
     nobody("read by spots of their own: import_files, import_rejects, import_reports, import_log", Import, ImportChange)
     nobody("how files are read", SavedPreset)
 
@@ -147,3 +156,20 @@ def drop_former(person: Person) -> int:
 
 def _is_of(former: dict[str, Any], whose: dict[str, set[int]]) -> bool:
     return any(former.get(name) in whose[name] for name in LOGGED)
+
+
+def _old(before: dt.datetime) -> list[Import]:
+    ended = Import.objects.filter(finished_at__lt=before, state__in=(State.DONE, State.UNDONE, State.CANCELLED))
+    return [each for each in ended if each.sealed_report or (each.folder / "rejected.sealed").exists()]
+
+
+def _listed(before: dt.datetime, most: int) -> list[tuple[str, str]]:
+    return [(", ".join(each.file_names), reverse("import", args=[each.pk])) for each in _old(before)[:most]]
+
+
+def _forget(before: dt.datetime) -> int:
+    found = _old(before)
+    for each in found:
+        (each.folder / "rejected.sealed").unlink(missing_ok=True)
+        Import.objects.filter(pk=each.pk).update(sealed_report=None)
+    return len(found)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from guanxi.customers import lifetimes
 from guanxi.customers.places import Place, nobody, register
 from guanxi.orders.models import (
     Company,
@@ -35,6 +36,11 @@ FIRST, THEN = 20, 30
 def declare() -> None:
     """Put it into the register."""
     register(*_orders(), *_beside())
+    lifetimes.register_trade(
+        "orders",
+        bought=lambda: Exists(Order.objects.filter(customer=OuterRef("pk"))),
+        since=lambda before: Exists(Order.objects.filter(customer=OuterRef("pk"), placed_at__gte=before)),
+    )
     nobody("the shop, its stores and money", Store, Company, ExchangeRate, Uncounted)
 
 

@@ -29,6 +29,7 @@ class PrivacyConfig(AppConfig):
             )
         )  # fmt: skip
         trail.register("wording", deeds.WORDING)
+        trail.register("retention", deeds.RETENTION)
         self._register_work()
         portable.register(*PARTS)
 
@@ -36,10 +37,13 @@ class PrivacyConfig(AppConfig):
         from django.apps import apps
 
         from guanxi.core.jobs import periodic
+        from guanxi.customers import lifetimes
         from guanxi.customers.places import nobody
-        from guanxi.privacy import tasks
+        from guanxi.privacy import retention, tasks
 
+        lifetimes.register(*retention.offered())
         periodic.every(tasks.SOON, tasks.finish_erasures, offset=20)
+        periodic.every(86_400, tasks.keep_to_retention, offset=19 * 3_600)  # three at night in China
         periodic.every(3_600, tasks.sweep_copies, offset=600)
         for label, why in NOBODYS.items():
             nobody(why, *apps.get_app_config(label).get_models(include_auto_created=True))

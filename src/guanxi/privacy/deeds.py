@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.accounts.trail import Named, Words
+from guanxi.customers.lifetimes import lifetimes
 from guanxi.customers.models import Wording
 
 
@@ -23,4 +24,17 @@ WORDING = Words(
     },
     fields={"text": _("Wording")},
     names=wordings,
+)
+
+
+def subjects(keys: Iterable[str]) -> dict[str, Named]:
+    """Name what is kept for a time."""
+    titles = {each.name: each.title for each in lifetimes()}
+    return {key: Named(titles.get(key, key), reverse("privacy:retention")) for key in keys}
+
+
+RETENTION = Words(
+    acts={"retention.decided": _("Decided how long something is kept"), "retention.done": _("Kept to the retention")},
+    fields={"days": _("Days kept"), "is_on": _("Runs at night"), "rows": _("Rows")},
+    names=subjects,
 )

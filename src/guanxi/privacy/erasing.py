@@ -6,8 +6,9 @@ deleted rows. Who is erased is out of reach from the first row on, and nothing b
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import ProtectedError
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_noop
 from guanxi.accounts.models import AuditEntry
 from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Identifier
-from guanxi.customers.places import NotYet, Place, places, spots
+from guanxi.customers.places import NotYet, Place, Spot, places, spots
 from guanxi.guard.models import PersonKey
 from guanxi.privacy.models import Copy, Erasure, Stone
 from guanxi.warehouse import forgetting
@@ -30,30 +31,64 @@ ROUNDS = 5  # a fact may arrive while its person goes
 
 
 def erase(erasure: Erasure, *, wait: dt.timedelta | None = dt.timedelta(0)) -> bool:
-    """Do what is left of an erasure, one at a time; False where something has to be waited for."""
+    """Do what is left of an erasure; False where something has to be waited for."""
+    return bool(erase_each([erasure], wait=wait))
+
+
+def erase_each(erasures: Sequence[Erasure], *, wait: dt.timedelta | None = dt.timedelta(0)) -> int:
+    """Do what is left of some erasures, one after the other; the lake is rewritten once for all. Says how many end."""
     with lease(TURN, wait=wait):
-        erasure.refresh_from_db()
-        try:
-            for name, step in steps():
-                if name not in erasure.done:
-                    erasure.note(name, step(erasure))
-        except NotYet as error:
-            erasure.wait(str(error))
-            return False
-        _finish(erasure)
+        for each in erasures:
+            each.refresh_from_db()
+        rest = [each for each in erasures if _walk(each, own_steps())]
+        for name, step in common_steps():
+            waiting = [each for each in rest if name not in each.done]
+            if waiting and not _all(waiting, name, step):
+                return 0
+        for each in rest:
+            _finish(each)
+    return len(rest)
+
+
+def _walk(erasure: Erasure, steps: Iterable[Step]) -> bool:
+    """Do the steps that are not over; False where one has to wait."""
+    try:
+        for name, step in steps:
+            if name not in erasure.done:
+                erasure.note(name, step(erasure))
+    except NotYet as error:
+        erasure.wait(str(error))
+        return False
     return True
 
 
-def steps() -> Iterator[Step]:
-    """Name every step in its order."""
+def _all(erasures: Sequence[Erasure], name: str, step: Callable[[Sequence[Erasure]], object]) -> bool:
+    """Do a step once for several; False where it has to wait."""
+    try:
+        step(erasures)
+    except NotYet as error:
+        for each in erasures:
+            each.wait(str(error))
+        return False
+    for each in erasures:
+        each.note(name)
+    return True
+
+
+def own_steps() -> Iterator[Step]:
+    """Name the steps that each person needs, in their order."""
     yield "stones", _set_stones
     for spot in spots():
-        yield f"spot {spot.name}", lambda erasure, spot=spot: spot.erase(erasure.person)  # type: ignore[misc]
+        yield f"spot {spot.name}", partial(_clear_spot, spot)
     yield "copies", lambda erasure: Copy.objects.filter(customer__in=erasure.people).remove()
     for place in acted_upon():
-        yield f"place {place.name}", lambda erasure, place=place: _clear(place, erasure)  # type: ignore[misc]
+        yield f"place {place.name}", partial(_clear, place)
     yield "rest", _clear_the_rest
     yield "keys", lambda erasure: PersonKey.objects.destroy(erasure.people)
+
+
+def common_steps() -> Iterator[tuple[str, Callable[[Sequence[Erasure]], object]]]:
+    """Name the steps that are the same for everybody erased together."""
     yield "lake", _rewrite_the_lake
     yield "files of the lake", _wait_for_files
     yield "book", _clean_the_book
@@ -70,6 +105,10 @@ def _set_stones(erasure: Erasure) -> int:
     digests = set(strong.values_list("digest", flat=True))
     Stone.objects.bulk_create([Stone(erasure=erasure, digest=each) for each in digests], ignore_conflicts=True)
     return len(digests)
+
+
+def _clear_spot(spot: Spot, erasure: Erasure) -> int:
+    return spot.erase(erasure.person)
 
 
 def _clear(place: Place, erasure: Erasure) -> int:
@@ -113,20 +152,21 @@ def _clear_all(place: Place, erasure: Erasure) -> int:
     return done
 
 
-def _rewrite_the_lake(erasure: Erasure) -> int:
-    erasure.rewritten_at = forgetting.rewrite(wait=dt.timedelta(minutes=5))
-    erasure.save(update_fields=["rewritten_at"])
-    return 0
+def _rewrite_the_lake(erasures: Sequence[Erasure]) -> None:
+    at = forgetting.rewrite(wait=dt.timedelta(minutes=5))
+    for each in erasures:
+        each.rewritten_at = at
+        each.save(update_fields=["rewritten_at"])
 
 
-def _wait_for_files(erasure: Erasure) -> int:
+def _wait_for_files(erasures: Sequence[Erasure]) -> None:
     """Remove the lake's old files; NotYet while somebody may be reading them."""
-    if erasure.rewritten_at and forgetting.left_since(erasure.rewritten_at):
+    since = max(each.rewritten_at for each in erasures if each.rewritten_at)
+    if forgetting.left_since(since):
         raise NotYet(_("Old files of the lake are kept while somebody may be reading them, for an hour or two."))
-    return 0
 
 
-def _clean_the_book(_erasure: Erasure) -> int:
+def _clean_the_book(_erasures: Sequence[Erasure]) -> None:
     """Have the database let go of deleted rows: SQLite empties its log, PostgreSQL its dead rows."""
     if connection.in_atomic_block:
         raise NotYet(_("The book is being written; the erasure goes on in a few minutes."))
@@ -134,11 +174,10 @@ def _clean_the_book(_erasure: Erasure) -> int:
         if connection.vendor == "postgresql":
             tables = sorted({place.model._meta.db_table for place in acted_upon()} | {PersonKey._meta.db_table})  # noqa: SLF001
             cursor.execute(f"vacuum {', '.join(map(connection.ops.quote_name, tables))}")
-            return 0
+            return
         cursor.execute("pragma wal_checkpoint(truncate)")
         if cursor.fetchone()[0]:
             raise NotYet(_("The book is being read; the erasure goes on in a few minutes."))
-    return 0
 
 
 @transaction.atomic

@@ -3,10 +3,12 @@
 from django_tasks import task
 
 from guanxi.core.jobs.lease import LeaseTaken
-from guanxi.privacy.erasing import erase
+from guanxi.privacy import retention
+from guanxi.privacy.erasing import erase, erase_each
 from guanxi.privacy.models import Erasure, copy
 
 SOON = 300  # seconds: how soon an erasure that waited, or was killed, is looked at again
+AT_ONCE = 500
 
 
 @task(queue_name="long")
@@ -19,7 +21,7 @@ def erase_person(erasure_id: int) -> bool:
 def finish_erasures() -> int:
     """Go on with every erasure that waits or was killed; gives how many are over."""
     try:
-        return sum(erase(each) for each in Erasure.objects.unfinished().order_by("pk"))
+        return erase_each(list(Erasure.objects.unfinished().order_by("pk")[:AT_ONCE]))
     except LeaseTaken:
         return 0
 
@@ -28,3 +30,9 @@ def finish_erasures() -> int:
 def sweep_copies() -> int:
     """Delete the copies of people that stood long enough; gives how many."""
     return copy.sweep()
+
+
+@task(queue_name="long")
+def keep_to_retention() -> int:
+    """Nightly: forget what the rules of retention that are switched on say; gives how much it reached."""
+    return retention.keep()

@@ -4,7 +4,6 @@ from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from guanxi.accounts.models import AuditEntry
 from guanxi.customers.models.customer import STAFF
@@ -21,16 +20,7 @@ class RetentionRuleQuerySet(models.QuerySet["RetentionRule"]):
 class RetentionRule(models.Model):
     """How long one kind of records is kept, in days; off until somebody switches it on."""
 
-    class Subject(models.TextChoices):
-        """What is kept."""
-
-        DEVICES = "devices", _("Events of unknown devices")
-        CUSTOMERS = "customers", _("Customers who never bought and gave no sign of life")
-        BUYERS = "buyers", _("Customers whose last order and sign of life are long ago")
-        REJECTS = "rejects", _("Rejected rows of imports")
-        REPORTS = "reports", _("What imports quote of their files")
-
-    subject = models.CharField(max_length=10, choices=Subject, unique=True)
+    subject = models.SlugField(max_length=30, unique=True)
     days = models.PositiveIntegerField()
     is_on = models.BooleanField(default=False)
     changed_at = models.DateTimeField(default=timezone.now)
