@@ -37,11 +37,12 @@ class PrivacyConfig(AppConfig):
         from django.apps import apps
 
         from guanxi.core.jobs import periodic
-        from guanxi.customers import lifetimes
+        from guanxi.customers import lifetimes, verbs
         from guanxi.customers.places import nobody
-        from guanxi.privacy import retention, tasks
+        from guanxi.privacy import by_command, retention, tasks
 
         lifetimes.register(*retention.offered())
+        verbs.register(*by_command.VERBS)
         periodic.every(tasks.SOON, tasks.finish_erasures, offset=20)
         periodic.every(86_400, tasks.keep_to_retention, offset=19 * 3_600)  # three at night in China
         periodic.every(3_600, tasks.sweep_copies, offset=600)

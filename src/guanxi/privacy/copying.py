@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -36,11 +37,16 @@ def make(customer: Customer, *, by: Any, why: str) -> Copy:
     """Write the file of a person, survivors and merged ones together, and put it into the access log."""
     with transaction.atomic():
         copy = Copy.begin(customer, by=by)
-        found = list(sections(Person.of(customer.pk)))
+        found = told_of(customer)
         rows = sum(len(each.rows) for each in found)
         AuditEntry.write("customer.exported", by=by, on=customer, changes={"rows": (None, rows)}, why=why)
-        write(copy, found, customer)
+        write(copy.path, found, customer)
     return copy
+
+
+def told_of(customer: Customer) -> list[Section]:
+    """Read everything about the person a customer is."""
+    return list(sections(Person.of(customer.pk)))
 
 
 def sections(person: Person) -> Iterator[Section]:
@@ -57,19 +63,19 @@ def _rows(place: Place, person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def write(copy: Copy, found: list[Section], customer: Customer) -> None:
+def write(path: Path, found: list[Section], customer: Customer) -> None:
     """Put both forms into the file, whole or not at all; its owner alone can read it."""
     told = {"customer": customer.public_id, "made_at": timezone.now().isoformat(timespec="seconds")}
     data = {**told, **{each.name: each.rows for each in found}}
     page = render_to_string(
         "privacy/copy_file.html", {"sections": found, "language": translation.get_language(), **told}
     )
-    draft = copy.path.with_suffix(".draft")
+    draft = path.with_suffix(".draft")
     draft.touch(mode=0o600)
     with ZipFile(draft, "w", ZIP_DEFLATED) as packed:
         packed.writestr("customer.json", json.dumps(data, ensure_ascii=False, indent=1, default=str))
         packed.writestr("customer.html", page)
-    draft.replace(copy.path)
+    draft.replace(path)
 
 
 def shown(value: Any) -> str:

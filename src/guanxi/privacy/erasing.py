@@ -30,18 +30,23 @@ Step = tuple[str, Callable[[Erasure], int]]
 ROUNDS = 5  # a fact may arrive while its person goes
 
 
-def erase(erasure: Erasure, *, wait: dt.timedelta | None = dt.timedelta(0)) -> bool:
-    """Do what is left of an erasure; False where something has to be waited for."""
-    return bool(erase_each([erasure], wait=wait))
+def erase(erasure: Erasure, *, wait: dt.timedelta | None = dt.timedelta(0), at_once: bool = False) -> bool:
+    """Do what is left of an erasure; False where something has to be waited for.
+
+    `at_once` waits for no reader of the lake: a query that runs meanwhile may have to be asked again.
+    """
+    return bool(erase_each([erasure], wait=wait, at_once=at_once))
 
 
-def erase_each(erasures: Sequence[Erasure], *, wait: dt.timedelta | None = dt.timedelta(0)) -> int:
+def erase_each(
+    erasures: Sequence[Erasure], *, wait: dt.timedelta | None = dt.timedelta(0), at_once: bool = False
+) -> int:
     """Do what is left of some erasures, one after the other; the lake is rewritten once for all. Says how many end."""
     with lease(TURN, wait=wait):
         for each in erasures:
             each.refresh_from_db()
         rest = [each for each in erasures if _walk(each, own_steps())]
-        for name, step in common_steps():
+        for name, step in common_steps(at_once=at_once):
             waiting = [each for each in rest if name not in each.done]
             if waiting and not _all(waiting, name, step):
                 return 0
@@ -87,10 +92,10 @@ def own_steps() -> Iterator[Step]:
     yield "keys", lambda erasure: PersonKey.objects.destroy(erasure.people)
 
 
-def common_steps() -> Iterator[tuple[str, Callable[[Sequence[Erasure]], object]]]:
+def common_steps(*, at_once: bool = False) -> Iterator[tuple[str, Callable[[Sequence[Erasure]], object]]]:
     """Name the steps that are the same for everybody erased together."""
     yield "lake", _rewrite_the_lake
-    yield "files of the lake", _wait_for_files
+    yield "files of the lake", partial(_wait_for_files, at_once=at_once)
     yield "book", _clean_the_book
 
 
@@ -159,10 +164,10 @@ def _rewrite_the_lake(erasures: Sequence[Erasure]) -> None:
         each.save(update_fields=["rewritten_at"])
 
 
-def _wait_for_files(erasures: Sequence[Erasure]) -> None:
+def _wait_for_files(erasures: Sequence[Erasure], *, at_once: bool) -> None:
     """Remove the lake's old files; NotYet while somebody may be reading them."""
     since = max(each.rewritten_at for each in erasures if each.rewritten_at)
-    if forgetting.left_since(since):
+    if forgetting.left_since(since, at_once=at_once):
         raise NotYet(_("Old files of the lake are kept while somebody may be reading them, for an hour or two."))
 
 

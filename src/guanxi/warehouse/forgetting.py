@@ -34,16 +34,21 @@ def _without_traces() -> Iterator[tuple[str, int]]:
             yield name, lake.snapshot_id(table) or 0
 
 
-def left_since(moment: dt.datetime) -> int:
-    """Remove what nobody reads any more, and say how many files from before a moment are still waited for."""
+def left_since(moment: dt.datetime, *, at_once: bool = False) -> int:
+    """Remove what nobody reads any more, and say how many files from before a moment are still waited for.
+
+    `at_once` removes them whoever reads.
+    """
+    grace = dt.timedelta(0) if at_once else None
     with alone(wait=dt.timedelta(seconds=30)):
-        return sum(_left(name, moment) for _space, name in lake.catalog().list_tables(lake.NAMESPACE))
+        return sum(_left(name, moment, grace) for _space, name in lake.catalog().list_tables(lake.NAMESPACE))
 
 
-def _left(name: str, moment: dt.datetime) -> int:
+def _left(name: str, moment: dt.datetime, grace: dt.timedelta | None) -> int:
     table = lake.find(name)
     if table is None or not Path(table.location()).is_dir():
         return 0  # an object store forgets by rules of its own
-    upkeep.tidy(table)
-    upkeep.sweep(table)
+    upkeep.expire(table)
+    for _time in range(2):  # found dead, then removed
+        upkeep.sweep(table, grace=grace)
     return upkeep.unnamed(table, before=moment)

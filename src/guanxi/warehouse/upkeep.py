@@ -137,7 +137,7 @@ def expire(table: "IcebergTable") -> None:
         table.maintenance.expire_snapshots().by_ids(old).commit()
 
 
-def sweep(table: "IcebergTable") -> None:
+def sweep(table: "IcebergTable", *, grace: dt.timedelta | None = None) -> None:
     """Remove files that no live snapshot has named for the grace period, which is longer than the longest read.
 
     A file is retired when first found unnamed and removed by a later sweep: its own time tells only when it was
@@ -147,7 +147,8 @@ def sweep(table: "IcebergTable") -> None:
     if not home.is_dir():
         return
     table.refresh()
-    now, grace = timezone.now(), dt.timedelta(seconds=settings.LAKE_GRACE_SECONDS)
+    now = timezone.now()
+    grace = dt.timedelta(seconds=settings.LAKE_GRACE_SECONDS) if grace is None else grace
     live = _live(table)
     dead = {
         str(path)
