@@ -18,7 +18,7 @@ CHANGE = "rules.change"
 
 def tabs(active: str) -> list[Tab]:
     """Draw the pages of privacy as tabs."""
-    pages = (("wordings", _("Wordings")), ("retention", _("Retention")), ("erasures", _("Erasures")))
+    pages = (("wordings", _("Wordings")), ("retention", _("Retention periods")), ("erasures", _("Erasures")))
     return [Tab(title, reverse(f"privacy:{name}"), active=name == active) for name, title in pages]
 
 
