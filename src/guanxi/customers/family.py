@@ -35,7 +35,7 @@ def _near(customers: set[int]) -> set[int]:
     """Give whom some customers were merged into, and who was merged into them."""
     into = Customer.objects.filter(pk__in=customers, survivor__isnull=False).values_list("survivor", flat=True)
     merged = Customer.objects.filter(survivor__in=customers, survivor__isnull=False).values_list("pk", flat=True)
-    return {*into, *merged}
+    return {pk for pk in (*into, *merged) if pk}
 
 
 class Words:

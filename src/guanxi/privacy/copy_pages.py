@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -41,7 +41,7 @@ def copy(request: StaffRequest, customer_id: int) -> HttpResponse:
 @require_GET
 @needs(MAY)
 @confirmed
-def copy_file(request: StaffRequest, customer_id: int, copy_id: int) -> FileResponse:
+def copy_file(request: StaffRequest, customer_id: int, copy_id: int) -> HttpResponseBase:
     """Send the file to whoever had it made."""
     mine = Copy.objects.visible_to(request.user).ready().filter(customer=customer_id)
     found = get_object_or_404(mine, pk=copy_id)

@@ -1,6 +1,6 @@
 """The forms by which a shop decides what it asks for, keeps and forgets."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -54,7 +54,7 @@ class RetentionForm(forms.Form):
 class EraseForm(ConfirmForm):
     """Why somebody is erased for good, their number typed once more, and the password of whoever does it."""
 
-    field_order: ClassVar = ("reason", "typed", "password")
+    field_order = ("reason", "typed", "password")
 
     reason = forms.ChoiceField(
         label=_("Why"), choices=[each for each in Reason.choices if each[0] != Reason.RETENTION],

@@ -57,8 +57,8 @@ def _initial(request: StaffRequest, lifetime: Lifetime, kept: RetentionRule | No
 
 
 def _reach(lifetime: Lifetime, form: RetentionForm) -> dict[str, Any]:
-    days = form.cleaned_data.get("days") if form.is_bound and form.is_valid() else form.initial["days"]
-    before = timezone.now() - dt.timedelta(days=int(days))
+    days: int = form.cleaned_data["days"] if form.is_bound and form.is_valid() else form.initial["days"]
+    before = timezone.now() - dt.timedelta(days=days)
     listed = lifetime.listed(before, LISTED)
     return {
         "lifetime": lifetime, "form": form, "days": days, "before": before, "count": lifetime.count(before),

@@ -180,7 +180,7 @@ class Customer(LakeSource):
             channel=channel,
             purpose=purpose,
             withdrawn_at=None,
-            defaults={"source": source, "profile": self.house_profile, "asked_by": proof and proof.wording},
+            defaults={"source": source, "profile": self.house_profile, "asked_by": proof.wording if proof else None},
         )
         if new:
             consent.prove_by(proof.words if proof else "")
