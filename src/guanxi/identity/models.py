@@ -77,7 +77,7 @@ class Merge(models.Model):
         return f"{self.act} {self.pk}"
 
     @classmethod
-    def write(cls, act: str, *, survivor: int, evidence: str = "", **told: Any) -> Self:
+    def write(cls, act: str, *, survivor: int, evidence: str = "", **told: Any) -> "Merge":
         """Record an act; its evidence, which may name a person, is sealed."""
         key = reserve(cls, 1)[0]
         sealed = seal(evidence, cls.place(key)) if evidence else None
