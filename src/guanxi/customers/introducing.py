@@ -90,10 +90,10 @@ def _insert(added: Sequence[Customer], attributes: Sequence[str]) -> None:
 
 def _house(added: Sequence[Customer], source: str) -> list[int]:
     """Open the profile of what we know ourselves of each."""
-    columns = ("id", "customer_id", "source", "store", "key", "name", "is_house", "first_seen_at")
+    columns = ("id", "customer_id", "source", "store", "key", "name", "home_id", "first_seen_at")
     keys = list(reserve(SourceProfile, len(added)))
     told = zip(keys, added, strict=True)
-    bulk.insert(SourceProfile, columns, [(key, each.pk, source, "", each.public_id, "", True, each.created_at)
+    bulk.insert(SourceProfile, columns, [(key, each.pk, source, "", each.public_id, "", each.pk, each.created_at)
                                          for key, each in told])  # fmt: skip
     return keys
 

@@ -145,9 +145,9 @@ def _write(new: _New, outcome: Resolution, import_id: int | None) -> None:
     announce(Customer, outcome.customers)
     bulk.insert(
         SourceProfile,
-        ["id", "customer_id", "source", "store", "key", "name", "is_house", "first_seen_at", "lake_batch"],
-        [(p.profile_id, p.customer_id, s.source, s.store, s.key, s.name, house.get(p.customer_id) == p.profile_id,
-          s.seen_at, ARRIVED) for s in new.sightings for p in [outcome.people[s.key]]],
+        ["id", "customer_id", "source", "store", "key", "name", "home_id", "first_seen_at", "lake_batch"],
+        [(p.profile_id, p.customer_id, s.source, s.store, s.key, s.name,
+          p.customer_id if house.get(p.customer_id) == p.profile_id else None, s.seen_at, ARRIVED) for s in new.sightings for p in [outcome.people[s.key]]],
     )  # fmt: skip
     announce(SourceProfile, outcome.profiles)
     bulk.insert(

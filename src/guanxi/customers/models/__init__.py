@@ -10,6 +10,7 @@ from guanxi.customers.models.plain_export import NeedsAnother, NotAgreed, PlainE
 from guanxi.customers.models.profile import Identifier, MergeLog, SourceProfile
 from guanxi.customers.models.score import Score
 from guanxi.customers.models.tag import Tag, Tagging, TagGroup
+from guanxi.customers.models.telling import Telling
 
 __all__ = [
     "BulkAct",
@@ -32,4 +33,5 @@ __all__ = [
     "Tag",
     "TagGroup",
     "Tagging",
+    "Telling",
 ]

@@ -233,7 +233,7 @@ class Customer(LakeSource):
     @property
     def house_profile(self) -> "SourceProfile | None":
         """The profile that facts made by our own staff belong to."""
-        return self.profiles.filter(is_house=True).first()
+        return self.founders.first()
 
     def age_on(self, day: date) -> int | None:
         """Full years on a day, where the birthday is known."""
