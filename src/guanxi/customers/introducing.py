@@ -36,7 +36,7 @@ def taken(people: Sequence[Digests]) -> list[list[str]]:
     Until the transaction ends, nobody else can introduce a person with one of them.
     """
     every = [digest for each in people for digest in each.values()]
-    _await(every)
+    await_others(every)
     known = _carried(every)
     clashes = []
     for each in people:
@@ -46,8 +46,8 @@ def taken(people: Sequence[Digests]) -> list[list[str]]:
     return clashes
 
 
-def _await(digests: Sequence[str]) -> None:
-    """Wait for whoever is introducing somebody with one of these; SQLite has one writer at a time anyway."""
+def await_others(digests: Sequence[str]) -> None:
+    """Wait for whoever is writing of somebody with one of these; SQLite has one writer at a time anyway."""
     if digests and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(AWAIT, [list(digests)])

@@ -14,6 +14,9 @@ from guanxi.accounts.models import Staff
 from guanxi.core.ids import reserve
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.guard.sealing import context, seal, unseal
+from guanxi.identity.rules import RuleSet
+
+__all__ = ["Apart", "Merge", "RuleSet"]
 
 STAFF = settings.AUTH_USER_MODEL
 

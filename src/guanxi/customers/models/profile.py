@@ -97,9 +97,14 @@ class Identifier(models.Model):
         UNIONID = "unionid", _("WeChat unionid")
         EMAIL = "email", _("E-mail")
         OPENID = "openid", _("WeChat openid")
+        OMID = "omid", _("Brand member (omid)")
+        OUID = "ouid", _("Shop buyer (ouid)")
+        JD_PIN = "jd_pin", _("JD pin")
+        JD_OPENID = "jd_openid", _("JD openId")
         MEMBER_CARD = "member_card", _("Member card")
         EXTERNAL_ID = "external_id", _("Customer number")
         DEVICE = "device", _("Device")
+        OAID = "oaid", _("Advertising id (OAID)")
 
     class Strength(models.TextChoices):
         """Whether it may join people."""
