@@ -100,9 +100,9 @@ def people(count: int, begin: dt.datetime) -> None:
             ]  # fmt: skip
             fields = ("gender", "province", "city", "country", "first_source", "created_at", "lake_batch")
             bulk.insert(Customer, ("id", "name", *spellings_of(""), *fields), rows)
-            fields = ("id", "customer_id", "source", "store", "key", "name", "is_house", "first_seen_at", "lake_batch")
+            fields = ("id", "customer_id", "source", "store", "key", "name", "home_id", "first_seen_at", "lake_batch")
             rows = [
-                (key, key, "import", stores[key % len(stores)], f"b{key}", called[key - 1], True, on, ARRIVED)
+                (key, key, "import", stores[key % len(stores)], f"b{key}", called[key - 1], key, on, ARRIVED)
                 for key, on in zip(keys, days, strict=True)
             ]
             bulk.insert(SourceProfile, fields, rows)

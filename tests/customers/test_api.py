@@ -116,7 +116,7 @@ def test_many_customers_are_added_in_one_call_and_refused_one_by_one(
     kim = Customer.objects.get(name="Kim")
     assert told["data"][0]["id"] == kim.public_id
     assert (kim.sort_name, kim.first_source, kim.created_at.tzinfo is not None) == ("kim", "guanxi", True)
-    assert kim.profiles.get().is_house
+    assert kim.profiles.get().home == kim
     assert kim.events.get().properties == {"by": owner.pk}
     entry = AuditEntry.objects.get(act="customer.added", subject=f"customer:{kim.pk}")
     assert entry.told["changes"] == {"name": [None, "Kim"], "email": [None, "kim@example.com"]}

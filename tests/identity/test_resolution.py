@@ -1,14 +1,20 @@
 """Who is one person: exact strong identifiers, whatever order they come in within a set."""
 
 import datetime as dt
+from dataclasses import replace
+from random import Random
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile
-from guanxi.identity.resolution import Identification, Sighting, resolve
+from guanxi.identity.models import Apart, Merge, RuleSet
+from guanxi.identity.resolution import Identification, Person, Sighting, resolve
+from guanxi.identity.rules import Rules
+from guanxi.identity.settling import misplaced
 
 NOON = dt.datetime(2024, 11, 11, 4, tzinfo=dt.UTC)
 
@@ -51,13 +57,57 @@ def test_a_weak_phone_never_joins() -> None:
     assert Customer.objects.count() == 2
 
 
+MAIL = Identification(kind="email", value="li@example.com")
+
+
 @pytest.mark.django_db
-def test_the_phone_is_the_strongest_key() -> None:
-    mail = Identification(kind="email", value="a@example.com")
-    by_mail = resolve([seen("a", mail)]).people["a"].customer_id
-    by_phone = resolve([seen("b", phone("+8613812345678"))]).people["b"].customer_id
-    both = resolve([seen("c", mail, phone("+8613812345678"))]).people["c"].customer_id
-    assert (both == by_phone, both == by_mail) == (True, False)
+def test_who_is_seen_with_the_marks_of_two_customers_makes_them_one() -> None:
+    by_mail = resolve([seen("a", MAIL)]).people["a"]
+    by_phone = resolve([seen("b", phone("+8613812345678"))]).people["b"]
+    both = resolve([seen("c", MAIL, phone("+8613812345678"))])
+    assert both.people["c"].customer_id == by_mail.customer_id
+    assert (both.moved, both.customers) == (True, [])
+    assert Customer.objects.get(pk=by_phone.customer_id).survivor_id == by_mail.customer_id
+    merge = Merge.objects.get()
+    assert (merge.act, merge.rule, merge.proven_by) == ("merged", "same phone", "phone +8613812345678")
+
+
+@pytest.mark.django_db
+def test_who_is_told_apart_is_not_made_one_by_a_third() -> None:
+    two = [resolve([seen(key, mark)]).people[key] for key, mark in (("a", MAIL), ("b", phone("+8613812345678")))]
+    Apart.objects.create(left_id=two[0].profile_id, right_id=two[1].profile_id)
+    third = resolve([seen("c", MAIL, phone("+8613812345678"))]).people["c"]
+    assert third.customer_id == two[1].customer_id  # the phone is the stronger mark
+    assert not Customer.objects.exclude(survivor=None).exists()
+    assert not Merge.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_known_person_s_new_phone_is_added_and_joins() -> None:
+    there = resolve([seen("li", phone("+8613812345678"))]).people["li"]
+    first = resolve([seen("openid-9", MAIL, store="mini")]).people["openid-9"]
+    bound = resolve([seen("openid-9", MAIL, phone("+8613812345678"), store="mini")])
+    assert bound.people["openid-9"].customer_id == there.customer_id
+    assert (len(bound.identifiers), bound.profiles) == (1, [])
+    assert Customer.objects.get(pk=first.customer_id).survivor_id == there.customer_id
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("at_once", [1, 7, 50])
+def test_a_phone_shared_by_fifty_people_joins_nobody(at_once: int) -> None:
+    people = [seen(f"k{n:02}", phone("+8613812345678")) for n in range(50)]
+    for start in range(0, 50, at_once):
+        resolve(people[start : start + at_once])
+    assert len(set(SourceProfile.objects.values_list("customer", flat=True))) == 50
+    assert not Customer.objects.exclude(survivor=None).exists()
+    withdrawn = set(Merge.objects.values_list("act", "rule"))
+    assert withdrawn == (set() if at_once == 50 else {("withdrawn", "phone over its limit")})
+
+
+@pytest.mark.django_db
+def test_a_blocked_value_joins_nobody() -> None:
+    resolve([seen("a", phone("+8613800138000")), seen("b", phone("+8613800138000"))])
+    assert Customer.objects.count() == 2
 
 
 @pytest.mark.django_db
@@ -66,6 +116,15 @@ def test_a_store_s_customer_number_identifies_in_that_store_alone() -> None:
     here = resolve([seen("7", Identification(**number, scope="tea"))]).people["7"]
     there = resolve([seen("7", Identification(**number, scope="mini"), store="mini")]).people["7"]
     assert here.customer_id != there.customer_id
+
+
+MARKS = {
+    "phone": lambda n: phone(f"+861381234567{n}"),
+    "email": lambda n: Identification(kind="email", value=f"{n}@example.com"),
+}
+MARKED = st.dictionaries(
+    st.integers(0, 9), st.sets(st.tuples(st.sampled_from(sorted(MARKS)), st.integers(0, 2)), max_size=2), max_size=9
+)
 
 
 class Law(TestCase):
@@ -79,3 +138,36 @@ class Law(TestCase):
         assert (Customer.objects.count(), SourceProfile.objects.count(), Identifier.objects.count()) == counts
         assert Customer.objects.count() == len(set(dict(pairs).values()))
         assert not SourceProfile.objects.filter(customer=None).exists()
+
+    @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=25)
+    @given(MARKED, st.randoms(use_true_random=False), st.integers(1, 4))
+    def test_the_order_in_which_people_come_never_matters(
+        self, marks: dict[int, set[tuple[str, int]]], dice: Random, at_once: int
+    ) -> None:
+        RuleSet.objects.adopt(replace(Rules(), limits={"phone": 3, "email": 2}))
+        sightings = [seen(f"k{key}", *(MARKS[kind](n) for kind, n in sorted(told))) for key, told in marks.items()]
+        found = []
+        for _ in range(2):
+            dice.shuffle(sightings)
+            before = transaction.savepoint()
+            for start in range(0, len(sightings), at_once):
+                resolve(sightings[start : start + at_once])
+            assert misplaced(SourceProfile.objects.values_list("pk", flat=True)) == {}
+            found.append(people_there())
+            assert resolve(sightings).people == {s.key: found_person(s.key) for s in sightings}
+            assert people_there() == found[-1]
+            transaction.savepoint_rollback(before)
+        assert found[0] == found[1]
+
+
+def people_there() -> set[frozenset[str]]:
+    """Group the keys of profiles by whose they are."""
+    groups: dict[int, set[str]] = {}
+    for key, customer in SourceProfile.objects.filter(customer__survivor=None).values_list("key", "customer_id"):
+        groups.setdefault(customer, set()).add(key)
+    return {frozenset(keys) for keys in groups.values()}
+
+
+def found_person(key: str) -> Person:
+    profile = SourceProfile.objects.get(key=key)
+    return Person(profile.pk, profile.customer_id or 0)

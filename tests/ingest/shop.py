@@ -79,7 +79,7 @@ def book() -> dict[str, Any]:
         "refund lines": sorted(
             RefundLine.objects.values_list("refund__number", "line_number", "sku", "quantity", "unit_price"), key=str
         ),
-        "people": sorted(SourceProfile.objects.values_list("source", "store", "key", "is_house"), key=str),
+        "people": sorted(SourceProfile.objects.values_list("source", "store", "key", "home__isnull"), key=str),
         "identifiers": sorted(Identifier.objects.values_list("kind", "value", "profile__key"), key=str),
         "customers": Customer.objects.count(),
         "purchases": sorted(

@@ -42,7 +42,7 @@ def test_the_copy_holds_everything_of_both_who_were_merged(
     owners_browser: Client, owner: Staff, loyal: Customer, tea_house: Store
 ) -> None:
     other = met(tea_house, key="lin2", name="林小晓", email="lin@example.com")
-    SourceProfile.objects.filter(customer=other).update(customer=loyal, is_house=False)
+    SourceProfile.objects.filter(customer=other).update(customer=loyal)
     Customer.objects.filter(pk=other.pk).update(survivor=loyal)
     words = Wording.write("Yes, write to me.", about=("sms", "marketing"), language="en", by=owner)
     loyal.opt_in("sms", source="paper", by=owner, proof=Proof("form 214", words))

@@ -14,6 +14,8 @@ from guanxi.accounts import chain
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.guard.models import PersonKey
+from guanxi.identity.models import Apart, Merge
+from guanxi.identity.moving import rehome
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order, Store
 from guanxi.privacy.erasing import AT_ONCE, erase
@@ -110,13 +112,18 @@ def test_an_erasure_killed_at_any_statement_goes_on_and_ends_the_same(
 
 def test_whoever_was_merged_goes_with_the_survivor(tea_house: Store, owner: Staff) -> None:
     survivor, other = (met(tea_house, key=key, name=f"Qz{key}", phone=f"+86189000011{key}") for key in ("21", "22"))
-    SourceProfile.objects.filter(customer=other).update(customer=survivor, is_house=False)
-    Customer.objects.filter(pk=other.pk).update(survivor=survivor)
+    merge = Merge.write("merged", survivor=survivor.pk, other=other, rule="by hand", evidence="qzevidence")
+    moved = SourceProfile.objects.get(customer=other)
+    rehome({moved.pk: survivor.pk}, merge=merge)
+    third = met(tea_house, key="23", name="Stays", phone="+8618900001123")
+    Apart.objects.keep([(moved.pk, SourceProfile.objects.get(customer=third).pk)], merge=merge)
     erasure = Erasure.ask(other.pk, reason=Reason.LAW, by=owner)
+    assert erasure.people == [survivor.pk, other.pk]
     assert Erasure.ask(other.pk, reason=Reason.ASKED, by=owner) == erasure
     assert erase(erasure)
-    assert not Customer.objects.exists()
-    assert not SourceProfile.objects.exists()
+    assert list(Customer.objects.all()) == [third]
+    assert SourceProfile.objects.count() == 1
+    assert not Merge.objects.exists()
     with pytest.raises(NotErasable):
         Erasure.ask(other.pk, reason=Reason.ASKED, by=owner)
 

@@ -118,5 +118,5 @@ def _identify(customer: Customer, told: Told) -> list[str]:
 def _house(customer: Customer) -> SourceProfile:
     """Find the profile of what we know ourselves, or open it."""
     return customer.house_profile or customer.profiles.create(
-        source=SOURCE, store="", key=customer.public_id, name="", is_house=True
+        source=SOURCE, store="", key=customer.public_id, name="", home=customer
     )

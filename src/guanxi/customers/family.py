@@ -32,10 +32,11 @@ class Person:
 
 
 def _near(customers: set[int]) -> set[int]:
-    """Give whom some customers were merged into, and who was merged into them."""
+    """Give whom some customers were merged into, who was merged into them, and whom their profiles founded."""
     into = Customer.objects.filter(pk__in=customers, survivor__isnull=False).values_list("survivor", flat=True)
     merged = Customer.objects.filter(survivor__in=customers, survivor__isnull=False).values_list("pk", flat=True)
-    return {pk for pk in (*into, *merged) if pk}
+    founded = SourceProfile.objects.filter(customer__in=customers).values_list("home", flat=True)
+    return {pk for pk in (*into, *merged, *founded) if pk}
 
 
 class Words:

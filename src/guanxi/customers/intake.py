@@ -145,7 +145,7 @@ def _annotate(remarks: Sequence[Remark]) -> int:
 
 def _houses(customers: Collection[int]) -> dict[int, int]:
     """Find the profiles that facts made by our own staff belong to."""
-    return dict(SourceProfile.objects.filter(customer__in=customers, is_house=True).values_list("customer", "pk"))
+    return dict(SourceProfile.objects.filter(home__in=customers).values_list("home", "pk"))
 
 
 def _event(

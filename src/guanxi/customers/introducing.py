@@ -36,7 +36,7 @@ def taken(people: Sequence[Digests]) -> list[list[str]]:
     Until the transaction ends, nobody else can introduce a person with one of them.
     """
     every = [digest for each in people for digest in each.values()]
-    _await(every)
+    await_others(every)
     known = _carried(every)
     clashes = []
     for each in people:
@@ -46,8 +46,8 @@ def taken(people: Sequence[Digests]) -> list[list[str]]:
     return clashes
 
 
-def _await(digests: Sequence[str]) -> None:
-    """Wait for whoever is introducing somebody with one of these; SQLite has one writer at a time anyway."""
+def await_others(digests: Sequence[str]) -> None:
+    """Wait for whoever is writing of somebody with one of these; SQLite has one writer at a time anyway."""
     if digests and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(AWAIT, [list(digests)])
@@ -90,10 +90,10 @@ def _insert(added: Sequence[Customer], attributes: Sequence[str]) -> None:
 
 def _house(added: Sequence[Customer], source: str) -> list[int]:
     """Open the profile of what we know ourselves of each."""
-    columns = ("id", "customer_id", "source", "store", "key", "name", "is_house", "first_seen_at")
+    columns = ("id", "customer_id", "source", "store", "key", "name", "home_id", "first_seen_at")
     keys = list(reserve(SourceProfile, len(added)))
     told = zip(keys, added, strict=True)
-    bulk.insert(SourceProfile, columns, [(key, each.pk, source, "", each.public_id, "", True, each.created_at)
+    bulk.insert(SourceProfile, columns, [(key, each.pk, source, "", each.public_id, "", each.pk, each.created_at)
                                          for key, each in told])  # fmt: skip
     return keys
 

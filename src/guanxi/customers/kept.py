@@ -25,6 +25,7 @@ from guanxi.customers.models import (
     Tag,
     Tagging,
     TagGroup,
+    Telling,
     Wording,
 )
 from guanxi.customers.own import SHELF
@@ -84,8 +85,12 @@ def _identity() -> Iterator[Place]:
         words=lambda row: [row.plain],
     )  # fmt: skip
     yield Place(
-        model=MergeLog, title=_("Merge log"), whose="customer", profile_of="profile", order=LAST - 20,
+        model=MergeLog, title=_("Merge log"), profiles_of=("profile",), order=LAST - 20,
         copied={"act": _("What"), "rule": _("Rule"), "at": _("When"), "customer_id": _("Customer")},
+    )  # fmt: skip
+    yield Place(
+        model=Telling, title=_("What each of several merged said"), order=LAST - 20,
+        copied={"own": _("Its own"), "shown": _("Shown")},
     )  # fmt: skip
     yield Place(
         model=SourceProfile, title=_("Source profiles"), order=LAST - 10,

@@ -31,7 +31,8 @@ class Place:
     Attributes
     ----------
     whose
-        The way from a row to the key of its customer; `profile_of` the way to the key of its profile, where it has one.
+        The way from a row to the key of its customer; `others` are further such ways, `profiles_of` those to the keys
+        of its profiles. Of a fact its own are known.
     blanked
         Where the rows stay: the fields that are emptied, and with what. Without any, the rows go.
     stays
@@ -47,7 +48,8 @@ class Place:
     model: type[models.Model]
     title: Text
     whose: str = "customer"
-    profile_of: str = ""
+    others: Sequence[str] = ()
+    profiles_of: Sequence[str] = ()
     narrowed: Q = field(default_factory=Q)
     blanked: Mapping[str, Any] = field(default_factory=dict)
     stays: Mapping[str, Text] = field(default_factory=dict)
@@ -69,10 +71,13 @@ class Place:
 
     def rows(self, person: Person) -> Rows:
         """Find the rows about a person."""
-        whose = Q(**{f"{self.whose}__in": person.customers}) if self.whose else Q(pk__in=())
-        way = self.profile_of or ("profile" if issubclass(self.model, CustomerFact) else "")
-        by_profile = Q(**{f"{way}__in": person.profiles}) if way and person.profiles else Q(pk__in=())
-        return self.model._default_manager.filter(whose | by_profile).filter(self.narrowed)  # noqa: SLF001
+        ways = self.profiles_of or (("profile",) if issubclass(self.model, CustomerFact) else ())
+        meant = Q(pk__in=())
+        for way in (self.whose, *self.others):
+            meant |= Q(**{f"{way}__in": person.customers}) if way else Q(pk__in=())
+        for way in ways if person.profiles else ():
+            meant |= Q(**{f"{way}__in": person.profiles})
+        return self.model._default_manager.filter(meant).filter(self.narrowed)  # noqa: SLF001
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -157,7 +157,7 @@ def _event(name: str, customer: int | None, profile: int | None, **told: Any) ->
 
 def _houses(ids: Sequence[int]) -> dict[int, int]:
     """Find the profiles that what staff write belongs to."""
-    return dict(SourceProfile.objects.filter(customer__in=ids, is_house=True).values_list("customer", "pk"))
+    return dict(SourceProfile.objects.filter(home__in=ids).values_list("home", "pk"))
 
 
 def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

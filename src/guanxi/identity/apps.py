@@ -8,3 +8,9 @@ class IdentityConfig(AppConfig):
 
     name = "guanxi.identity"
     label = "identity"
+
+    def ready(self) -> None:
+        """Say what this context keeps of people."""
+        from guanxi.identity import kept
+
+        kept.declare()

@@ -1,76 +1,30 @@
-"""From what sources saw to people: exact strong identifiers, for whole sets at once.
+"""From what sources saw to people, for whole sets at once: found, founded, joined or merged in one transaction.
 
-A sighting whose profile is known is that profile's customer. A new profile joins the customer who already carries one
-of its strong identifiers, the strongest kind first; else it founds a customer. Every joining is a line of the MergeLog.
+A sighting whose profile is known is that profile's customer, and what it brings that is new is added to the profile. A
+new profile joins whoever carries one of its strong identifiers; where these are several customers, they are merged by
+the partition's rules; where there is nobody, it founds one. An identifier that passes its limit joins nobody any more,
+and what it joined is withdrawn. Every joining is a line of the MergeLog.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from guanxi.core import bulk
 from guanxi.core.ids import reserve
-from guanxi.core.time import now
-from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile
-from guanxi.customers.models.customer import spellings_of
-from guanxi.guard.sealing import seal
-from guanxi.warehouse.models import ARRIVED, announce
+from guanxi.customers.introducing import await_others
+from guanxi.customers.models import Identifier, SourceProfile
+from guanxi.identity import settling, writing
+from guanxi.identity.evidence import carriers_of, parts
+from guanxi.identity.gathering import Arriving, Gathering, Group, gather
+from guanxi.identity.models import Apart, Merge
+from guanxi.identity.partition import Joining
+from guanxi.identity.rules import in_force
+from guanxi.identity.sightings import Identification, Person, Resolution, Sighting
 
-SEALED = frozenset({Identifier.Kind.PHONE, Identifier.Kind.EMAIL})
-SPELLINGS = tuple(spellings_of(""))
-STRENGTH_ORDER = [str(kind) for kind in Identifier.Kind]
+__all__ = ["Identification", "Person", "Resolution", "Sighting", "carriers", "current", "known", "resolve"]
 
-
-@dataclass(frozen=True, kw_only=True)
-class Identification:
-    """One identifier as a source gave it; phones in E.164, e-mails in lower case."""
-
-    kind: str
-    value: str
-    namespace: str = ""
-    scope: str = ""
-    strength: str = "strong"
-
-    @property
-    def digest(self) -> str:
-        """The blind index over namespace, scope, kind and value, as 32 hexadecimal digits."""
-        return Identifier.digest_of(self.kind, self.value, namespace=self.namespace, scope=self.scope)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sighting:
-    """What one source says of one person: its key for them, what it calls them, how they can be recognised."""
-
-    source: str
-    store: str
-    key: str
-    seen_at: datetime
-    identifications: tuple[Identification, ...] = ()
-    name: str = ""
-    gender: str = ""
-    birthday: date | None = None
-    province: str = ""
-    city: str = ""
-    country: str = ""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whose facts a sighting's facts are."""
-
-    profile_id: int
-    customer_id: int
-
-
-@dataclass
-class Resolution:
-    """The outcome: a person per sighting key, and what had to be created."""
-
-    people: dict[str, Person] = field(default_factory=dict)
-    customers: list[int] = field(default_factory=list)
-    profiles: list[int] = field(default_factory=list)
+STRENGTH_ORDER = {str(kind): place for place, kind in enumerate(Identifier.Kind)}
 
 
 def known(source: str, store: str, keys: Collection[str]) -> dict[str, Person]:
@@ -79,97 +33,117 @@ def known(source: str, store: str, keys: Collection[str]) -> dict[str, Person]:
     return {key: Person(pk, customer) for key, pk, customer in found.values_list("key", "pk", "customer_id")}
 
 
-@transaction.atomic
-def resolve(sightings: Sequence[Sighting], *, import_id: int | None = None) -> Resolution:
-    """Find or create the people of sightings of one source and store; the same sightings again change nothing."""
-    outcome = Resolution()
-    if not sightings:
-        return outcome
-    outcome.people = known(sightings[0].source, sightings[0].store, [sighting.key for sighting in sightings])
-    fresh = [sighting for sighting in sightings if sighting.key not in outcome.people]
-    if fresh:
-        _found(fresh, outcome, import_id)
-    return outcome
-
-
 def carriers(digests: Iterable[str]) -> dict[str, int]:
     """Find the customer of each strong identifier; the lowest id where several carry it."""
     rows = Identifier.objects.strong().filter(digest__in=list(digests), profile__customer__isnull=False)
     return dict(rows.order_by("-profile__customer").values_list("digest", "profile__customer"))
 
 
-def _found(fresh: Sequence[Sighting], outcome: Resolution, import_id: int | None) -> None:
-    digests = {s.key: [(i, i.digest) for i in sorted(s.identifications, key=_strength)] for s in fresh}
-    owners = carriers(digest for pairs in digests.values() for i, digest in pairs if i.strength == "strong")
-    profile_ids, customer_ids = reserve(SourceProfile, len(fresh)), iter(reserve(Customer, len(fresh)))
-    new = _New(fresh, digests)
-    for sighting, profile_id in zip(fresh, profile_ids, strict=True):
-        strong = [(i, digest) for i, digest in digests[sighting.key] if i.strength == "strong"]
-        link = next(((i, owners[digest]) for i, digest in strong if digest in owners), None)
-        if link:
-            new.joined.append((profile_id, link[1], f"same {link[0].kind}"))
-        customer_id = link[1] if link else next(customer_ids)
-        if not link:
-            new.founders.append((customer_id, sighting))
-        owners |= {digest: customer_id for _, digest in strong if digest not in owners}
-        outcome.people[sighting.key] = Person(profile_id, customer_id)
-    _write(new, outcome, import_id)
+def current(profiles: Iterable[int]) -> dict[int, int]:
+    """Say whose profiles are, and keep it so until the transaction ends."""
+    found: dict[int, int] = {}
+    for some in parts(sorted(set(profiles))):
+        rows = SourceProfile.objects.filter(pk__in=some, customer__isnull=False).order_by("pk")
+        if connection.vendor == "postgresql":
+            rows = rows.select_for_update(no_key=True)
+        found |= dict(rows.values_list("pk", "customer_id"))
+    return found
 
 
-def _strength(identification: Identification) -> int:
-    return STRENGTH_ORDER.index(identification.kind)
+@transaction.atomic
+def resolve(sightings: Sequence[Sighting], *, import_id: int | None = None) -> Resolution:
+    """Find or create the people of sightings of one source and store; the same sightings again change nothing."""
+    outcome = Resolution()
+    if sightings:
+        arrival = _Arrival.of(sightings, outcome)
+        if arrival.new:
+            arrival.land(import_id)
+    return outcome
 
 
 @dataclass
-class _New:
-    """Sightings without a profile yet, with their digests: who founds a customer, who joins one and why."""
+class _Arrival:
+    """Sightings that bring something new, in the order given: profiles, or identifiers of known ones."""
 
-    sightings: Sequence[Sighting]
-    digests: dict[str, list[tuple[Identification, str]]]
-    founders: list[tuple[int, Sighting]] = field(default_factory=list)
-    joined: list[tuple[int, int, str]] = field(default_factory=list)
+    joining: Joining
+    outcome: Resolution
+    new: list[writing.New]
+    fresh: set[int]
+
+    @classmethod
+    def of(cls, sightings: Sequence[Sighting], outcome: Resolution) -> "_Arrival":
+        """Wait for whoever writes of the same people, and find what is not in the book yet."""
+        digests = {s.key: [(i, i.digest) for i in sorted(s.identifications, key=_strength)] for s in sightings}
+        joinable = {digest for told in digests.values() for i, digest in told if i.may_join}
+        await_others([*sorted(joinable), *(sighting.place for sighting in sightings)])
+        outcome.people = known(sightings[0].source, sightings[0].store, list(digests))
+        there = _carried(person.profile_id for person in outcome.people.values())
+        unknown = {s.key: s for s in sightings if s.key not in outcome.people}
+        keys = dict(zip(unknown, reserve(SourceProfile, len(unknown)), strict=True))
+        new = []
+        for sighting in {s.key: s for s in reversed(sightings)}.values():
+            person = outcome.people.get(sighting.key)
+            profile = person.profile_id if person else keys[sighting.key]
+            more = {digest: (i, digest) for i, digest in digests[sighting.key] if (profile, digest) not in there}
+            if more or not person:
+                new.append(writing.New(sighting, profile, list(more.values()), person and person.customer_id))
+        return cls(in_force().joining, outcome, new[::-1], set(keys.values()))
+
+    def land(self, import_id: int | None) -> None:
+        """Write it, and have everybody be who they are by what is known now."""
+        found = self._gathered()
+        landing = writing.Landing(self.new, self.fresh, found.groups, import_id)
+        landing.write(self.outcome)
+        for (kind, _digest), profiles in found.passed.items():
+            rule = f"{kind} over its limit"[:40]
+            self._moved(settling.settle(profiles, act=Merge.Act.WITHDRAWN, rule=rule))
+        for group in found.groups:
+            if len(group.customers) > 1:
+                self._merge(group)
+        if self.outcome.moved:
+            now = current(person.profile_id for person in self.outcome.people.values())
+            people = self.outcome.people.items()
+            self.outcome.people = {key: Person(each.profile_id, now[each.profile_id]) for key, each in people}
+
+    def _gathered(self) -> Gathering:
+        arriving = [self._arriving(each) for each in self.new]
+        digests = [digest for each in arriving for _kind, digest in each.brings]
+        there = carriers_of(digests, self.joining)
+        if there and connection.vendor == "postgresql":  # nobody moves them while somebody joins them
+            settling.hold()
+            there = carriers_of(digests, self.joining)
+            whose = current(each.profile for each in arriving if each.customer is not None)
+            arriving = [Arriving(each.profile, each.brings, whose.get(each.profile)) for each in arriving]
+        return gather(arriving, there, self.joining)
+
+    def _arriving(self, new: writing.New) -> Arriving:
+        brings = (
+            (i.kind, digest)
+            for i, digest in new.identifications
+            if i.may_join and i.kind in self.joining.limits and digest not in self.joining.blocked
+        )
+        return Arriving(new.profile, tuple(brings), new.customer)
+
+    def _merge(self, group: Group) -> None:
+        members = [each.profile for each in group.members]
+        if Apart.objects.in_force().exists():  # what is new has no facts yet: it simply goes where it belongs
+            placed = settling.misplaced(members)
+            for profile in self.fresh & set(placed):
+                SourceProfile.objects.filter(pk=profile).update(customer=placed[profile])
+                self.outcome.moved = True
+        kind, digest = min(group.why.values(), key=lambda shared: (STRENGTH_ORDER[shared[0]], shared[1]))
+        value = next(i.value for new in self.new for i, d in new.identifications if d == digest)
+        evidence = f"{kind} {value}"
+        self._moved(settling.settle(members, act=Merge.Act.MERGED, rule=f"same {kind}", evidence=evidence))
+
+    def _moved(self, merge: Merge | None) -> None:
+        self.outcome.moved |= merge is not None
 
 
-def _write(new: _New, outcome: Resolution, import_id: int | None) -> None:
-    outcome.customers = [pk for pk, _ in new.founders]
-    outcome.profiles = [outcome.people[sighting.key].profile_id for sighting in new.sightings]
-    house = {customer_id: outcome.people[sighting.key].profile_id for customer_id, sighting in new.founders}
-    bulk.insert(
-        Customer,
-        ["id", "name", *SPELLINGS, "gender", "birthday", "province", "city", "country", "first_source", "created_at",
-         "import_id", "lake_batch"],
-        [(pk, s.name, *spellings_of(s.name).values(), s.gender, s.birthday, s.province, s.city, s.country,
-          s.source, s.seen_at, import_id, ARRIVED)
-         for pk, s in new.founders],
-    )  # fmt: skip
-    announce(Customer, outcome.customers)
-    bulk.insert(
-        SourceProfile,
-        ["id", "customer_id", "source", "store", "key", "name", "is_house", "first_seen_at", "lake_batch"],
-        [(p.profile_id, p.customer_id, s.source, s.store, s.key, s.name, house.get(p.customer_id) == p.profile_id,
-          s.seen_at, ARRIVED) for s in new.sightings for p in [outcome.people[s.key]]],
-    )  # fmt: skip
-    announce(SourceProfile, outcome.profiles)
-    bulk.insert(
-        Identifier,
-        ["profile_id", "namespace", "scope", "kind", "value", "sealed", "digest", "ending", "strength"],
-        [
-            _identifier(outcome.people[s.key].profile_id, i, digest)
-            for s in new.sightings
-            for i, digest in new.digests[s.key]
-        ],
-    )
-    at = now()
-    bulk.insert(
-        MergeLog,
-        ["act", "profile_id", "customer_id", "rule", "at"],
-        [("linked", profile, customer, rule, at) for profile, customer, rule in new.joined],
-    )
+def _carried(profiles: Iterable[int]) -> set[tuple[int, str]]:
+    rows = (Identifier.objects.filter(profile__in=some) for some in parts(profiles))
+    return {row for some in rows for row in some.values_list("profile", "digest")}
 
 
-def _identifier(profile_id: int, given: Identification, digest: str) -> tuple[object, ...]:
-    hidden = given.kind in SEALED
-    sealed = seal(given.value, Identifier.place(digest)) if hidden else None
-    value = "" if hidden else given.value
-    ending = Identifier.ending_of(given.kind, given.value)
-    return profile_id, given.namespace, given.scope, given.kind, value, sealed, digest, ending, given.strength
+def _strength(identification: Identification) -> int:
+    return STRENGTH_ORDER[identification.kind]

@@ -9,7 +9,7 @@ from typing import Any
 
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
-from guanxi.customers.models import Customer
+from guanxi.customers.models import Customer, SourceProfile
 from guanxi.guard.sealing import unseal
 from guanxi.ingest.own import SHELVES, Own, declared
 from guanxi.orders.models import Order
@@ -104,7 +104,7 @@ def _whence(subject: str, owners: Iterable[int], import_id: int) -> Any:
     """Say what stands on the rows of each record: the import, and of people the profile of the house."""
     if subject != "customers":
         return lambda _owner: {"import_id": import_id}
-    houses = dict(Customer.objects.filter(pk__in=owners, profiles__is_house=True).values_list("pk", "profiles"))
+    houses = dict(SourceProfile.objects.filter(home__in=list(owners)).values_list("home", "pk"))
     return lambda owner: {"import_id": import_id, "profile_id": houses.get(owner)}
 
 

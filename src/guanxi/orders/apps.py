@@ -13,6 +13,7 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Offer what this context knows to the lake, the customers' pages and the navigation."""
         from guanxi.accounts import trail
+        from guanxi.core import effects
         from guanxi.core.jobs import periodic
         from guanxi.customers import timeline, trade
         from guanxi.orders import facts, figures, kept, own, palette, reveal, shipping, stories, tasks
@@ -29,6 +30,7 @@ class OrdersConfig(AppConfig):
         navigation.register(
             navigation.Entry("orders", "orders", _("All orders"), "orders:list", order=10, permission="orders.view")
         )
+        effects.on("Customers Moved", figures.follow, order=10)
         periodic.every(60, tasks.settle_purchases, offset=15)
         home.register(shipping.QUEUE, shipping.CARD)
         trail.register("order", reveal.WORDS)

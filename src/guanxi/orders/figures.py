@@ -21,6 +21,11 @@ SUMS = ("orders", "net_minor", "priced")
 FIGURES = (*SUMS, "first_on", "last_on")
 
 
+def follow(customers: Sequence[int]) -> None:
+    """Add up anew what customers bought of whom some were merged or parted."""
+    Purchases.objects.recount(customers)
+
+
 class OrderTrade:
     """Answers what customers ask of trade. Only orders whose money came count."""
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.errors import Refused
-from guanxi.guard.sealing import context, seal, unseal
+from guanxi.guard.sealing import seal, unseal
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.once import once
 from guanxi.shop import kinds
@@ -65,7 +65,7 @@ class Shelf:
 
     def place(self, owner: int, field: int) -> str:
         """Name the place where a personal value stands."""
-        return context(self.model._meta.db_table, f"{owner}/{field}", "sealed")  # noqa: SLF001
+        return self.model.place(owner, field)
 
     def narrowed(self, rows: Any, field: CustomField, of: Mapping[str, Any]) -> Any:
         """Keep the records one of whose values is so: few are looked for by their index, many are met on the way."""
@@ -133,7 +133,7 @@ class Shelf:
         self, owner: int, field: CustomField, kept: Sequence[Kept], *, profile: Any = None, import_id: int | None = None
     ) -> None:
         """Have these values stand, and no others."""
-        self.model._default_manager.filter(**{self.owner: owner}, field=field).delete()  # noqa: SLF001
+        self.model.clear({self.owner: owner, "field": field}, profile=profile)
         whence = {"import_id": import_id} | ({} if profile is None else {"profile": profile})
         self.model._default_manager.bulk_create(  # noqa: SLF001
             self.row(owner, field, nth, each, **whence) for nth, each in enumerate(kept)

@@ -11,6 +11,7 @@ from guanxi.customers.models.plain_export import NeedsAnother, NotAgreed, PlainE
 from guanxi.customers.models.profile import Identifier, MergeLog, SourceProfile
 from guanxi.customers.models.score import Score
 from guanxi.customers.models.tag import Tag, Tagging, TagGroup
+from guanxi.customers.models.telling import Telling
 from guanxi.customers.models.wording import Wording
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "Tag",
     "TagGroup",
     "Tagging",
+    "Telling",
     "Wording",
 ]

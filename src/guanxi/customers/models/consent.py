@@ -71,6 +71,9 @@ class Consent(CustomerFact):
     agreed_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
+    overruled_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )  # the consent a person gave again, knowing of this withdrawal by another identity of theirs
 
     objects = ConsentQuerySet.as_manager()
     exported_fields: ClassVar = (
@@ -90,6 +93,10 @@ class Consent(CustomerFact):
             models.UniqueConstraint(  # in the order in which a list asks who is reached by a channel
                 "channel", "purpose", "customer", condition=models.Q(withdrawn_at=None), name="consent_one_in_force"
             )
+        ]
+        indexes = [
+            *CustomerFact.Meta.indexes,
+            models.Index("overruled_by", name="consent_overruling", condition=models.Q(overruled_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

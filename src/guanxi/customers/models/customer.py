@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from guanxi.customers.models.note import Note
     from guanxi.customers.models.profile import SourceProfile
     from guanxi.customers.models.tag import Tag, Tagging
+
+    Fact = TypeVar("Fact", bound="CustomerFact")
 
 
 UNDO_LIFE = timedelta(minutes=10)
@@ -183,6 +185,7 @@ class Customer(LakeSource):
             defaults={"source": source, "profile": self.house_profile, "asked_by": proof.wording if proof else None},
         )
         if new:
+            self._overrule(consent)
             consent.prove_by(proof.words if proof else "")
             self.record("Consent Given", channel=channel, purpose=purpose, by=by and by.pk)
             self.audit("consent_given", by=by, **{f"{channel}.{purpose}": (False, True)})
@@ -190,8 +193,10 @@ class Customer(LakeSource):
 
     @transaction.atomic
     def opt_out(self, channel: str, *, by: Staff | None = None, purpose: str = "marketing") -> None:
-        """Withdraw the consent to a purpose by `channel`; does nothing where none is in force."""
+        """Withdraw the consent to a purpose by `channel`, of all identities; does nothing where none is in force."""
         if self.consents.filter(channel=channel, purpose=purpose).withdraw(by=by):
+            waiting = self.waiting(self.consents.model).filter(channel=channel, purpose=purpose, withdrawn_at=None)
+            waiting.update(withdrawn_at=timezone.now(), withdrawn_by=by)
             self.record("Consent Withdrawn", channel=channel, purpose=purpose, by=by and by.pk)
             self.audit("consent_withdrawn", by=by, **{f"{channel}.{purpose}": (True, False)})
 
@@ -206,6 +211,7 @@ class Customer(LakeSource):
             type(self).objects.select_for_update().get(pk=self.pk)  # a second tag of the group waits here
             for other in self.taggings.filter(exclusive_group=tag.bound_to).exclude(tag=tag):
                 self.untag(other.tag_id, by=by)
+            self.waiting(self.taggings.model).filter(exclusive_group=tag.bound_to).delete()
         bound = {"exclusive_group_id": tag.bound_to, "by": by, "profile": self.house_profile}
         tagging, new = self.taggings.get_or_create(tag=tag, defaults=bound)
         if new:
@@ -219,6 +225,7 @@ class Customer(LakeSource):
         tagging = self.taggings.select_related("tag").filter(tag=tag_id).first()
         if tagging:
             tagging.delete()
+            self.waiting(type(tagging)).filter(tag=tag_id).delete()
             self.record("Tag Removed", tag=tag_id, tag_name=tagging.tag.name, by=by.pk)
             self.audit("untagged", by=by, tag=(tagging.tag.name, None))
 
@@ -239,7 +246,16 @@ class Customer(LakeSource):
     @property
     def house_profile(self) -> "SourceProfile | None":
         """The profile that facts made by our own staff belong to."""
-        return self.profiles.filter(is_house=True).first()
+        return self.founders.first()
+
+    def waiting(self, facts: "type[Fact]") -> "models.QuerySet[Fact]":
+        """Give what another identity of this person said and what waits behind what stands, until an unmerge."""
+        return facts._default_manager.filter(profile__customer=self).exclude(customer=self)  # noqa: SLF001
+
+    def _overrule(self, consent: "Consent") -> None:
+        """Have a consent hold although another identity of this person took theirs back: they agreed again."""
+        others = self.consents.filter(channel=consent.channel, purpose=consent.purpose, overruled_by=None)
+        others.exclude(profile=consent.profile).exclude(withdrawn_at=None).update(overruled_by=consent)
 
     def age_on(self, day: date) -> int | None:
         """Full years on a day, where the birthday is known."""

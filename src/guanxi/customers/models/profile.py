@@ -42,14 +42,20 @@ class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
 
 
 class SourceProfile(LakeSource):
-    """One source's view of one person: a buyer of one store, a row of a member file. Never merged."""
+    """One source's view of one person: a buyer of one store, a row of a member file. Never merged.
+
+    `home` is the customer whom this profile founded, or who was founded for it when it was split off; it is set once.
+    Who joined somebody has none. `customer` is whose it is now, which merges and unmerges move.
+    """
 
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="profiles")
     source = models.CharField(max_length=40)
     store = models.CharField(max_length=40, blank=True, default="")
     key = models.CharField(max_length=128)
     name = models.CharField(max_length=200, blank=True, default="")
-    is_house = models.BooleanField(default=False)
+    home = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="founders", db_index=False, editable=False
+    )
     first_seen_at = models.DateTimeField(default=timezone.now)
 
     objects = SourceProfileQuerySet.as_manager()
@@ -57,7 +63,7 @@ class SourceProfile(LakeSource):
     class Meta(LakeSource.Meta):
         constraints = [
             models.UniqueConstraint("source", "store", "key", name="profile_once_per_source"),
-            models.UniqueConstraint("customer", condition=models.Q(is_house=True), name="profile_one_house"),
+            models.UniqueConstraint(fields=["home"], condition=models.Q(home__isnull=False), name="profile_one_house"),
         ]
 
     def __str__(self) -> str:
@@ -91,9 +97,14 @@ class Identifier(models.Model):
         UNIONID = "unionid", _("WeChat unionid")
         EMAIL = "email", _("E-mail")
         OPENID = "openid", _("WeChat openid")
+        OMID = "omid", _("Brand member (omid)")
+        OUID = "ouid", _("Shop buyer (ouid)")
+        JD_PIN = "jd_pin", _("JD pin")
+        JD_OPENID = "jd_openid", _("JD openId")
         MEMBER_CARD = "member_card", _("Member card")
         EXTERNAL_ID = "external_id", _("Customer number")
         DEVICE = "device", _("Device")
+        OAID = "oaid", _("Advertising id (OAID)")
 
     class Strength(models.TextChoices):
         """Whether it may join people."""
@@ -176,10 +187,14 @@ class MergeLog(models.Model):
     rule = models.CharField(max_length=40)
     by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
     evidence = models.BinaryField(null=True, blank=True)
+    merge_id = models.BigIntegerField(null=True, blank=True)  # the merge, unmerge or split of identity it belongs to
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            models.Index("merge_id", name="mergelog_of_merge", condition=models.Q(merge_id__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"profile {self.profile_id} {self.act} customer {self.customer_id} by {self.rule}"

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('customers', '0016_wordings'),
+        ('customers', '0018_wordings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

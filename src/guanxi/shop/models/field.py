@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.errors import Refused
+from guanxi.guard.sealing import context
 from guanxi.pages.formats import chinese
 
 MOST_FIELDS = 60  # in force, of one subject
@@ -171,3 +172,13 @@ class FieldValue(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def clear(cls, whose: Mapping[str, Any], *, profile: Any = None) -> None:
+        """Take away what stands in a field of a record."""
+        cls._default_manager.filter(**whose).delete()
+
+    @classmethod
+    def place(cls, owner: int, field: int) -> str:
+        """Name the place where a personal value stands."""
+        return context(cls._meta.db_table, f"{owner}/{field}", "sealed")

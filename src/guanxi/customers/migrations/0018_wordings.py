@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0014_find_facts_by_profile'),
+        ('customers', '0017_identifier_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
