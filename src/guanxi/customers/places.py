@@ -82,12 +82,11 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Spot:
-    """A place outside of a person's tables: files, logs, what is kept for programs. `count` tells what would go."""
+    """A place outside of a person's tables: files, logs, what is kept for programs. `erase` says how much it did."""
 
     name: str
     title: Text
     erase: Callable[[Person], int]
-    count: Callable[[Person], int] | None = None
 
 
 _places: dict[str, Place] = {}

@@ -1,7 +1,9 @@
 """What imports keep of people outside of their tables: files, rejected rows, reports, former values."""
 
 import datetime as dt
+import gzip
 import shutil
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,14 @@ NOT_BEGUN = (State.DRAFT, State.CHECKED)
 HALTED = (State.STOPPED, State.FAILED)
 LOGGED = ("customer", "customer_value", "order", "order_value", "refund")
 AT_ONCE = 200
+BLOCK, OVERLAP = 4 * 1024**2, 1024  # bytes; a multiple of what a letter takes in any encoding
 STALE = dt.timedelta(minutes=15)  # an upload that lasts longer was left behind
 
 
 def declare() -> None:
     """Put it into the register."""
     register(
-        Spot(name="import_files", title=gettext_lazy("Files of unfinished imports"), erase=drop_files, count=_files),
+        Spot(name="import_files", title=gettext_lazy("Files of unfinished imports"), erase=drop_files),
         Spot(name="import_rejects", title=gettext_lazy("Rejected rows of imports"), erase=drop_rejects),
         Spot(name="import_reports", title=gettext_lazy("Reports of imports"), erase=drop_reports),
         Spot(name="import_log", title=gettext_lazy("Former values in the undo logs of imports"), erase=drop_former),
@@ -54,10 +57,6 @@ def drop_files(person: Person) -> int:
         raise NotYet(_("An import is at work; the erasure goes on when it has ended."))
     uploads.sweep(older_than=STALE)
     return sum(_drop(batch) for batch in _naming(person))
-
-
-def _files(person: Person) -> int:
-    return sum(1 for _batch in _naming(person))
 
 
 def _naming(person: Person) -> Iterator[Import]:
@@ -86,22 +85,29 @@ def names(path: Path, known: Words) -> bool:
     """Tell whether a file names a person: in any encoding we read, packed ones too; what cannot be read may."""
     try:
         return any(known.in_text(text) for block in _blocks(path) for text in _texts(block))
-    except (OSError, ValueError, BadZipFile, EOFError):
+    except (OSError, ValueError, BadZipFile, EOFError, zlib.error):
         return True
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    """Give the content of a file, unpacked."""
-    import gzip  # noqa: PLC0415 - an erasure alone needs it
-
-    head = path.open("rb").read(4)
+    """Give the content of a file, unpacked, in blocks that overlap by more than a word."""
+    with path.open("rb") as file:
+        head = file.read(4)
     if head.startswith(b"PK\x03\x04"):
         with ZipFile(path) as packed:
-            yield from (packed.read(each) for each in packed.infolist())
-    elif head.startswith(b"\x1f\x8b"):
-        yield gzip.decompress(path.read_bytes())
-    else:
-        yield path.read_bytes()
+            for each in packed.infolist():
+                with packed.open(each) as member:
+                    yield from _read(member)
+        return
+    with gzip.open(path) if head.startswith(b"\x1f\x8b") else path.open("rb") as file:
+        yield from _read(file)
+
+
+def _read(file: Any) -> Iterator[bytes]:
+    kept = b""
+    while block := file.read(BLOCK):
+        yield kept + block
+        kept = block[-OVERLAP:]
 
 
 def _texts(block: bytes) -> Iterator[str]:

@@ -71,7 +71,6 @@ def erasure(request: StaffRequest, customer_id: int) -> HttpResponse:
 def _preview(customer: Customer, form: EraseForm) -> dict[str, Any]:
     person = Person.of(customer.pk)
     found = list(fates(person))
-    beside = [(spot.title, spot.count(person) if spot.count else None) for spot in spots()]
     return {
         "customer": customer,
         "name": called(customer),
@@ -79,7 +78,7 @@ def _preview(customer: Customer, form: EraseForm) -> dict[str, Any]:
         "merged": len(person.customers) - 1,
         "goes": [fate for goes, fate in found if goes],
         "stays": [fate for goes, fate in found if not goes],
-        "beside": [(title, count) for title, count in beside if count != 0],
+        "beside": [spot.title for spot in spots()],
         "backups": [each["file"] for each in backup.diary()[-5:]],
     }
 
