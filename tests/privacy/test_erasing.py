@@ -12,13 +12,13 @@ from django.test import Client
 
 from guanxi.accounts import chain
 from guanxi.accounts.models import AuditEntry, Staff
-from guanxi.customers.models import Customer, SourceProfile
+from guanxi.customers.models import Customer, Note, SourceProfile
 from guanxi.guard.models import PersonKey
 from guanxi.identity.models import Apart, Merge
 from guanxi.identity.moving import rehome
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order, Store
-from guanxi.privacy.erasing import AT_ONCE, erase
+from guanxi.privacy.erasing import AT_ONCE, erase, erase_each
 from guanxi.privacy.models import Erasure, NotErasable, Reason, Stone
 from guanxi.warehouse import sync
 from tests.cast import TODAY, buy, met, noon
@@ -64,6 +64,20 @@ def test_nothing_of_an_erased_person_is_found_anywhere(
     chain.seal_new()
     assert chain.verify().waiting == 0
     assert found({"somebody else": "Ada Stays"}), "others stay"
+
+
+def test_the_file_of_the_book_keeps_no_copy_where_rows_were_shared_out_anew(tea_house: Store, owner: Staff) -> None:
+    chance = random.Random(7)
+    people = [met(tea_house, key=f"k{nth}", name=f"Qzshared{nth:03}") for nth in range(60)]
+    whose = [each for each in people for _note in range(40)]
+    chance.shuffle(whose)
+    texts = (f"qzshared{each.pk} " + "x" * chance.randrange(5, 300) for each in whose)
+    Note.objects.bulk_create(Note(customer=each, text=text, by=owner) for each, text in zip(whose, texts, strict=True))
+    for each in people[40:]:
+        Note.objects.filter(customer=each).update(text="y" * 400)
+    gone = people[:30]
+    assert erase_each([Erasure.ask(each.pk, reason=Reason.ASKED) for each in gone]) == 30
+    assert found({f"note {each.pk}": f"qzshared{each.pk} " for each in gone}) == {}
 
 
 def eraser(home: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":

@@ -45,6 +45,7 @@ class PrivacyConfig(AppConfig):
         verbs.register(*by_command.VERBS)
         periodic.every(tasks.SOON, tasks.finish_erasures, offset=20)
         periodic.every(86_400, tasks.keep_to_retention, offset=19 * 3_600)  # three at night in China
+        periodic.every(86_400, tasks.finish_erasures_at_night, offset=20 * 3_600)
         periodic.every(3_600, tasks.sweep_copies, offset=600)
         for label, why in NOBODYS.items():
             nobody(why, *apps.get_app_config(label).get_models(include_auto_created=True))

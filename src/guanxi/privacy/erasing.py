@@ -9,8 +9,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,13 +28,14 @@ from guanxi.warehouse import forgetting
 AT_ONCE = 200
 TURN = gettext_noop("an erasure")
 Step = tuple[str, Callable[[Erasure], int]]
+SMALL_BYTES = 50 * 1024**2  # of the book: rewritten in less than a second
 ROUNDS = 5  # a fact may arrive while its person goes
 
 
 def erase(erasure: Erasure, *, wait: dt.timedelta | None = dt.timedelta(0), at_once: bool = False) -> bool:
     """Do what is left of an erasure; False where something has to be waited for.
 
-    `at_once` waits for no reader of the lake: a query that runs meanwhile may have to be asked again.
+    `at_once` waits neither for readers of the lake, whose query may have to be asked again, nor for the night.
     """
     return bool(erase_each([erasure], wait=wait, at_once=at_once))
 
@@ -96,7 +98,7 @@ def common_steps(*, at_once: bool = False) -> Iterator[tuple[str, Callable[[Sequ
     """Name the steps that are the same for everybody erased together."""
     yield "lake", _rewrite_the_lake
     yield "files of the lake", partial(_wait_for_files, at_once=at_once)
-    yield "book", _clean_the_book
+    yield "book", partial(_clean_the_book, at_once=at_once)
 
 
 def acted_upon() -> list[Place]:
@@ -171,18 +173,34 @@ def _wait_for_files(erasures: Sequence[Erasure], *, at_once: bool) -> None:
         raise NotYet(_("Old files of the lake are kept while somebody may be reading them, for an hour or two."))
 
 
-def _clean_the_book(_erasures: Sequence[Erasure]) -> None:
-    """Have the database let go of deleted rows: SQLite empties its log, PostgreSQL its dead rows."""
+def _clean_the_book(_erasures: Sequence[Erasure], *, at_once: bool) -> None:
+    """Have the database let go of deleted rows: SQLite's file is rewritten, PostgreSQL's dead rows are vacuumed.
+
+    Writers wait meanwhile, so that a large file is rewritten at night. Overwriting what is deleted is not enough: where
+    SQLite shares rows out among pages anew, it leaves copies of them in the pages' free parts.
+    """
     if connection.in_atomic_block:
         raise NotYet(_("The book is being written; the erasure goes on in a few minutes."))
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            tables = sorted({place.model._meta.db_table for place in acted_upon()} | {PersonKey._meta.db_table})  # noqa: SLF001
-            cursor.execute(f"vacuum {', '.join(map(connection.ops.quote_name, tables))}")
-            return
-        cursor.execute("pragma wal_checkpoint(truncate)")
-        if cursor.fetchone()[0]:
+    if connection.vendor == "postgresql":
+        tables = sorted({place.model._meta.db_table for place in acted_upon()} | {PersonKey._meta.db_table})  # noqa: SLF001
+        _run(f"vacuum {', '.join(map(connection.ops.quote_name, tables))}")
+    elif at_once or Path(connection.settings_dict["NAME"]).stat().st_size < SMALL_BYTES:
+        _run("vacuum")
+        if _run("pragma wal_checkpoint(truncate)"):
             raise NotYet(_("The book is being read; the erasure goes on in a few minutes."))
+    else:
+        raise NotYet(_("The file of the book is rewritten at night, so that nobody has to wait."))
+
+
+def _run(statement: str) -> int:
+    """Run it alone; gives the first number it answers. NotYet where somebody holds the book for long."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            found = cursor.fetchone() if cursor.description else None
+            return int(found[0]) if found else 0
+    except OperationalError as error:
+        raise NotYet(_("The book is being written; the erasure goes on in a few minutes.")) from error
 
 
 @transaction.atomic
