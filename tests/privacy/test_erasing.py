@@ -1,5 +1,6 @@
 """Nothing of an erased person is left: not in a table, not in the database's file, not in any file of the home."""
 
+import json
 import os
 import random
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from guanxi.accounts import chain
@@ -181,3 +183,18 @@ def test_an_erasure_waits_for_an_import_at_work_and_for_readers_of_the_lake(
     assert not Customer.objects.exists()
     settings.LAKE_GRACE_SECONDS = 0
     assert erase(erasure)
+
+
+def test_the_command_erases_at_once_and_goes_on_where_one_was_cut_short(
+    tea_house: Store, owner: Staff, capsys: Any, settings: Any
+) -> None:
+    settings.LAKE_GRACE_SECONDS = 3_600
+    customer = met(tea_house, key="41", name="Qzcommand", phone="+8618900001141")
+    sync.fold()
+    assert not erase(Erasure.ask(customer.pk, reason=Reason.ASKED))
+    call_command("customers", "erase", customer.public_id, "--yes", "--json")
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["customer"], told["is_over"]) == (customer.public_id, True)
+    assert found({"name": "qzcommand", "phone": "18900001141"}) == {}
+    with pytest.raises(NotErasable, match="There is no customer"):
+        call_command("customers", "erase", customer.public_id, "--yes")
