@@ -163,7 +163,7 @@ class Law(TestCase):
 def people_there() -> set[frozenset[str]]:
     """Group the keys of profiles by whose they are."""
     groups: dict[int, set[str]] = {}
-    for key, customer in SourceProfile.objects.filter(customer__survivor=None).values_list("key", "customer_id"):
+    for key, customer in SourceProfile.objects.filter(customer__isnull=False).values_list("key", "customer_id"):
         groups.setdefault(customer, set()).add(key)
     return {frozenset(keys) for keys in groups.values()}
 

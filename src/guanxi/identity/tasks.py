@@ -1,0 +1,19 @@
+"""Identity's background work."""
+
+from django_tasks import TaskContext, task
+
+from guanxi.core.jobs.lease import lease
+from guanxi.core.jobs.run import Run
+
+TURN = "resolving everybody"
+
+
+@task(queue_name="long", takes_context=True)
+def resolve_everybody(context: TaskContext) -> int:
+    """Bring the whole book in line with the rules in force; gives how many customers that changed."""
+    from guanxi.identity import batch  # noqa: PLC0415 - slow to import, and every command imports this module
+
+    job = Run(context)
+    with lease(TURN, wait=None):
+        told = batch.resolve_all(lambda done, total: job.report(done, total, "profiles"), job.check)
+    return told["customers_changed"]
