@@ -27,8 +27,8 @@ from guanxi.identity.settling import settle
 from guanxi.warehouse.models import ARRIVED, announce
 
 READ_AT_ONCE = 50_000
-FOUND_AT_ONCE = 150
-LONGEST_SECONDS = 0.012  # of a transaction that moves profiles; the next ones are smaller where one took longer
+FOUND_AT_ONCE = 400
+LONGEST_SECONDS = 0.012  # of a transaction; the next ones are smaller where one took longer
 MOST_AT_ONCE = 64
 PASSES = 3
 RULE = "rules of who is who"
@@ -116,12 +116,12 @@ def resolve_all(
     """Bring the whole book in line with the rules in force; gives what was found and done. Again it changes nothing."""
     first = found = compare()
     for _ in range(PASSES):
-        if not found.left:
+        total, done = found.left, 0
+        if not total:
             break
-        done = 0
         for count in chain(_found_all(found), _join_all(found), _move_all(found)):
             done += count
-            progress(min(done, found.left), found.left)
+            progress(min(done, total), total)
             check()
         found = compare()
     return first.facts | {"left": found.left}
@@ -171,24 +171,30 @@ def _groups(found: Comparison, mask: Any) -> list[list[int]]:
 
 def _found_all(found: Comparison) -> Iterator[int]:
     """Found customers for people who are nobody's, some at a time."""
-    people = _groups(found, found.founds & (found.customer == NOBODY))
-    start = 0
+    yield from _sized(_groups(found, found.founds & (found.customer == NOBODY)), FOUND_AT_ONCE, _found)
+
+
+def _sized(people: Sequence[list[int]], most: int, work: Callable[[Sequence[list[int]]], None]) -> Iterator[int]:
+    """Do work on people in transactions, of so many profiles as fit into the while; gives how many each time."""
+    start, size = 0, most // 4
     while start < len(people):
-        some, size = [], 0
-        while start < len(people) and (not some or size + len(people[start]) <= FOUND_AT_ONCE):
-            some.append(people[start])
-            size += len(people[start])
-            start += 1
-        _found(some)
-        yield size
+        end, count = start, 0
+        while end < len(people) and (end == start or count + len(people[end]) <= size):
+            count += len(people[end])
+            end += 1
+        since = monotonic()
+        work(people[start:end])
+        slow = monotonic() - since > LONGEST_SECONDS
+        size = max(1, size // 2) if slow else min(most, size + max(1, size // 8))
+        start = end
+        yield count
 
 
 @transaction.atomic
 def _found(people: Sequence[Sequence[int]]) -> None:
-    rows = SourceProfile.objects.filter(pk__in=[pk for each in people for pk in each], customer=None)
-    told = {row[0]: row for row in rows.values_list("pk", "name", "source", "first_seen_at", "store", "key")}
+    told = _told([pk for each in people for pk in each])
     there = [mine for each in people if (mine := [told[pk] for pk in each if pk in told])]
-    customers, places, lines, at = [], [], [], now()
+    customers, places, lines, at = [], [], [], _moment()
     for key, mine in zip(reserve(Customer, len(there)), there, strict=True):
         first = min(mine, key=lambda row: (row[3], row[2], row[4], row[5]))
         name = first[1] or next((row[1] for row in mine if row[1]), "")
@@ -200,6 +206,18 @@ def _found(people: Sequence[Sequence[int]]) -> None:
     announce(Customer, [row[0] for row in customers])
     _place(places)
     bulk.insert(MergeLog, ["act", "profile_id", "customer_id", "rule", "at"], lines)
+
+
+def _told(profiles: Sequence[int]) -> dict[int, Any]:
+    """Read profiles that are nobody's as the database keeps them; moments stay as they are written."""
+    places = ", ".join(["%s"] * len(profiles))
+    sql = f"""
+        select id, name, source, first_seen_at, store, key from customers_sourceprofile
+        where id in ({places}) and customer_id is null
+    """  # noqa: S608 - places for parameters
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(profiles))
+        return {row[0]: row for row in cursor.fetchall()}
 
 
 def _join_all(found: Comparison) -> Iterator[int]:
@@ -214,8 +232,14 @@ def _join_all(found: Comparison) -> Iterator[int]:
 def _join(pairs: Sequence[Sequence[int]]) -> None:
     free = set(SourceProfile.objects.filter(pk__in=[pk for pk, _ in pairs], customer=None).values_list("pk", flat=True))
     _place([(customer, None, pk) for pk, customer in pairs if pk in free])
-    lines = [("linked", pk, customer, "same identifiers", now()) for pk, customer in pairs if pk in free]
+    at = _moment()
+    lines = [("linked", pk, customer, "same identifiers", at) for pk, customer in pairs if pk in free]
     bulk.insert(MergeLog, ["act", "profile_id", "customer_id", "rule", "at"], lines)
+
+
+def _moment() -> str:
+    """Write the present moment as the database keeps it, once for many rows."""
+    return f"{now():%Y-%m-%d %H:%M:%S.%f}"
 
 
 def _place(places: Sequence[tuple[int, int | None, int]]) -> None:
@@ -225,12 +249,8 @@ def _place(places: Sequence[tuple[int, int | None, int]]) -> None:
 
 def _move_all(found: Comparison) -> Iterator[int]:
     """Move profiles that are with another customer than they belong to, so many at a time as fit into the while."""
-    people, at_once, start = _groups(found, found.moves), 4, 0
-    while start < len(people):
-        some = [pk for each in people[start : start + at_once] for pk in each]
-        since = monotonic()
-        settle(some, act="", rule=RULE)
-        start += at_once
-        slow = monotonic() - since > LONGEST_SECONDS
-        at_once = max(1, at_once // 2) if slow else min(MOST_AT_ONCE, at_once + 1)
-        yield len(some)
+    yield from _sized(_groups(found, found.moves), MOST_AT_ONCE, _move)
+
+
+def _move(people: Sequence[list[int]]) -> None:
+    settle([pk for each in people for pk in each], act="", rule=RULE)

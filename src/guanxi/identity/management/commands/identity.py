@@ -14,7 +14,7 @@ class Command(commands.Command):
 
     def resolve(self, *, dry_run: bool, **_: Any) -> dict[str, Any]:
         """Resolve, or compare only."""
-        from guanxi.identity import batch  # noqa: PLC0415 - slow to import, and every command imports this module
+        from guanxi.identity import batch
 
         if dry_run:
             return batch.compare().facts
