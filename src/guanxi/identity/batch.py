@@ -17,13 +17,15 @@ from django.db import connection, transaction
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.time import now
-from guanxi.customers.models import Customer, MergeLog, SourceProfile
+from guanxi.customers.models import Customer, MergeLog, SourceProfile, Telling
 from guanxi.customers.models.customer import spellings_of
 from guanxi.identity.evidence import pairs, stable_order
 from guanxi.identity.models import Apart, Merge
+from guanxi.identity.moving import precedence
 from guanxi.identity.partition import Evidence, Ints, Joining, partition, stopped
 from guanxi.identity.rules import in_force
 from guanxi.identity.settling import settle
+from guanxi.identity.telling import tell
 from guanxi.warehouse.models import ARRIVED, announce
 
 READ_AT_ONCE = 50_000
@@ -125,6 +127,16 @@ def resolve_all(
             check()
         found = compare()
     return first.facts | {"left": found.left}
+
+
+def retell_all(check: Callable[[], None] = lambda: None) -> int:
+    """Have every customer of several sayings show what the rules choose; says how many there are."""
+    customers = list(Telling.objects.order_by("pk").values_list("pk", flat=True))
+    for pk in customers:
+        with transaction.atomic():
+            tell([pk], precedence())
+        check()
+    return len(customers)
 
 
 def _profiles() -> tuple[Ints, Ints, Ints]:
