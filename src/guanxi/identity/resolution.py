@@ -87,7 +87,7 @@ class _Arrival:
             profile = person.profile_id if person else keys[sighting.key]
             more = {digest: (i, digest) for i, digest in digests[sighting.key] if (profile, digest) not in there}
             if more or not person:
-                new.append(writing.New(sighting, profile, list(more.values()), person and person.customer_id))
+                new.append(writing.New(sighting, profile, list(more.values()), person.customer_id if person else None))
         return cls(in_force().joining, outcome, new[::-1], set(keys.values()))
 
     def land(self, import_id: int | None) -> None:

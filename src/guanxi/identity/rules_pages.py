@@ -83,7 +83,7 @@ def _saved(request: StaffRequest, form: RulesForm, proposed: Rules) -> HttpRespo
         adopted = adopt(proposed, by=request.user, over=form.cleaned_data["base"])
     except OtherRulesMeanwhile as error:
         form.add_error(None, str(error))
-        form.data = {**form.data.dict(), "base": str(RuleSet.current().version)}  # saving again is saving over them
+        form.data = {**request.POST.dict(), "base": str(RuleSet.current().version)}  # saving again is saving over them
         return _page(request, form, status=409)
     if adopted == before:
         toasts.say(request, _("Nothing was changed: these are the rules in force."))
