@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from django.db import connection, transaction
+from django.db.models import Max
 
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.time import now
-from guanxi.customers.models import Customer, MergeLog, SourceProfile, Telling
+from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile, Telling
 from guanxi.customers.models.customer import spellings_of
 from guanxi.identity.evidence import pairs, stable_order
 from guanxi.identity.models import Apart, Merge
@@ -118,15 +119,23 @@ def resolve_all(
     """Bring the whole book in line with the rules in force; gives what was found and done. Again it changes nothing."""
     first = found = compare()
     for _ in range(PASSES):
-        total, done = found.left, 0
+        total, done, before = found.left, 0, _stand()
         if not total:
             break
         for count in chain(_found_all(found), _join_all(found), _move_all(found)):
             done += count
             progress(min(done, total), total)
             check()
-        found = compare()
+        if found.moves.any() or _stand() != before:
+            found = compare()
+        else:  # nobody came between: everything is where it was to be
+            return first.facts | {"left": 0}
     return first.facts | {"left": found.left}
+
+
+def _stand() -> tuple[Any, ...]:
+    """Tell whether somebody wrote what can decide who is who: the newest keys."""
+    return tuple(model.objects.aggregate(newest=Max("pk"))["newest"] for model in (SourceProfile, Identifier, Merge))
 
 
 def retell_all(check: Callable[[], None] = lambda: None) -> int:
@@ -196,8 +205,8 @@ def _sized(people: Sequence[list[int]], most: int, work: Callable[[Sequence[list
             end += 1
         since = monotonic()
         work(people[start:end])
-        slow = monotonic() - since > LONGEST_SECONDS
-        size = max(1, size // 2) if slow else min(most, size + max(1, size // 8))
+        fitting = LONGEST_SECONDS / max(monotonic() - since, 0.001)
+        size = min(most, max(1, round(size * min(1.25, max(0.5, fitting)))) + (fitting > 1))
         start = end
         yield count
 
