@@ -35,6 +35,9 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "api_list_p95": (None, 1.0),
     "api_one_p95": (None, 1.0),
     "api_customers_added": (1.0, None),
+    "partition": (None, 3.0),
+    "book_resolved": (None, 1.0),
+    "resolve_p99": (None, 1.0),
 }
 
 

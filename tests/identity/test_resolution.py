@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile
+from guanxi.identity.evidence import overshared
 from guanxi.identity.models import Apart, Merge, RuleSet
 from guanxi.identity.resolution import Identification, Person, Sighting, resolve
-from guanxi.identity.rules import Rules
+from guanxi.identity.rules import Rules, in_force
 from guanxi.identity.settling import misplaced
 
 NOON = dt.datetime(2024, 11, 11, 4, tzinfo=dt.UTC)
@@ -101,6 +102,7 @@ def test_a_phone_shared_by_fifty_people_joins_nobody(at_once: int) -> None:
     assert len(set(SourceProfile.objects.values_list("customer", flat=True))) == 50
     assert not Customer.objects.exclude(survivor=None).exists()
     withdrawn = set(Merge.objects.values_list("act", "rule"))
+    assert [(each.kind, each.profiles) for each in overshared(in_force().joining)] == [("phone", 50)]
     assert withdrawn == (set() if at_once == 50 else {("withdrawn", "phone over its limit")})
 
 
@@ -163,7 +165,7 @@ class Law(TestCase):
 def people_there() -> set[frozenset[str]]:
     """Group the keys of profiles by whose they are."""
     groups: dict[int, set[str]] = {}
-    for key, customer in SourceProfile.objects.filter(customer__survivor=None).values_list("key", "customer_id"):
+    for key, customer in SourceProfile.objects.filter(customer__isnull=False).values_list("key", "customer_id"):
         groups.setdefault(customer, set()).add(key)
     return {frozenset(keys) for keys in groups.values()}
 

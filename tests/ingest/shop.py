@@ -4,6 +4,8 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
+
 from guanxi.ingest.begin import begin
 from guanxi.ingest.customers import run_customers
 from guanxi.ingest.models import Import
@@ -79,7 +81,12 @@ def book() -> dict[str, Any]:
         "refund lines": sorted(
             RefundLine.objects.values_list("refund__number", "line_number", "sku", "quantity", "unit_price"), key=str
         ),
-        "people": sorted(SourceProfile.objects.values_list("source", "store", "key", "home__isnull"), key=str),
+        "people": sorted(
+            SourceProfile.objects.annotate(founded=Q(home__isnull=False)).values_list(
+                "source", "store", "key", "founded"
+            ),
+            key=str,
+        ),
         "identifiers": sorted(Identifier.objects.values_list("kind", "value", "profile__key"), key=str),
         "customers": Customer.objects.count(),
         "purchases": sorted(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from guanxi.customers.models import Customer, Identifier
+from guanxi.customers.models import Customer, Identifier, SourceProfile
 from guanxi.ingest.rejects import Rejects
 from guanxi.ingest.undo import undo
 from tests.ingest.shop import imported, mapped, write
@@ -69,3 +69,26 @@ def test_what_a_person_wrote_stays(tmp_path: Path) -> None:
     Customer.objects.filter(name="林晓").update(city="绍兴", country="", import_id=None)
     people(tmp_path, ROWS[0].replace("杭州", "苏州"), name="moved.csv")
     assert Customer.objects.get(name="林晓").city == "绍兴"
+
+
+def test_an_undo_parts_again_whom_the_import_made_one(tmp_path: Path) -> None:
+    people(tmp_path, "7,林晓,13812345678,,,杭州", "8,Lin,,lin@example.com,,London")
+    one, two = Customer.objects.order_by("pk")
+    both = people(tmp_path, "9,林,13812345678,lin@example.com,,", "8,Lin Xiao,13812345678,,,Bath", name="both.csv")
+    assert Customer.objects.get(survivor=None) == one
+    assert set(SourceProfile.objects.values_list("customer", flat=True)) == {one.pk}
+    undo(both)
+    assert [(each.pk, each.name, each.city) for each in Customer.objects.filter(survivor=None).order_by("pk")] == [
+        (one.pk, "林晓", "杭州"),
+        (two.pk, "Lin", "London"),
+    ]
+    assert SourceProfile.objects.count() == 2
+    assert Identifier.objects.filter(kind="phone").count() == 1
+
+
+def test_who_joined_a_customer_of_an_import_stays_theirs_after_its_undo(tmp_path: Path) -> None:
+    first = people(tmp_path, "7,林晓,13812345678,,,杭州")
+    people(tmp_path, "9,林,13812345678,,,", name="later.csv")
+    undo(first)
+    profile = SourceProfile.objects.get()
+    assert (profile.key, profile.home_id) == ("9", profile.customer_id)

@@ -27,6 +27,7 @@ GuanxiError
 │   ├── NotMergeable       customers: two tags cannot become one
 │   ├── CurrencyFixed      orders: a store has orders in its currency
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
+│   ├── OtherRulesMeanwhile identity: somebody saved other rules of who is who meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooManyPasskeys    accounts: somebody has all the passkeys that fit
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's
@@ -48,6 +49,7 @@ GuanxiError
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit
 │   ├── BadScheme          insight: the rules of RFM contradict themselves
+│   ├── BadRules           identity: the rules of who is who contradict themselves
 │   ├── BadSettings        shop: the file is no settings file that can be taken here
 │   ├── BadRecord          shop: a setting that came in a file contradicts itself
 │   ├── NoPermission       accounts: a settings file names a permission that there is not

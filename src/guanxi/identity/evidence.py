@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 from django.db import connection
+from django.db.models import Count
 
 from guanxi.customers.models import Identifier, SourceProfile
 from guanxi.identity.models import Apart, Merge
@@ -58,6 +59,23 @@ def within_limits(carriers: Collection[Carrier], joining: Joining) -> list[Carri
     """Keep the identifiers that may join."""
     counts = Counter(each.digest for each in carriers)
     return [each for each in carriers if counts[each.digest] <= joining.limits[each.kind]]
+
+
+class Overshared(NamedTuple):
+    """An identifier that so many profiles carry that it joins nobody."""
+
+    kind: str
+    digest: str
+    profiles: int
+
+
+def overshared(joining: Joining) -> list[Overshared]:
+    """Find all identifiers over their limit, the most shared first: what the guard rail stops."""
+    least = min(joining.limits.values(), default=0)
+    rows = Identifier.objects.strong().filter(kind__in=joining.limits, profile__customer__isnull=False)
+    counted = rows.values_list("kind", "digest").annotate(profiles=Count("profile")).filter(profiles__gt=least)
+    found = [Overshared(*row) for row in counted.order_by("-profiles", "digest")]
+    return [each for each in found if each.profiles > joining.limits[each.kind] and each.digest not in joining.blocked]
 
 
 def around(profiles: Iterable[int], joining: Joining) -> Evidence:

@@ -15,6 +15,7 @@ from guanxi.core import effects
 from guanxi.customers.models import Customer, MergeLog, SourceProfile
 from guanxi.identity.following import Whose, bring_home, follow
 from guanxi.identity.models import Merge
+from guanxi.identity.rules import in_force
 from guanxi.identity.telling import Precedence, tell
 from guanxi.warehouse.models import CHANGED
 
@@ -68,7 +69,9 @@ def lock(customers: Collection[int]) -> None:
 
 def precedence() -> Precedence:
     """Give the shop's rules of who wins."""
-    return Precedence()
+    rules = in_force()
+    told = rules.survivorship
+    return Precedence(rules={**told, "province": told["place"]}, trusted=rules.trusted)
 
 
 def _moves(placements: Mapping[int, int]) -> Moves:

@@ -89,11 +89,17 @@ def partition(
 
 def stopped(evidence: Evidence, joining: Joining) -> pa.Table:
     """Tell which identifiers pass their limit and so join nobody: `digest`, `profiles` int64 (how many carry it)."""
-    rows = evidence.identifiers.select(["profile", "digest", "kind"]).group_by(["digest", "kind"])
-    counted = rows.aggregate([("profile", "count_distinct")])
-    limits = pa.array([joining.limits.get(kind) for kind in counted["kind"].to_pylist()], pa.int64())
-    over = counted.filter(pc.fill_null(pc.greater(counted["profile_count_distinct"], limits), fill_value=False))
-    return over.select(["digest", "profile_count_distinct"]).rename_columns(["digest", "profiles"])
+    kinds, digests = _encoded(evidence.identifiers["kind"]), _encoded(evidence.identifiers["digest"])
+    code, profile = _codes(digests), _ints(evidence.identifiers["profile"])
+    most_of = np.array([joining.limits.get(kind, len(code)) for kind in kinds.dictionary.to_pylist()] or [0], np.int64)
+    most = np.zeros(len(digests.dictionary), np.int64)
+    most[code] = most_of[_codes(kinds)]
+    maybe = (np.bincount(code, minlength=len(most)) > most)[code]
+    pairs = np.unique(np.stack([code[maybe], profile[maybe]], axis=1), axis=0)
+    found, counts = np.unique(pairs[:, 0], return_counts=True)
+    over = counts > most[found]
+    named = digests.dictionary.take(pa.array(found[over], pa.int64()))
+    return pa.table({"digest": named, "profiles": pa.array(counts[over], pa.int64())})
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from guanxi.core.ids import reserve
 from guanxi.customers.introducing import await_others
 from guanxi.customers.models import Identifier, SourceProfile
 from guanxi.identity import settling, writing
-from guanxi.identity.evidence import carriers_of, parts
+from guanxi.identity.evidence import carriers_of, parts, within_limits
 from guanxi.identity.gathering import Arriving, Gathering, Group, gather
 from guanxi.identity.models import Apart, Merge
 from guanxi.identity.partition import Joining
@@ -34,9 +34,10 @@ def known(source: str, store: str, keys: Collection[str]) -> dict[str, Person]:
 
 
 def carriers(digests: Iterable[str]) -> dict[str, int]:
-    """Find the customer of each strong identifier; the lowest id where several carry it."""
-    rows = Identifier.objects.strong().filter(digest__in=list(digests), profile__customer__isnull=False)
-    return dict(rows.order_by("-profile__customer").values_list("digest", "profile__customer"))
+    """Find the customer of each identifier that joins; the lowest id where several carry it."""
+    joining = in_force().joining
+    found = within_limits(carriers_of(digests, joining), joining)
+    return {each.digest: each.customer for each in sorted(found, key=lambda each: -each.customer)}
 
 
 def current(profiles: Iterable[int]) -> dict[int, int]:
@@ -86,7 +87,7 @@ class _Arrival:
             profile = person.profile_id if person else keys[sighting.key]
             more = {digest: (i, digest) for i, digest in digests[sighting.key] if (profile, digest) not in there}
             if more or not person:
-                new.append(writing.New(sighting, profile, list(more.values()), person and person.customer_id))
+                new.append(writing.New(sighting, profile, list(more.values()), person.customer_id if person else None))
         return cls(in_force().joining, outcome, new[::-1], set(keys.values()))
 
     def land(self, import_id: int | None) -> None:

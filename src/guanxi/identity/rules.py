@@ -158,6 +158,20 @@ class RuleSet(models.Model):
         return Rules.of(self.kept)
 
 
+def adopt(rules: Rules, *, by: Staff | None, over: int | None = None) -> RuleSet:
+    """Put rules in force and have everybody found anew by them, in one transaction; the same again do nothing."""
+    from guanxi.identity.tasks import resolve_everybody  # noqa: PLC0415 - models are not there when tasks load
+
+    with transaction.atomic():
+        before = RuleSet.current()
+        adopted = RuleSet.objects.adopt(rules, by=by, over=over)
+        if adopted != before:
+            was = before.rules
+            retell = (was.survivorship, was.trusted) != (rules.survivorship, rules.trusted)
+            resolve_everybody.enqueue(retell=retell)
+    return adopted
+
+
 _read: dict[Any, Rules] = {}
 
 

@@ -49,14 +49,16 @@ def settle(
 ) -> Merge | None:
     """Bring some profiles, and whoever they could be one with, where the partition has them.
 
-    Each customer who goes into another, or gives some profiles up, is an act of its own. Returns the last one; None
-    where everything was in its place.
+    Each customer who goes into another, or gives some profiles up, is an act of its own; an empty `act` is the one or
+    the other. Returns the last one; None where everything was in its place.
     """
     hold()
     placed = misplaced(profile_ids)
     last = None
     for (source, target), profiles in sorted(_moves(placed).items()):
-        last = Merge.write(act, survivor=target, other_id=source, rule=rule, by=by, evidence=evidence)
+        loses_itself = SourceProfile.objects.filter(pk__in=profiles, home=source).exists()
+        done = act or (Merge.Act.MERGED if loses_itself else Merge.Act.WITHDRAWN)
+        last = Merge.write(done, survivor=target, other_id=source, rule=rule, by=by, evidence=evidence)
         rehome(dict.fromkeys(profiles, target), merge=last)
     return last
 

@@ -42,7 +42,8 @@ class Landing:
         told = {each.profile: each for each in self.new}
         founding = [group for group in self.groups if not group.customers]
         founded = dict(zip(map(id, founding), reserve(Customer, len(founding)), strict=True))
-        owners, founders = {}, {}
+        owners: dict[int, int] = {}
+        founders: dict[int, int] = {}
         for group in self.groups:
             customer = founded.get(id(group)) or min(group.customers)
             owners |= {each.profile: each.customer or customer for each in group.members}

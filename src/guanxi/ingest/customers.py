@@ -17,7 +17,7 @@ from guanxi.customers.models import Customer, SourceProfile
 from guanxi.identity.resolution import Resolution, Sighting, known, resolve
 from guanxi.ingest import own, own_values
 from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
-from guanxi.ingest.landing import Landing
+from guanxi.ingest.landing import Landing, created_people
 from guanxi.ingest.models import TURN, Import
 from guanxi.ingest.own import Own
 from guanxi.ingest.people import Origin, identify, let_in, with_known_numbers
@@ -25,7 +25,7 @@ from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, re
 from guanxi.ingest.staging import parts_of
 from guanxi.ingest.tally import Tally
 from guanxi.orders.models import Store
-from guanxi.warehouse.models import CHANGED, ranges
+from guanxi.warehouse.models import CHANGED
 
 AT_ONCE = 150
 TOLD = ("name", "gender", "birthday", "province", "city", "country")
@@ -139,7 +139,7 @@ def write_people(landing: Landing, people: Sequence[Told], cursor: dict[str, Any
     unique = {told.sighting.key: told.sighting for told in people}
     there = known(landing.origin.source, landing.origin.store, list(unique))
     outcome = resolve(list(unique.values()), import_id=landing.batch.pk)
-    created = {"customers": ranges(outcome.customers), "profiles": ranges(outcome.profiles)}
+    created = created_people(outcome)
     changed = _tell(landing, unique, {key: outcome.people[key].customer_id for key in there})
     said: dict[int, Own] = {}
     for each in people:
@@ -148,7 +148,7 @@ def write_people(landing: Landing, people: Sequence[Told], cursor: dict[str, Any
     told = own_values.write("customers", said, import_id=landing.batch.pk) if any(said.values()) else NOTHING
     known_there = {outcome.people[key].customer_id for key in there}
     moved = {each["customer"] for each in changed} | (told.owners & known_there)
-    landing.log({name: ids for name, ids in {**created, **told.ranges}.items() if ids}, [*changed, *told.former])
+    landing.log(created | {name: ids for name, ids in told.ranges.items() if ids}, [*changed, *told.former])
     landing.tally.add(
         customers=len(unique), customers_new=len(outcome.customers), customers_changed=len(moved),
         duplicates=sum(told.sighting.key in there for told in people), rows_done=len(people),

@@ -4,7 +4,7 @@ Every transaction also writes what it did into the import's undo log and moves i
 on where it stopped and neither loses nor doubles a row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from django.db import transaction
 from guanxi.catalog.intake import Good, shelve
 from guanxi.core import bulk
 from guanxi.customers.models import Event
-from guanxi.identity.resolution import Person, Sighting, resolve
+from guanxi.identity.resolution import Person, Resolution, Sighting, current, resolve
 from guanxi.ingest import own_values
 from guanxi.ingest.documents import Documents
 from guanxi.ingest.fresh import Fresh, Stamp, arrange
@@ -25,7 +25,7 @@ from guanxi.ingest.plan import Plan
 from guanxi.ingest.rates import Rates
 from guanxi.ingest.standing import Document, documents_of, price_in_minor
 from guanxi.ingest.tally import Tally
-from guanxi.orders.intake import EVENT_COLUMNS, insert_orders, insert_refunds
+from guanxi.orders.intake import EVENT_COLUMNS, ORDER_COLUMNS, REFUND_COLUMNS, insert_orders, insert_refunds
 from guanxi.orders.models import Store
 from guanxi.warehouse.models import ranges
 
@@ -88,17 +88,18 @@ class Landing:
         """Have the people of sightings in the book; returns whose facts each sighting's are."""
         people: dict[str, Person] = {}
         for start in range(0, len(seen), PEOPLE_AT_ONCE):
-            people |= self._people(seen[start : start + PEOPLE_AT_ONCE])
+            outcome = self._people(seen[start : start + PEOPLE_AT_ONCE])
+            people = _up_to_date(people) if outcome.moved else people
+            people |= outcome.people
         return people
 
     @transaction.atomic
-    def _people(self, seen: Sequence[Sighting]) -> dict[str, Person]:
+    def _people(self, seen: Sequence[Sighting]) -> Resolution:
         outcome = resolve(let_in(seen), import_id=self.batch.pk)
-        created = {"customers": ranges(outcome.customers), "profiles": ranges(outcome.profiles)}
-        self.log({name: ids for name, ids in created.items() if ids})
+        self.log(created_people(outcome))
         self.tally.add(customers_new=len(outcome.customers))
         self.tally.save(self.batch)
-        return outcome.people
+        return outcome
 
     def shelve(self, lines: pl.DataFrame) -> None:
         """Have the goods that lines name in the book."""
@@ -128,6 +129,10 @@ class Landing:
         """Write one chunk and move the cursor behind it."""
         orders, lines = fresh.orders[start:end], fresh.lines.of(start, end)
         refunds, events = fresh.refunds.of(start, end), fresh.events.of(start, end)
+        whose = _moved(orders)
+        if whose:
+            orders = _of(whose, ORDER_COLUMNS, orders)
+            refunds, events = _of(whose, REFUND_COLUMNS, refunds), _of(whose, EVENT_COLUMNS, events)
         insert_orders(orders, lines, fresh.payments.of(start, end), line_columns=fresh.line_columns)
         insert_refunds(refunds, [])
         bulk.insert(Event, EVENT_COLUMNS, events)
@@ -141,6 +146,31 @@ class Landing:
             rows_done=fresh.rows_before[end] - fresh.rows_before[start],
         )  # fmt: skip
         self.tally.save(self.batch, cursor=cursor)
+
+
+def created_people(outcome: Resolution) -> dict[str, list[list[int]]]:
+    """Say what a resolution created, as the undo log keeps it."""
+    created = {name: ranges(getattr(outcome, name)) for name in ("customers", "profiles", "identifiers")}
+    return {name: ids for name, ids in created.items() if ids}
+
+
+def _up_to_date(people: dict[str, Person]) -> dict[str, Person]:
+    """Say anew whose the profiles are: people who came later made some of them one."""
+    now = current(person.profile_id for person in people.values())
+    return {key: Person(each.profile_id, now[each.profile_id]) for key, each in people.items()}
+
+
+def _moved(orders: Sequence[tuple[Any, ...]]) -> dict[int, int]:
+    """Find who was merged or parted since the orders were arranged: profiles, with whose they are now."""
+    profile, customer = ORDER_COLUMNS.index("profile_id"), ORDER_COLUMNS.index("customer_id")
+    thought = {row[profile]: row[customer] for row in orders if row[profile] is not None}
+    return {pk: owner for pk, owner in current(thought).items() if owner != thought[pk]}
+
+
+def _of(whose: Mapping[int, int], columns: Sequence[str], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Write rows anew as facts of whoever their profiles are with now."""
+    profile, customer = columns.index("profile_id"), columns.index("customer_id")
+    return [(*row[:customer], whose.get(row[profile], row[customer]), *row[customer + 1 :]) for row in rows]
 
 
 def goods_of(lines: pl.DataFrame, currency: str, known_skus: dict[str, int]) -> list[Good]:

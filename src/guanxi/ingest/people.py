@@ -4,22 +4,19 @@ A buyer's own number, phone or e-mail makes a person; a recipient's phone never 
 virtual numbers are weak.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import phonenumbers
 import polars as pl
-from email_validator import EmailNotValidError, validate_email
 
+from guanxi.identity.normal import read_email, read_phone
 from guanxi.identity.resolution import Identification, Person, Sighting
 from guanxi.ingest.presets import Rules
 from guanxi.privacy.models import Stone
 
 NOBODY = r"(?i)^(0+|-1|null|none|nan|n/?a|anonymous|guest|unknown|-+|散客|匿名.*)$"
-VIRTUAL = re.compile(r"^(\d{11})[-转,，]\d{1,6}$")
 WHO = ("customer_external_id", "phone", "email")
 REGIONS = {"CNY": "CN", "GBP": "GB", "USD": "US", "BRL": "BR", "JPY": "JP", "EUR": "DE", "HKD": "HK", "TWD": "TW"}
 
@@ -116,32 +113,3 @@ def identify(row: Mapping[str, Any], origin: Origin) -> Iterator[Identification]
         )
     if row.get("member_card"):
         yield Identification(kind="member_card", value=row["member_card"])
-
-
-def read_phone(text: str, region: str) -> tuple[str, str] | None:
-    """Read a phone number as E.164 with its strength; None where it is masked or none at all.
-
-    >>> read_phone("138 1234 5678", "CN"), read_phone("138****5678", "CN"), read_phone("18877771111-123", "CN")
-    (('+8613812345678', 'strong'), None, ('+8618877771111', 'weak'))
-    """
-    if "*" in text:
-        return None
-    virtual = VIRTUAL.match(text.strip())
-    try:
-        number = phonenumbers.parse(virtual[1] if virtual else text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    weak = bool(virtual or number.extension)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), "weak" if weak else "strong"
-
-
-def read_email(text: str) -> str | None:
-    """Read an e-mail address in its normal form; None where it is masked or none at all."""
-    if "*" in text:
-        return None
-    try:
-        return validate_email(text, check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
-        return None

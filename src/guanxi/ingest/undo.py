@@ -22,11 +22,10 @@ from guanxi.customers.models import (
     Customer,
     CustomerFact,
     Event,
-    Identifier,
-    MergeLog,
     Score,
     SourceProfile,
 )
+from guanxi.identity import withdrawing
 from guanxi.ingest import own_values
 from guanxi.ingest.models import TURN, Import, ImportChange, NotUndoable
 from guanxi.orders.models import Order, OrderLine, OrderValue, Payment, Purchases, Refund, RefundLine, Store
@@ -96,7 +95,8 @@ class _Undoing:
         restored = [former["order"] for former in change.changed if "order" in former]
         with Purchases.objects.following([*restored, *created.get("orders", [])]):
             for former in reversed(change.changed):
-                self._restore(former)
+                if "customer" not in former:
+                    self._restore(former)
             for name in (
                 "values",
                 "order_values",
@@ -105,10 +105,15 @@ class _Undoing:
                 "orders",
                 "variants",
                 "products",
+                "identifiers",
                 "profiles",
                 "customers",
                 "stores",
             ):
+                if name == "customers":  # now they are parted again whom this import made one
+                    for former in reversed(change.changed):
+                        if "customer" in former:
+                            self._restore(former)
                 if name in created:
                     self.removed[name] += getattr(self, f"_remove_{name}")(created[name])
         change.delete()
@@ -189,20 +194,24 @@ class _Undoing:
     def _remove_profiles(self, ids: list[int]) -> int:
         owners = dict(SourceProfile.objects.filter(pk__in=ids).values_list("pk", "customer_id"))
         used = {pk for model in fact_models() for pk in _facts(model, owners).values_list("profile", flat=True)}
+        used |= withdrawing.decided(owners)
         free = [pk for pk in owners if pk not in used]
         bury("profiles", free)
-        _delete(Identifier, free, by="profile_id")
-        _delete(MergeLog, free, by="profile_id")
-        return _delete(SourceProfile, free)
+        return withdrawing.forget_profiles(free)
+
+    def _remove_identifiers(self, ids: list[int]) -> int:
+        return withdrawing.forget_identifiers(ids)
 
     def _remove_customers(self, ids: list[int]) -> int:
         mine = set(self._mine(Customer, ids, "customer", "name"))
         used = set(SourceProfile.objects.filter(customer__in=mine).values_list("customer", flat=True))
         for model in fact_models():
             used |= set(model._default_manager.filter(customer__in=mine).values_list("customer", flat=True))  # noqa: SLF001
+        used |= mine - withdrawing.without_history(mine)
         self._keep("customer", sorted(used))
         free = sorted(mine - used)
         bury("customers", free)
+        withdrawing.forget_history(free)
         _delete(Score, free, by="customer_id")
         return _delete(Customer, free)
 

@@ -100,7 +100,10 @@ def later(name: str) -> dict[str, str | None]:
     return dict(zip(LATER, (start or None for start in starts), strict=True))
 
 
+@lru_cache(64)  # every spelling of a name begins with its words
 def _words(text: str) -> list[str]:
+    if text.isascii():
+        return [word for word in WORDS.split(text.replace("'", "").casefold()) if word]
     apart = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", "")).casefold()
     plain = unicodedata.normalize("NFC", "".join(letter for letter in apart if not unicodedata.combining(letter)))
     return [word for word in WORDS.split(plain) if word]

@@ -13,6 +13,7 @@ CONTEXTS = {
     "orders": "orders/",
     "ingest": "imports/",
     "insight": "insight/",
+    "identity": "",
     "operation": "jobs/",
     "privacy": "",
     "shop": "settings/",

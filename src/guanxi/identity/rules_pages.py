@@ -1,0 +1,104 @@
+"""The page of the rules of who is who: looked at before they are written, kept as versions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.core.jobs.models import Job, State
+from guanxi.identity.rules import OtherRulesMeanwhile, Rules, RuleSet, adopt
+from guanxi.identity.rules_form import RulesForm
+from guanxi.identity.tasks import resolve_everybody
+from guanxi.pages import toasts
+from guanxi.pages.components import Progress
+from guanxi.pages.work import sentence
+
+CHANGE = "rules.change"
+
+
+@dataclass(frozen=True)
+class Work:
+    """The last job that resolved everybody by new rules."""
+
+    job: Job
+
+    @classmethod
+    def last(cls) -> "Work | None":
+        """Find it; None where it ended well, or there was none."""
+        job = Job.objects.filter(task=resolve_everybody.module_path).order_by("-pk").first()
+        return cls(job) if job and job.state != State.DONE else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self.job.state == State.DEAD
+
+    @property
+    def failure(self) -> str:
+        """What went wrong, where it gave up."""
+        return sentence(self.job) if self.is_over else ""
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        told = self.job.progress or {}
+        waits = [_("It begins as soon as a worker is free.")] if self.job.state == State.READY else []
+        title = _("Finding anew who is who")
+        return Progress(title, int(told.get("done") or 0), int(told.get("total") or 0), notes=waits)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(CHANGE)
+def rules(request: StaffRequest) -> HttpResponse:
+    """Show the rules to be changed; take a change in, or say what it would do."""
+    current = RuleSet.current()
+    if request.method == "GET":
+        return _page(request, RulesForm.of(current.rules, base=current.version))
+    form = RulesForm(request.POST)
+    if not form.is_valid() or form.proposed is None:
+        return _page(request, form, status=422)
+    if request.POST.get("act") == "preview":
+        return _page(request, form, outcome=_outcome(form.proposed))
+    return _saved(request, form, form.proposed)
+
+
+@require_GET
+@needs(CHANGE)
+def progress(request: StaffRequest) -> HttpResponse:
+    """Show how far the resolving by new rules is; once it is over, the page loads anew."""
+    work = Work.last()
+    answer = render(request, "identity/rules_progress.html", {"work": work})
+    if work is None or work.is_over:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _saved(request: StaffRequest, form: RulesForm, proposed: Rules) -> HttpResponse:
+    before = RuleSet.current()
+    try:
+        adopted = adopt(proposed, by=request.user, over=form.cleaned_data["base"])
+    except OtherRulesMeanwhile as error:
+        form.add_error(None, str(error))
+        form.data = {**request.POST.dict(), "base": str(RuleSet.current().version)}  # saving again is saving over them
+        return _page(request, form, status=409)
+    if adopted == before:
+        toasts.say(request, _("Nothing was changed: these are the rules in force."))
+    else:
+        said = {"version": adopted.version}
+        toasts.say(request, _("Saved as version %(version)s. Who is who is found anew now.") % said)
+    return redirect("identity:rules")
+
+
+def _outcome(proposed: Rules) -> dict[str, int]:
+    from guanxi.identity.batch import compare  # noqa: PLC0415 - slow to import, and only this button needs it
+
+    return compare(proposed.joining).facts
+
+
+def _page(request: HttpRequest, form: RulesForm, *, status: int = 200, **told: Any) -> HttpResponse:
+    shown = {"form": form, "current": RuleSet.current(), "work": Work.last(), **told}
+    return render(request, "identity/rules.html", shown, status=status)

@@ -1,0 +1,94 @@
+"""Profiles, identifiers and customers taken out of the book again, as if nobody had ever seen them.
+
+What they had joined is parted, and whoever they kept apart by being one too many may come together.
+"""
+
+from collections.abc import Collection, Iterable
+
+from django.db import models
+from django.db.models import Q
+
+from guanxi.customers.models import Identifier, MergeLog, SourceProfile, Telling
+from guanxi.identity.evidence import carriers_of, parts
+from guanxi.identity.models import Apart, Merge
+from guanxi.identity.rules import in_force
+from guanxi.identity.settling import settle
+from guanxi.warehouse.models import CHANGED
+
+RULE = "taken out again"
+
+
+def decided(profiles: Collection[int]) -> set[int]:
+    """Find those about whom somebody decided: linked or told apart by hand. They stay."""
+    found = {pk for pair in Merge.objects.links(profiles) for pk in pair}
+    kept = Apart.objects.filter(Q(left__in=profiles) | Q(right__in=profiles)).values_list("left", "right")
+    named = Merge.objects.filter(Q(left__in=profiles) | Q(right__in=profiles)).values_list("left", "right")
+    return (found | {pk for pair in (*kept, *named) for pk in pair if pk is not None}) & set(profiles)
+
+
+def forget_profiles(profiles: Collection[int]) -> int:
+    """Delete profiles with their identifiers; says how many. Nothing else may hang on them any more."""
+    if not profiles:
+        return 0
+    near = _near(profiles, _carried(Identifier.objects.filter(profile__in=profiles)))
+    _pass_homes_on(profiles)
+    for model in (Identifier, MergeLog):
+        _delete(model, profiles, by="profile")
+    gone = _delete(SourceProfile, profiles, by="pk")
+    if near:
+        settle(near, act=Merge.Act.WITHDRAWN, rule=RULE)
+    return gone
+
+
+def forget_identifiers(keys: Collection[int]) -> int:
+    """Delete identifiers; says how many."""
+    rows = Identifier.objects.filter(pk__in=keys)
+    near = _near((), _carried(rows)) | set(rows.values_list("profile", flat=True))
+    gone = _delete(Identifier, keys, by="pk")
+    if near:
+        settle(near, act=Merge.Act.WITHDRAWN, rule=RULE)
+    return gone
+
+
+def without_history(customers: Collection[int]) -> set[int]:
+    """Find those whom no member of staff merged or parted: what rules did of them may go with them."""
+    by_hand = Merge.objects.about(customers).exclude(by=None).values_list("survivor", "other")
+    undone = Merge.objects.about(customers).exclude(undone_by=None).values_list("survivor", "other")
+    return set(customers) - {pk for pair in (*by_hand, *undone) for pk in pair}
+
+
+def forget_history(customers: Collection[int]) -> None:
+    """Delete what rules did of customers who go."""
+    Merge.objects.about(customers).filter(by=None, undone_by=None).delete()
+    for model in (MergeLog, Telling):
+        _delete(model, customers, by="customer")
+
+
+def _near(going: Collection[int], digests: Iterable[str]) -> set[int]:
+    """Find who is one with profiles that go, or could be with each other once these are gone."""
+    theirs = SourceProfile.objects.filter(pk__in=going).values_list("customer", flat=True)
+    near = set(SourceProfile.objects.filter(customer__in=set(theirs)).values_list("pk", flat=True))
+    joining = in_force().joining
+    near |= {each.profile for each in carriers_of(digests, joining)}
+    return near - set(going)
+
+
+def _carried(rows: models.QuerySet[Identifier]) -> set[str]:
+    return set(rows.filter(strength=Identifier.Strength.STRONG, ends_on=None).values_list("digest", flat=True))
+
+
+def _pass_homes_on(profiles: Collection[int]) -> None:
+    """Have customers whose own profile goes live on with somebody who joined them."""
+    going = dict(SourceProfile.objects.filter(pk__in=profiles, home__isnull=False).values_list("home", "pk"))
+    joined = MergeLog.objects.filter(act=MergeLog.Act.LINKED, customer__in=going, profile__home=None)
+    heirs = joined.exclude(profile__in=profiles).order_by("-profile").values_list("customer", "profile")
+    heir_of = dict(heirs)
+    SourceProfile.objects.filter(pk__in=[going[customer] for customer in heir_of]).update(home=None)
+    for customer, profile in heir_of.items():
+        SourceProfile.objects.filter(pk=profile, home=None).update(home=customer, **CHANGED)
+
+
+def _delete(model: type[models.Model], keys: Collection[int], *, by: str) -> int:
+    """Delete rows without loading them; whatever hangs on them was deleted before."""
+    found = (model._default_manager.filter(**{f"{by}__in": some}) for some in parts(keys))  # noqa: SLF001
+    return sum(int(rows._raw_delete(rows.db)) for rows in found)  # noqa: SLF001 - deletes without collecting
