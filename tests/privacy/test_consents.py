@@ -38,6 +38,9 @@ def test_a_consent_keeps_the_version_that_was_read(owners_browser: Client, owner
     assert "form no. 214" not in page
     panel = owners_browser.get(reverse("customers:consents", args=[loyal.pk])).content.decode()
     assert "form no. 214" not in panel
+    assert "Ad audiences" not in panel
+    Wording.write("Yes, show me ads.", about=("email", "ads"), language="en", by=owner)
+    assert "Ad audiences" in owners_browser.get(reverse("customers:consents", args=[loyal.pk])).content.decode()
 
 
 def test_what_proves_a_consent_is_shown_for_a_reason_that_is_kept(

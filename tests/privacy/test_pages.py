@@ -16,6 +16,7 @@ from guanxi.customers.models import Customer, Event, Note
 from guanxi.ingest.models import Import
 from guanxi.ingest.rejects import Rejects
 from guanxi.orders.models import Store
+from guanxi.privacy import erasing
 from guanxi.privacy.models import Erasure, Reason, RetentionRule, RetentionRun, Stone
 from guanxi.privacy.retention import keep
 from tests.cast import PASS_PHRASE, TODAY, buy, met, noon
@@ -93,6 +94,8 @@ def test_a_rule_shows_what_it_would_reach_before_it_runs(
     owners_browser.post(place, {"days": "365", "is_on": "on"})
     assert keep() == 1
     assert (Erasure.objects.get().customer, Erasure.objects.get().reason) == (silent.pk, "retention")
+    own_steps = dict(erasing.own_steps())
+    assert own_steps["stones"](Erasure.objects.get()) == 0, "nobody asked for them to stay away"
     assert RetentionRun.objects.get().counts == {"customers": 1}
     assert [each.act for each in AuditEntry.objects.filter(subject="retention:customers")] == [
         "retention.decided", "retention.decided", "retention.done",

@@ -319,18 +319,15 @@ def _consents(request: HttpRequest, customer: Customer) -> HttpResponse:
     newest: dict[tuple[str, str], Consent] = defaultdict()
     for consent in customer.consents.select_related("asked_by").order_by("pk"):
         newest[consent.channel, consent.purpose] = consent
-    purposes = [
-        Purpose.MARKETING,
-        *(p for p in Purpose if any(key[1] == p for key in newest) and p != Purpose.MARKETING),
-    ]
     asks: dict[tuple[str, str], list[Wording]] = defaultdict(list)
     for wording in Wording.objects.in_force().order_by("language"):
         asks[wording.channel, wording.purpose].append(wording)
+    asked = {*newest, *asks}
     stances = [
-        Stance(channel, purpose, newest.get((channel, purpose)), tuple(asks[channel, purpose]))
-        for purpose in purposes
+        Stance(channel, purpose, newest.get((channel, purpose)), tuple(asks.get((channel, purpose), ())))
+        for purpose in Purpose
         for channel in CHANNEL_ICONS
-        if purpose == Purpose.MARKETING or (channel, purpose) in newest
+        if purpose == Purpose.MARKETING or (channel, purpose) in asked
     ]
     may_change = isinstance(request.user, Staff) and request.user.may("customers.change")
     context = {"customer": customer, "stances": stances, "may_change": may_change, "ways": WAYS.items()}

@@ -22,7 +22,7 @@ from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Identifier
 from guanxi.customers.places import NotYet, Place, Spot, places, spots
 from guanxi.guard.models import PersonKey
-from guanxi.privacy.models import Copy, Erasure, Stone
+from guanxi.privacy.models import Copy, Erasure, Reason, Stone
 from guanxi.warehouse import forgetting
 
 AT_ONCE = 200
@@ -107,7 +107,12 @@ def acted_upon() -> list[Place]:
 
 
 def _set_stones(erasure: Erasure) -> int:
-    """Keep the blind indexes of their strong identifiers, by which a later import knows them."""
+    """Keep the blind indexes of their strong identifiers, by which a later import knows them.
+
+    Whom a rule of retention forgets may come again: nobody asked for them to stay away.
+    """
+    if erasure.reason == Reason.RETENTION:
+        return 0
     strong = Identifier.objects.strong().filter(profile__customer__in=erasure.people)
     digests = set(strong.values_list("digest", flat=True))
     Stone.objects.bulk_create([Stone(erasure=erasure, digest=each) for each in digests], ignore_conflicts=True)
