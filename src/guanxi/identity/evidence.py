@@ -15,14 +15,14 @@ from guanxi.identity.partition import PAIRS, Evidence, Joining
 
 AT_ONCE = 500
 Key = TypeVar("Key", int, str)
-CARRIERS = {
+CARRIERS = {  # SQLite keeps the order of cross joins: it must begin with the few that are asked for
     "sqlite": """
         select d.value, i.kind, i.profile_id, p.customer_id from json_each(%s) d
-        join customers_identifier i on i.id in (
+        cross join customers_identifier i on i.id in (
             select id from customers_identifier
             where digest = d.value and strength = 'strong' and ends_on is null limit %s
         )
-        join customers_sourceprofile p on p.id = i.profile_id where p.customer_id is not null
+        cross join customers_sourceprofile p on p.id = i.profile_id where p.customer_id is not null
     """,
     "postgresql": """
         select d.value, i.kind, i.profile_id, p.customer_id from json_array_elements_text(%s::json) d
