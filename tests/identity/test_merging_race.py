@@ -1,4 +1,4 @@
-"""Processes that merge and take back overlapping customers at once: nobody waits in a circle, and the log tells it all."""
+"""Processes that merge and take back overlapping customers at once: nobody waits for ever, and the log tells it all."""
 
 import multiprocessing
 import os
