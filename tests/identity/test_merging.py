@@ -221,6 +221,6 @@ def test_each_act_is_told_in_the_stream_the_trail_and_the_log(agent: Staff) -> N
     assert lin.events.get(name="Customers Merged").properties == {"merge": act.pk, "by": agent.pk}
     undone = unmerge(act, by=agent)
     for each in (lin, chen):
-        assert each.events.get(name="Merge Undone").properties["merge"] == undone.pk
+        assert each.events.get(name="Customers Unmerged").properties["merge"] == undone.pk
     acts = AuditEntry.objects.filter(act__startswith="customer.").values_list("act", flat=True)
     assert sorted(acts) == sorted(["customer.merged", "customer.unmerged"] * 2)

@@ -48,6 +48,7 @@ ICONS = (
     "fingerprint",
     "forms",
     "git-merge",
+    "history",
     "help-circle",
     "home-2",
     "id-badge-2",
