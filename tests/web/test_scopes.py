@@ -125,7 +125,14 @@ def test_what_is_not_there_is_not_found_whoever_asks(samples: dict[str, str], ow
     gone = {word: public_id(value.partition("_")[0], 987_654_321) for word, value in samples.items() if "_id" in word}
     for route, method in agreed():
         if "{" in route and "{tag_id}" not in route:
-            body = {"name": "x", "text": "x", "other": public_id("cus", 987_654_321), "kind": "email", "value": "a@example.com", "source": "staff"}
+            body = {
+                "name": "x",
+                "text": "x",
+                "other": public_id("cus", 987_654_321),
+                "kind": "email",
+                "value": "a@example.com",
+                "source": "staff",
+            }
             wanted = {"/tags": ("name",), "/notes": ("text",), "/merges": ("other",), "/identifiers": ("kind", "value")}
             names = next((told for end, told in wanted.items() if route.endswith(end)), ())
             names = ("source",) if "/consents/" in route else names

@@ -114,7 +114,11 @@ def keep_apart(left: Iterable[int], right: Iterable[int], *, act: Merge, by: Sta
 
 def _carry_out(act: Merge, profiles: Sequence[int]) -> None:
     settle_by(act, profiles)
-    told = {Merge.Act.MERGED: "Customers Merged", Merge.Act.UNMERGED: "Customers Unmerged", Merge.Act.SPLIT: "Profiles Separated"}
+    told = {
+        Merge.Act.MERGED: "Customers Merged",
+        Merge.Act.UNMERGED: "Customers Unmerged",
+        Merge.Act.SPLIT: "Profiles Separated",
+    }
     people = Customer.objects.filter(pk__in=[pk for pk in (act.survivor_id, act.other_id) if pk])
     for each in people.filter(survivor=None):
         each.record(told[Merge.Act(act.act)], merge=act.pk, by=act.by_id)
