@@ -61,7 +61,8 @@ def unmerge(act: Merge, *, by: Staff | None) -> Merge:
     moved, stayed = sides_of(act)
     undone = Merge.write(Merge.Act.UNMERGED, survivor=act.survivor_id, other=act.other, rule=BY_HAND, by=by)
     Merge.objects.filter(pk=act.pk).update(undone_by=undone)
-    Apart.objects.filter(lifted_by=act).update(lifted_by=None)
+    lifted = list(Apart.objects.filter(lifted_by=act).values_list("left", "right"))
+    Apart.objects.keep(lifted, merge=undone, by=by)  # a split since may have written some of them again
     keep_apart(moved, stayed, act=undone, by=by)
     _carry_out(undone, [*moved, *stayed])
     return undone
