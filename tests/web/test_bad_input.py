@@ -35,6 +35,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "add_identifier": {"kind": "email", "value": "kim@example.com"},
     "tag_customer": {"name": "白茶"},
     "give_consent": {"source": "staff"},
+    "merge_customers": {"other": "cus_3RVQKEBZ99Y1A"},
     "write_note": {"text": "打包要稳"},
     "add_product": {"sku": "BC-357"},
     "fill_in_order": {"fields": {}},
