@@ -51,19 +51,19 @@ def test_the_same_rules_again_are_no_new_version(owners_browser: Client) -> None
 
 
 def test_faults_are_said_under_their_fields_and_what_was_typed_stays(owners_browser: Client) -> None:
-    wrong = typed(limit_phone="many", blocked="12", threshold="5")
+    wrong = typed(limit_phone="many", blocked="12")
     answer = owners_browser.post(URL, {**wrong, "act": "save"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert all(said in page for said in ("not a whole number", "“12” is no phone", "Too small", 'value="many"'))
+    assert all(said in page for said in ("not a whole number", "“12” is no phone", 'value="many"'))
 
 
 def test_rules_saved_meanwhile_are_not_written_over(owners_browser: Client) -> None:
-    mine = typed(threshold="95")
-    RuleSet.objects.adopt(Rules(threshold=90))
+    mine = typed(limit_phone="95")
+    RuleSet.objects.adopt(Rules(provider_rules=True))
     answer = owners_browser.post(URL, {**mine, "act": "save"})
     assert answer.status_code == 409
-    assert RuleSet.current().rules.threshold == 90
+    assert RuleSet.current().rules == Rules(provider_rules=True)
 
 
 def test_blocked_values_are_read_in_normal_form_and_stand_sealed() -> None:
@@ -78,7 +78,7 @@ def test_blocked_values_are_read_in_normal_form_and_stand_sealed() -> None:
 
 
 def test_rules_that_contradict_themselves_are_refused() -> None:
-    for faulty in (Rules(limits={"oaid": 3}), Rules(limits={"phone": 1}), Rules(threshold=20), Rules(survivorship={})):
+    for faulty in (Rules(limits={"oaid": 3}), Rules(limits={"phone": 1}), Rules(survivorship={})):
         with pytest.raises(BadRules):
             RuleSet.objects.adopt(faulty)
 
@@ -86,8 +86,8 @@ def test_rules_that_contradict_themselves_are_refused() -> None:
 def test_the_rules_travel_in_the_settings_file() -> None:
     (told,) = PART.give()
     assert told.value == Rules()
-    PART.take(told.model_copy(update={"threshold": 92}), None)
-    assert RuleSet.current().rules == Rules(threshold=92)
+    PART.take(told.model_copy(update={"provider_rules": True}), None)
+    assert RuleSet.current().rules == Rules(provider_rules=True)
     assert RuleSet.current().rules.blocked == PLACEHOLDERS
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from guanxi.accounts import chain
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.customers.models import Customer, Note, SourceProfile
+from guanxi.customers.verbs import NoSuchCustomer
 from guanxi.guard.models import PersonKey
 from guanxi.identity.models import Apart, Merge
 from guanxi.identity.moving import rehome
@@ -198,5 +199,5 @@ def test_the_command_erases_at_once_and_goes_on_where_one_was_cut_short(
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["customer"], told["is_over"]) == (customer.public_id, True)
     assert found({"name": "qzcommand", "phone": "18900001141"}) == {}
-    with pytest.raises(NotErasable, match="There is no customer"):
+    with pytest.raises(NoSuchCustomer, match="There is no customer"):
         call_command("customers", "erase", customer.public_id, "--yes")

@@ -44,6 +44,7 @@ GuanxiError
 │   ├── LinkSpent          accounts: the one-time link was used or has expired
 │   └── TooManyAttempts    accounts: too many wrong passwords, wait
 ├── BadInput           something given from outside is wrong
+│   ├── NoSuchCustomer     customers: no customer has the number that was given
 │   ├── BadKey             accounts: the key of the API opens nothing
 │   ├── NotProven          accounts: a passkey answers nothing that was asked
 │   ├── NotValid           accounts: fields of a request to the API cannot be taken

@@ -108,14 +108,14 @@ def _identify(customer: Customer, told: Told) -> list[str]:
         for kind, value in told.identifiers
         if not Identifier.objects.filter(profile__customer=customer, digest=Identifier.digest_of(kind, value)).exists()
     ]
-    house = _house(customer)
+    house = house_of(customer)
     for identifier in fresh:
         identifier.profile = house
         identifier.save()
     return [str(identifier.kind) for identifier in fresh]
 
 
-def _house(customer: Customer) -> SourceProfile:
+def house_of(customer: Customer) -> SourceProfile:
     """Find the profile of what we know ourselves, or open it."""
     return customer.house_profile or customer.profiles.create(
         source=SOURCE, store="", key=customer.public_id, name="", home=customer

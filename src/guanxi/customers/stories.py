@@ -1,22 +1,20 @@
 """How the events that staff make on a customer's page are told."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.accounts.models import Staff
 from guanxi.customers.models import Channel, Event, Note, Purpose
-from guanxi.customers.timeline import Chapter
+from guanxi.customers.timeline import Chapter, actors, here
 from guanxi.pages.components import Occurrence, Tone
 from guanxi.pages.formats import chinese
 from guanxi.shop.deeds import Titles
 
-Names = Mapping[int, str]
+Names = Mapping[Any, str]
 FIELDS = {
     "name": gettext_lazy("Name"),
     "gender": gettext_lazy("Gender"),
@@ -31,8 +29,7 @@ FIELDS = {
 
 def tell(events: Sequence[Event]) -> dict[int, Occurrence]:
     """Tell notes, tags, consents and changes, in two queries for all of them."""
-    by = {event.properties.get("by") for event in events}
-    names = dict(Staff.objects.filter(pk__in=[pk for pk in by if pk]).values_list("pk", "display_name"))
+    names = actors(events)
     notes = dict(
         Note.objects.filter(pk__in=[event.properties.get("note") for event in events if "note" in event.properties])
         .values_list("pk", "text")
@@ -42,19 +39,15 @@ def tell(events: Sequence[Event]) -> dict[int, Occurrence]:
 
 def _told(event: Event, names: Names, notes: Names) -> Occurrence:
     sentence, icon, tone = TELLERS[event.name](event)
-    who = names.get(event.properties.get("by") or 0)
-    said = notes.get(event.properties.get("note") or 0, "")
-    return Occurrence(_here(event.occurred_at), sentence, icon, tone, _cause(said, who))
+    who = names.get(event.properties.get("by"))
+    said = notes.get(event.properties.get("note"), "")
+    return Occurrence(here(event.occurred_at), sentence, icon, tone, _cause(said, who))
 
 
 def _cause(said: str, who: str | None) -> str:
     """Say what was written and by whom."""
     quoted = f"“{said[:200]}”" if said else ""
     return " · ".join(part for part in (quoted, who) if part)
-
-
-def _here(instant: dt.datetime) -> dt.datetime:
-    return timezone.localtime(instant).replace(tzinfo=None)
 
 
 Told = tuple[str | SafeString, str, str]

@@ -8,11 +8,13 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from guanxi.accounts.models import Staff
 from guanxi.customers.models import Customer, Event
 from guanxi.customers.models.event import EventQuerySet
 from guanxi.pages.components import Day, Occurrence
@@ -78,11 +80,18 @@ def tell(events: Sequence[Event]) -> list[Occurrence]:
         mine = [event for event in events if event.name in chapter.events]
         if mine:
             told |= chapter.tell(mine)
-    return [told.get(event.pk) or Occurrence(_here(event), event.name) for event in events]
+    return [told.get(event.pk) or Occurrence(here(event.occurred_at), event.name) for event in events]
 
 
-def _here(event: Event) -> dt.datetime:
-    return timezone.localtime(event.occurred_at).replace(tzinfo=None)
+def here(instant: dt.datetime) -> dt.datetime:
+    """Give the time of an instant on the company's clock."""
+    return timezone.localtime(instant).replace(tzinfo=None)
+
+
+def actors(events: Sequence[Event]) -> dict[Any, str]:
+    """Name the members of staff by whom events came about, in one query for all of them."""
+    by = {event.properties.get("by") for event in events} - {None}
+    return dict(Staff.objects.filter(pk__in=by).values_list("pk", "display_name"))
 
 
 def _of_chapter(events: EventQuerySet, name: str) -> EventQuerySet:

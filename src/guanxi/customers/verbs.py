@@ -6,6 +6,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from guanxi.core.errors import BadInput
+from guanxi.customers.models import Customer
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verb:
@@ -15,6 +18,10 @@ class Verb:
     help: str
     run: Callable[..., Any]
     arguments: Callable[[CommandParser], object] = lambda _parser: None
+
+
+class NoSuchCustomer(BadInput):
+    """No customer has the number that was given."""
 
 
 _verbs: dict[str, Verb] = {}
@@ -28,3 +35,16 @@ def register(*verbs: Verb) -> None:
 def verbs() -> list[Verb]:
     """List what can be done, by name."""
     return [_verbs[name] for name in sorted(_verbs)]
+
+
+def one(parser: CommandParser, name: str = "id") -> None:
+    """Have a customer be named."""
+    parser.add_argument(name, metavar=name.upper(), help="the customer's number, such as cus_9WDVSQ5ZMMZ0N")
+
+
+def called(word: str) -> Customer:
+    """Find a customer by their number, one who was merged too; NoSuchCustomer where there is none."""
+    found = Customer.objects.filter(pk=Customer.key_of(word) or 0).first()
+    if found is None:
+        raise NoSuchCustomer(f"There is no customer {word}. Give a number such as cus_9WDVSQ5ZMMZ0N.")
+    return found

@@ -23,7 +23,7 @@ from guanxi.customers.models.customer import spellings_of
 from guanxi.identity.evidence import pairs, stable_order
 from guanxi.identity.models import Apart, Merge
 from guanxi.identity.moving import precedence
-from guanxi.identity.partition import Evidence, Ints, Joining, partition, stopped
+from guanxi.identity.partition import IDENTIFIERS, Evidence, Ints, Joining, partition, stopped
 from guanxi.identity.rules import in_force
 from guanxi.identity.settling import settle
 from guanxi.identity.telling import tell
@@ -166,9 +166,7 @@ def _identifiers(joining: Joining) -> pa.Table:
         where strength = 'strong' and ends_on is null and kind in ({places})
     """  # noqa: S608 - places for parameters
     names = ("profile", "kind", "digest")
-    empty = pa.table({"profile": pa.array([], pa.int64()), "kind": pa.array([], pa.string()),
-                      "digest": pa.array([], pa.string())})  # fmt: skip
-    return pa.concat_tables([empty, *(_columns(some, names) for some in _read(sql, kinds))])
+    return pa.concat_tables([IDENTIFIERS.empty_table(), *(_columns(some, names) for some in _read(sql, kinds))])
 
 
 def _columns(rows: Sequence[Any], names: Sequence[str]) -> pa.Table:

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.customers.trade import trade
-from guanxi.customers.verbs import Verb
+from guanxi.customers.verbs import Verb, called, one
 from guanxi.identity.merging import NotOnePerson, merge, unmerge
 from guanxi.identity.models import Merge
 
@@ -15,7 +15,7 @@ WHY = "command line"
 
 def merge_two(*, a: str, b: str, **_more: Any) -> dict[str, Any]:
     """Merge two customers; the lower number survives."""
-    done = merge([_found(a).pk, _found(b).pk], by=None, evidence=WHY)[-1]
+    done = merge([called(a).pk, called(b).pk], by=None, evidence=WHY)[-1]
     return {"merge_id": done.pk, **_told(done)}
 
 
@@ -29,7 +29,7 @@ def unmerge_one(*, merge_id: int, **_more: Any) -> dict[str, Any]:
 
 def show(*, id: str, **_more: Any) -> dict[str, Any]:  # noqa: A002 - the word of the command
     """Tell who a customer is, without what names them: numbers, profiles, figures and merges."""
-    found = _found(id)
+    found = called(id)
     stands = (Customer.objects.survivor_of(found.pk) if found.survivor_id else found) or found
     profiles = SourceProfile.objects.filter(customer=stands).order_by("pk")
     homes = [home for home in profiles.values_list("home", flat=True) if home]
@@ -56,28 +56,17 @@ def _told(act: Merge) -> dict[str, Any]:
     return {"survivor": act.survivor.public_id, "other": act.other.public_id if act.other else None}
 
 
-def _found(word: str) -> Customer:
-    found = Customer.objects.filter(pk=Customer.key_of(word) or 0).first()
-    if found is None:
-        raise NotOnePerson(f"There is no customer {word}. Give a number such as cus_9WDVSQ5ZMMZ0N.")
-    return found
-
-
 def _two(parser: CommandParser) -> None:
     for name in ("a", "b"):
-        parser.add_argument(name, metavar=name.upper(), help="a customer's number, such as cus_9WDVSQ5ZMMZ0N")
+        one(parser, name)
 
 
 def _merge_id(parser: CommandParser) -> None:
     parser.add_argument("merge_id", metavar="MERGE_ID", type=int, help="the number that `merge` or `show` gave")
 
 
-def _one(parser: CommandParser) -> None:
-    parser.add_argument("id", metavar="ID", help="the customer's number, such as cus_9WDVSQ5ZMMZ0N")
-
-
 VERBS = (
     Verb(name="merge", help="merge two customers into one", run=merge_two, arguments=_two),
     Verb(name="unmerge", help="take one merge back", run=unmerge_one, arguments=_merge_id),
-    Verb(name="show", help="tell who a customer is, without what names them", run=show, arguments=_one),
+    Verb(name="show", help="tell who a customer is, without what names them", run=show, arguments=one),
 )

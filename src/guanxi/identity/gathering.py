@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from guanxi.identity.evidence import Carrier
 from guanxi.identity.partition import Joining
+from guanxi.identity.sets import Sets
 
 Shared = tuple[str, str]  # kind and digest
+Node = tuple[str, int]  # a profile or a customer, by its key
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def gather(arriving: Sequence[Arriving], carriers: Iterable[Carrier], joining: J
     for each in arriving:
         for shared in each.brings:
             bringing[shared].append(each)
-    sets = _Sets()
+    sets: Sets[Node] = Sets()
     passed: dict[Shared, list[int]] = {}
     why: dict[int, Shared] = {}
     for shared, who in bringing.items():
@@ -64,16 +66,16 @@ def gather(arriving: Sequence[Arriving], carriers: Iterable[Carrier], joining: J
         nodes = [("customer", carrier.customer) for carrier in there[shared[1]]]
         nodes += [("profile", each.profile) for each in who]
         if len(nodes) > 1:
-            sets.join(nodes)
+            sets.join_all(nodes)
             why |= {each.profile: shared for each in who if each.profile not in why}
     return Gathering(_groups(arriving, sets, why), passed)
 
 
-def _groups(arriving: Sequence[Arriving], sets: "_Sets", why: dict[int, Shared]) -> list[Group]:
+def _groups(arriving: Sequence[Arriving], sets: Sets[Node], why: dict[int, Shared]) -> list[Group]:
     for each in arriving:
         if each.customer is not None:
-            sets.join([("profile", each.profile), ("customer", each.customer)])
-    groups: dict[tuple[str, int], Group] = defaultdict(Group)
+            sets.join(("profile", each.profile), ("customer", each.customer))
+    groups: dict[Node, Group] = defaultdict(Group)
     for each in arriving:
         group = groups[sets.of(("profile", each.profile))]
         group.members.append(each)
@@ -83,23 +85,3 @@ def _groups(arriving: Sequence[Arriving], sets: "_Sets", why: dict[int, Shared])
         if node[0] == "customer" and (top := sets.of(node)) in groups:
             groups[top].customers.add(node[1])
     return list(groups.values())
-
-
-class _Sets:
-    """Disjoint sets of profiles and customers."""
-
-    def __init__(self) -> None:
-        self.parent: dict[tuple[str, int], tuple[str, int]] = {}
-
-    def of(self, node: tuple[str, int]) -> tuple[str, int]:
-        while (above := self.parent.get(node, node)) != node:
-            self.parent[node] = self.parent.get(above, above)
-            node = above
-        return node
-
-    def join(self, nodes: Sequence[tuple[str, int]]) -> None:
-        first = self.of(nodes[0])
-        for node in nodes:
-            self.parent.setdefault(node, node)
-            self.parent[self.of(node)] = first
-        self.parent.setdefault(first, first)

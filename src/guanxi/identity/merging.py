@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import Staff
 from guanxi.core.errors import Refused
+from guanxi.customers.by_hand import house_of
 from guanxi.customers.models import Customer, MergeLog, SourceProfile
 from guanxi.identity.evidence import parts
 from guanxi.identity.models import Apart, Merge
@@ -35,7 +36,7 @@ def merge(customers: Sequence[int], *, by: Staff | None, rule: str = BY_HAND, ev
     first, *others = _distinct(customers)
     acts = []
     for other in others:
-        left, right = _house(first), _house(other)
+        left, right = house_of(first), house_of(other)
         act = Merge.write(
             Merge.Act.MERGED, survivor=first.pk, other=other, left=left, right=right, rule=rule, by=by,
             evidence=evidence,
@@ -137,14 +138,6 @@ def _distinct(customers: Sequence[int]) -> list[Customer]:
     if len(found) < 2:
         raise NotOnePerson(_("These are one customer already, or there is only one: choose another one to merge with."))
     return [found[pk] for pk in sorted(found)]
-
-
-def _house(customer: Customer) -> SourceProfile:
-    """Give the profile a customer founded; those of before there were any get one."""
-    house = customer.house_profile
-    return house or SourceProfile.objects.create(
-        source="guanxi", key=customer.public_id, customer=customer, home=customer, first_seen_at=customer.created_at
-    )
 
 
 def _houses(profiles: Sequence[int]) -> list[int]:

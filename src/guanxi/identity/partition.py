@@ -18,6 +18,8 @@ import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from guanxi.identity.sets import Sets
+
 Ints = npt.NDArray[np.int64]
 Edges = tuple[Ints, Ints]
 DENSE = 8  # ids spread over so many times as many numbers are looked up in a table, others by bisection
@@ -246,38 +248,30 @@ def _separate(contest: _Contest, firsts: Ints, stable: Callable[[Sequence[int]],
         firsts[place] = lowest.setdefault(people.of(place), place)
 
 
-class _People:
-    """Disjoint sets that know who must not come together."""
+class _People(Sets[int]):
+    """Disjoint sets of places that know who must not come together."""
 
     def __init__(self, forbidden: Iterable[tuple[int, int]]) -> None:
-        self.parent: dict[int, int] = {}
+        super().__init__()
         self.strangers: dict[int, set[int]] = defaultdict(set)
         for left, right in forbidden:
             self.strangers[left].add(right)
             self.strangers[right].add(left)
 
-    def of(self, place: int) -> int:
-        """Name the set of a place."""
-        while (above := self.parent.get(place, place)) != place:
-            self.parent[place] = self.parent.get(above, above)
-            place = above
-        return place
-
-    def join(self, left: int, right: int) -> bool:
-        """Join the sets of two places; says whether they are together now."""
-        one, other = self.of(left), self.of(right)
+    def join(self, one: int, other: int) -> bool:
+        """Join the sets of two places, unless strangers would come together; says whether they are together now."""
+        one, other = self.of(one), self.of(other)
         if one == other:
             return True
         if other in self.strangers[one]:
             return False
         if len(self.strangers[one]) < len(self.strangers[other]):
             one, other = other, one
-        self.parent[other] = one
         for stranger in self.strangers.pop(other, ()):
             self.strangers[stranger].discard(other)
             self.strangers[stranger].add(one)
             self.strangers[one].add(stranger)
-        return True
+        return super().join(one, other)
 
     def gather(self, carriers: Sequence[int]) -> None:
         """Join all who may be together, each with the first who take them."""

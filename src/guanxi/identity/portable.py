@@ -44,7 +44,6 @@ class Rules(Record):
     blocked: Annotated[list[Blocked], Field(max_length=rules.MOST_BLOCKED)]
     survivorship: Shown
     trusted: Annotated[list[Word], Field(max_length=200)]
-    threshold: Annotated[int, Field(ge=0, le=100)] | None
     provider_rules: bool
 
     @property
@@ -55,7 +54,6 @@ class Rules(Record):
             blocked=tuple((each.kind, each.value) for each in self.blocked),
             survivorship=self.survivorship.model_dump(),
             trusted=tuple(self.trusted),
-            threshold=self.threshold,
             provider_rules=self.provider_rules,
         )
 
@@ -68,7 +66,6 @@ def given() -> Iterator[Rules]:
         blocked=[Blocked(kind=kind, value=value) for kind, value in now.blocked],
         survivorship=Shown.model_validate(dict(now.survivorship)),
         trusted=list(now.trusted),
-        threshold=now.threshold,
         provider_rules=now.provider_rules,
     )
 
@@ -86,6 +83,6 @@ PART = Part(
     fields={
         "limits": _("Identifiers that join"), "blocked": _("Values that never join"),
         "survivorship": _("What a customer shows of several sayings"), "trusted": _("Sources, the most trusted first"),
-        "threshold": _("Merge probable duplicates by themselves from"), "provider_rules": _("Rules of mail providers"),
+        "provider_rules": _("Rules of mail providers"),
     },
 )  # fmt: skip

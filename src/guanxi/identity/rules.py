@@ -59,14 +59,13 @@ class Rules:
     """Rules of who is who.
 
     `limits` are of the kinds that join; `blocked` are kinds with values in normal form; `trusted` are sources, the most
-    trusted first; `threshold` is the likelihood in percent from which duplicates are merged without being asked about.
+    trusted first.
     """
 
     limits: Mapping[str, int] = field(default_factory=lambda: dict(USUAL))
     blocked: tuple[tuple[str, str], ...] = PLACEHOLDERS
     survivorship: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ATTRIBUTES, "newest"))
     trusted: tuple[str, ...] = ()
-    threshold: int | None = None
     provider_rules: bool = False
 
     @cached_property
@@ -85,8 +84,6 @@ class Rules:
             yield _("Block phones, e-mails, unionids and member cards, %(most)s at most.") % {"most": MOST_BLOCKED}
         if set(self.survivorship) != set(ATTRIBUTES) or set(self.survivorship.values()) - set(Survivorship):
             yield _("Say for every attribute which saying is shown.")
-        if self.threshold is not None and not 80 <= self.threshold <= 100:
-            yield _("Duplicates are merged by themselves from 80 to 100 percent, or not at all.")
 
     def kept(self) -> dict[str, Any]:
         """Write them as JSON; the blocked values are sealed."""

@@ -22,7 +22,6 @@ WHOLE = {
     "min_value": gettext_lazy("Too small. Give %(limit_value)s or more."),
     "max_value": gettext_lazy("Too large. Give %(limit_value)s or less."),
 }
-LEAST_PERCENT = 80
 SCARCE = 5  # a device is a household's at most
 
 
@@ -45,15 +44,6 @@ class RulesForm(forms.Form):
         max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
         help_text=gettext_lazy("One a line, as they are named on a customer's page, such as “wechat”."),
-    )
-    threshold = forms.IntegerField(
-        label=gettext_lazy("Merge probable duplicates by themselves from"),
-        required=False,
-        min_value=LEAST_PERCENT,
-        max_value=100,
-        error_messages=WHOLE,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text=gettext_lazy("Percent of likelihood, from 80. Empty: nobody is merged without being asked about."),
     )
     provider_rules = forms.BooleanField(
         label=gettext_lazy("Take li.na+tea@gmail.com and lina@gmail.com for one letter box"),
@@ -116,7 +106,6 @@ class RulesForm(forms.Form):
             blocked=given["blocked"],
             survivorship={name: given[f"shown_{name}"] for name in ATTRIBUTES},
             trusted=tuple(dict.fromkeys(line.strip() for line in given["trusted"].splitlines() if line.strip())),
-            threshold=given["threshold"],
             provider_rules=given["provider_rules"],
         )
         for fault in rules.faults():
@@ -150,5 +139,4 @@ def _spelled(rules: Rules) -> Iterator[tuple[str, Any]]:
     told = (value if kind in {"phone", "email"} else f"{kind}: {value}" for kind, value in rules.blocked)
     yield "blocked", "\n".join(told)
     yield "trusted", "\n".join(rules.trusted)
-    yield "threshold", rules.threshold
     yield "provider_rules", rules.provider_rules

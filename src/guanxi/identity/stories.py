@@ -1,15 +1,12 @@
 """How merges and splits are told in a customer's timeline."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.accounts.models import Staff
 from guanxi.customers.models import Event
-from guanxi.customers.timeline import Chapter
+from guanxi.customers.timeline import Chapter, actors, here
 from guanxi.pages.components import Occurrence
 
 TELLERS: Mapping[str, Callable[[], str]] = {
@@ -21,18 +18,12 @@ TELLERS: Mapping[str, Callable[[], str]] = {
 
 def tell(events: Sequence[Event]) -> dict[int, Occurrence]:
     """Tell what was done and by whom, in one query for all of them."""
-    by = {event.properties.get("by") for event in events}
-    names = dict(Staff.objects.filter(pk__in=[pk for pk in by if pk]).values_list("pk", "display_name"))
-    return {
-        event.pk: Occurrence(
-            _here(event.occurred_at), TELLERS[event.name](), "git-merge", "", names.get(event.properties.get("by"), "")
-        )
-        for event in events
-    }
+    names = actors(events)
+    return {each.pk: _told(each, names.get(each.properties.get("by"), "")) for each in events}
 
 
-def _here(instant: dt.datetime) -> dt.datetime:
-    return timezone.localtime(instant).replace(tzinfo=None)
+def _told(event: Event, who: str) -> Occurrence:
+    return Occurrence(here(event.occurred_at), TELLERS[event.name](), "git-merge", "", who)
 
 
 CHAPTER = Chapter("identity", gettext_lazy("Merges"), tuple(TELLERS), tell)

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable
 from django.db import models
 from django.db.models import Q
 
+from guanxi.core import bulk
 from guanxi.customers.models import Identifier, MergeLog, SourceProfile, Telling
-from guanxi.identity.evidence import carriers_of, parts
+from guanxi.identity.evidence import carriers_of
 from guanxi.identity.models import Apart, Merge
 from guanxi.identity.rules import in_force
 from guanxi.identity.settling import settle
@@ -33,8 +34,8 @@ def forget_profiles(profiles: Collection[int]) -> int:
     near = _near(profiles, _carried(Identifier.objects.filter(profile__in=profiles)))
     _pass_homes_on(profiles)
     for model in (Identifier, MergeLog):
-        _delete(model, profiles, by="profile")
-    gone = _delete(SourceProfile, profiles, by="pk")
+        bulk.delete(model, profiles, by="profile")
+    gone = bulk.delete(SourceProfile, profiles)
     if near:
         settle(near, act=Merge.Act.WITHDRAWN, rule=RULE)
     return gone
@@ -44,7 +45,7 @@ def forget_identifiers(keys: Collection[int]) -> int:
     """Delete identifiers; says how many."""
     rows = Identifier.objects.filter(pk__in=keys)
     near = _near((), _carried(rows)) | set(rows.values_list("profile", flat=True))
-    gone = _delete(Identifier, keys, by="pk")
+    gone = bulk.delete(Identifier, keys)
     if near:
         settle(near, act=Merge.Act.WITHDRAWN, rule=RULE)
     return gone
@@ -61,7 +62,7 @@ def forget_history(customers: Collection[int]) -> None:
     """Delete what rules did of customers who go."""
     Merge.objects.about(customers).filter(by=None, undone_by=None).delete()
     for model in (MergeLog, Telling):
-        _delete(model, customers, by="customer")
+        bulk.delete(model, customers, by="customer")
 
 
 def _near(going: Collection[int], digests: Iterable[str]) -> set[int]:
@@ -86,9 +87,3 @@ def _pass_homes_on(profiles: Collection[int]) -> None:
     SourceProfile.objects.filter(pk__in=[going[customer] for customer in heir_of]).update(home=None)
     for customer, profile in heir_of.items():
         SourceProfile.objects.filter(pk=profile, home=None).update(home=customer, **CHANGED)
-
-
-def _delete(model: type[models.Model], keys: Collection[int], *, by: str) -> int:
-    """Delete rows without loading them; whatever hangs on them was deleted before."""
-    found = (model._default_manager.filter(**{f"{by}__in": some}) for some in parts(keys))  # noqa: SLF001
-    return sum(int(rows._raw_delete(rows.db)) for rows in found)  # noqa: SLF001 - deletes without collecting

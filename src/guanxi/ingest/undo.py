@@ -16,6 +16,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from guanxi.catalog.models import Product, Variant
+from guanxi.core import bulk
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
 from guanxi.customers.models import (
@@ -162,13 +163,13 @@ class _Undoing:
         return own_values.take_back("orders", ids, import_id=self.batch.pk)
 
     def _remove_events(self, ids: list[int]) -> int:
-        return _delete(Event, ids)
+        return bulk.delete(Event, ids)
 
     def _remove_refunds(self, ids: list[int]) -> int:
         mine = self._mine(Refund, ids, "refund", "number")
         bury("refunds", mine)
-        _delete(RefundLine, mine, by="refund_id")
-        return _delete(Refund, mine)
+        bulk.delete(RefundLine, mine, by="refund_id")
+        return bulk.delete(Refund, mine)
 
     def _remove_orders(self, ids: list[int]) -> int:
         mine = self._mine(Order, ids, "order", "number")
@@ -177,19 +178,19 @@ class _Undoing:
         self._keep("order", Order.objects.filter(pk__in=claimed).values_list("number", flat=True))
         mine = [pk for pk in mine if pk not in claimed]
         bury("orders", mine)
-        _delete(OrderLine, mine, by="order_id")
-        _delete(Payment, mine, by="order_id")
-        return _delete(Order, mine)
+        bulk.delete(OrderLine, mine, by="order_id")
+        bulk.delete(Payment, mine, by="order_id")
+        return bulk.delete(Order, mine)
 
     def _remove_variants(self, ids: list[int]) -> int:
         sold = set(OrderLine.objects.filter(variant__in=ids).values_list("variant", flat=True).distinct())
         free = [pk for pk in ids if pk not in sold]
         bury("variants", free)
-        return _delete(Variant, free)
+        return bulk.delete(Variant, free)
 
     def _remove_products(self, ids: list[int]) -> int:
         used = set(Variant.objects.filter(product__in=ids).values_list("product", flat=True))
-        return _delete(Product, [pk for pk in ids if pk not in used])
+        return bulk.delete(Product, [pk for pk in ids if pk not in used])
 
     def _remove_profiles(self, ids: list[int]) -> int:
         owners = dict(SourceProfile.objects.filter(pk__in=ids).values_list("pk", "customer_id"))
@@ -212,8 +213,8 @@ class _Undoing:
         free = sorted(mine - used)
         bury("customers", free)
         withdrawing.forget_history(free)
-        _delete(Score, free, by="customer_id")
-        return _delete(Customer, free)
+        bulk.delete(Score, free, by="customer_id")
+        return bulk.delete(Customer, free)
 
     def _remove_stores(self, ids: list[int]) -> int:
         used = set(Order.objects.filter(store__in=ids).values_list("store", flat=True))
@@ -231,12 +232,6 @@ def fact_models() -> list[type[CustomerFact]]:
 def _facts(model: type[CustomerFact], owners: Mapping[int, int]) -> models.QuerySet[Any]:
     """Find what profiles said, also what waits with a customer merged away."""
     return model._default_manager.filter(profile__in=list(owners))  # noqa: SLF001 - as above
-
-
-def _delete(model: type[models.Model], ids: Collection[int], *, by: str = "pk") -> int:
-    """Delete rows without loading them; whatever hangs on them was deleted before."""
-    rows = model._default_manager.filter(**{f"{by}__in": list(ids)})  # noqa: SLF001
-    return int(rows._raw_delete(rows.db)) if ids else 0  # noqa: SLF001 - Django's own way of deleting without collecting
 
 
 def _drop_last(model: type[models.Model], owner: str, pk: int, count: int) -> None:

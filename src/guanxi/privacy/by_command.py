@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from guanxi.accounts.models import AuditEntry
 from guanxi.customers.models import Customer
-from guanxi.customers.verbs import Verb
+from guanxi.customers.verbs import Verb, called, one
 from guanxi.privacy import copying
 from guanxi.privacy.erasing import erase
 from guanxi.privacy.models import Erasure, NotErasable, Reason
@@ -20,7 +20,7 @@ WHY = "command line"
 
 def export(*, id: str, file: Path | None, note: Note, **_more: Any) -> dict[str, Any]:  # noqa: A002 - the word of the command
     """Write everything about one person into a new file."""
-    customer = _found(id)
+    customer = called(id)
     path = (file or Path(f"{customer.public_id}.zip")).absolute()
     if path.exists():
         raise NotErasable(f"{path} is there already. Name another file.")
@@ -34,7 +34,7 @@ def export(*, id: str, file: Path | None, note: Note, **_more: Any) -> dict[str,
 
 def erase_one(*, id: str, yes: bool, note: Note, **_more: Any) -> dict[str, Any]:  # noqa: A002 - as above
     """Erase one person for good; at a terminal their number is typed once more."""
-    erasure = _begun(id) or _begin(_found(id), yes=yes, note=note)
+    erasure = _begun(id) or _begin(called(id), yes=yes, note=note)
     is_over = erase(erasure, wait=None, at_once=True)
     erasure.refresh_from_db()
     note("Erased. Backups taken before still hold the person." if is_over else erasure.waits_for)
@@ -61,24 +61,13 @@ def _begun(word: str) -> Erasure | None:
     return Erasure.objects.unfinished().filter(customer=Customer.key_of(word) or 0).first()
 
 
-def _found(word: str) -> Customer:
-    customer = Customer.objects.filter(pk=Customer.key_of(word) or 0).first()
-    if customer is None:
-        raise NotErasable(f"There is no customer {word}. Give a number such as cus_9WDVSQ5ZMMZ0N.")
-    return customer
-
-
-def _one(parser: CommandParser) -> None:
-    parser.add_argument("id", metavar="ID", help="the customer's number, such as cus_9WDVSQ5ZMMZ0N")
-
-
 def _exported(parser: CommandParser) -> None:
-    _one(parser)
+    one(parser)
     parser.add_argument("file", nargs="?", type=Path, help="the file to write; named by the customer unless given")
 
 
 def _erased(parser: CommandParser) -> None:
-    _one(parser)
+    one(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask for the number once more")
 
 
