@@ -132,9 +132,11 @@ def _found(request: StaffRequest, customer: Customer) -> dict[str, Any]:
     if not form.is_bound or not form.is_valid():
         return {"form": form}
     everyone = Customer.objects.visible_to(request.user).exclude(pk=customer.pk)
-    found = list(matching(everyone, form.cleaned_data["q"], hidden_from(request.user))[:FOUND])
-    faces = faces_of(found, request.user)
-    return {"form": form, "found": [(each, faces[each.pk]) for each in found], "searched": True}
+    found = list(matching(everyone, form.cleaned_data["q"], hidden_from(request.user))[: FOUND + 1])
+    shown = found[:FOUND]
+    faces = faces_of(shown, request.user)
+    told = {"found": [(each, faces[each.pk]) for each in shown], "more": len(found) > FOUND}
+    return {"form": form, "searched": True, **told}
 
 
 def _other(request: HttpRequest, customer: Customer) -> Customer | None:

@@ -64,6 +64,11 @@ class Rehearsal:
     after: tuple[Likeness, ...]
 
     @property
+    def columns(self) -> int:
+        """How many columns they take together."""
+        return len(self.before + self.after)
+
+    @property
     def lines(self) -> list[Line]:
         """Compare line by line what anybody says anything of."""
         sides = (self.before, self.after)
