@@ -2,10 +2,18 @@
 
 from django.urls import path
 
-from guanxi.identity import rules_pages
+from guanxi.core import converters
+from guanxi.identity import merge_pages, rules_pages
+
+converters.register("cus")
 
 app_name = "identity"
 urlpatterns = [
     path("settings/identity/", rules_pages.rules, name="rules"),
     path("settings/identity/progress/", rules_pages.progress, name="rules-progress"),
+    path("customers/<cus:customer_id>/identity/panel/", merge_pages.panel, name="panel"),
+    path("customers/<cus:customer_id>/merging/", merge_pages.merging, name="merging"),
+    path("customers/<cus:customer_id>/splitting/", merge_pages.splitting, name="splitting"),
+    path("customers/<cus:customer_id>/merges/", merge_pages.merges, name="merges"),
+    path("customers/merges/<int:merge_id>/undo/", merge_pages.unmerging, name="unmerging"),
 ]
