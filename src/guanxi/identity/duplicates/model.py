@@ -41,18 +41,22 @@ class Scores:
     rules: tuple[Rule, ...]
 
 
-def score(prepared: pl.DataFrame) -> Scores:
-    """Look for pairs among prepared people (`preparation.prepare`), learn the weights and weigh each pair."""
+def score(prepared: pl.DataFrame, *, prior: float | None = None) -> Scores:
+    """Look for pairs among prepared people (`preparation.prepare`), learn the weights and weigh each pair.
+
+    `prior` is the share of true pairs where it is known from elsewhere; these people are then a selection, from which no
+    weight is learned either.
+    """
     steps = tuple(ladders({name: kind == pl.List for name, kind in prepared.schema.items()}))
     people, rules = block(prepared)
     if not rules:
-        return Scores(_none(steps), 0.0, steps, ())
+        return Scores(_none(steps), prior or 0.0, steps, ())
     with engine.connect() as connection:
         linker = _linker(connection, people, steps, rules)
-        if people.height >= ENOUGH:
+        if people.height >= ENOUGH and prior is None:
             _learn(linker, lessons(prepared, rules))
         found = linker.inference.predict().as_duckdbpyrelation().pl()
-    return Scores(*_placed(found, people.height, steps), steps, tuple(rules))
+    return Scores(*_placed(found, people.height, steps, prior), steps, tuple(rules))
 
 
 def _linker(connection: Any, people: pl.DataFrame, steps: Sequence[Ladder], rules: Sequence[Rule]) -> "Linker":
@@ -82,10 +86,12 @@ def _learn(linker: "Linker", from_pairs: Sequence[tuple[str, ...]]) -> None:
         )
 
 
-def _placed(found: pl.DataFrame, people: int, steps: Sequence[Ladder]) -> tuple[pl.DataFrame, float]:
-    """Put the pairs in order, and their weights on the share of true pairs that they themselves tell."""
+def _placed(
+    found: pl.DataFrame, people: int, steps: Sequence[Ladder], prior: float | None
+) -> tuple[pl.DataFrame, float]:
+    """Put the pairs in order, and their weights on a share of true pairs: the one that they themselves tell."""
     evidence = found.select(_evidence(found, steps)).to_series().to_numpy()
-    prior = share_of_true(evidence, people * (people - 1) / 2)
+    prior = prior or share_of_true(evidence, people * (people - 1) / 2)
     weighed = found.with_columns(weight=pl.Series(evidence + np.log2(prior / (1 - prior))))
     left, right = pl.min_horizontal("unique_id_l", "unique_id_r"), pl.max_horizontal("unique_id_l", "unique_id_r")
     told = [left.alias("left"), right.alias("right"), "weight"]
