@@ -42,16 +42,16 @@ class Ladder:
         """Say on which level a pair stands, by Splink's count: the top has the highest, -1 is not known."""
         return "unknown" if gamma < 0 else self.levels[len(self.levels) - 1 - gamma].word
 
-    def told(self) -> dict[str, Any]:
-        """Write it as Splink takes it."""
+    def told(self, *, rarity: bool = True) -> dict[str, Any]:
+        """Write it as Splink takes it; with `rarity`, to share a rare value weighs more than to share a common one."""
         levels = [{"sql_condition": self.missing, "label_for_charts": "unknown", "is_null_level": True}]
-        levels += [self._level(level, first=number == 0) for number, level in enumerate(self.levels)]
+        levels += [self._level(level, rare=rarity and number == 0) for number, level in enumerate(self.levels)]
         return {"output_column_name": self.column, "comparison_levels": levels}
 
-    def _level(self, level: Level, *, first: bool) -> dict[str, Any]:
+    def _level(self, level: Level, *, rare: bool) -> dict[str, Any]:
         told = {"sql_condition": level.sql, "label_for_charts": level.word, "m_probability": level.usual}
         told["u_probability"] = _by_chance(level, self)
-        if first and self.column not in LISTS:
+        if rare and self.column not in LISTS:
             told |= {"tf_adjustment_column": self.column, "tf_adjustment_weight": 1.0}
         return told
 

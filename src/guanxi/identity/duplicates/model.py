@@ -52,21 +52,22 @@ def score(prepared: pl.DataFrame, *, prior: float | None = None) -> Scores:
     if not rules:
         return Scores(_none(steps), prior or 0.0, steps, ())
     with engine.connect() as connection:
-        linker = _linker(connection, people, steps, rules)
-        if people.height >= ENOUGH and prior is None:
+        many = people.height >= ENOUGH and prior is None  # of few, how rare a value is cannot be told either
+        linker = _linker(connection, people, [ladder.told(rarity=many) for ladder in steps], rules)
+        if many:
             _learn(linker, lessons(prepared, rules))
         found = linker.inference.predict().as_duckdbpyrelation().pl()
     return Scores(*_placed(found, people.height, steps, prior), steps, tuple(rules))
 
 
-def _linker(connection: Any, people: pl.DataFrame, steps: Sequence[Ladder], rules: Sequence[Rule]) -> "Linker":
+def _linker(connection: Any, people: pl.DataFrame, told: list[dict[str, Any]], rules: Sequence[Rule]) -> "Linker":
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: PLC0415 - half a second, few need it
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     lists = {rule.key: [rule.key] if people.schema[rule.key] == pl.List else None for rule in rules}
     settings = SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[ladder.told() for ladder in steps],
+        comparisons=told,
         blocking_rules_to_generate_predictions=[block_on(key, arrays_to_explode=many) for key, many in lists.items()],
         probability_two_random_records_match=1 / people.height,
         retain_matching_columns=True,

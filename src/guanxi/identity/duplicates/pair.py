@@ -74,7 +74,7 @@ class DuplicatePair(models.Model):
             models.CheckConstraint(condition=Q(left__lt=F("right")), name="duplicate_left_before_right"),
             models.UniqueConstraint("left", "right", name="duplicate_once"),
         ]
-        indexes = [models.Index("state", "-weight", "id", name="duplicate_surest")]
+        indexes = [models.Index(fields=["state", "-weight", "id"], name="duplicate_surest")]
 
     def __str__(self) -> str:
         return f"{self.left_id} and {self.right_id}"

@@ -3,7 +3,7 @@
 Text in, columns out: `given`, `surname`, their `…_sound` in letters where there are hanzi, `birthday` as digits of
 year, month and day, `phones` and `emails` (lists where
 somebody has several), `street`, `city`, `postcode`, `province`, `country`, and `further_0`
-and so on. A column that cannot tell people apart is left out.
+and so on. What nothing can be learned from is left out.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,12 +29,10 @@ def prepare(people: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tells(column: pl.Series) -> bool:
-    """Tell whether some share a value and some do not: else nothing is learned from comparing it."""
+    """Tell whether anything can be learned from comparing it: of a further column some share a value and some do not."""
     values = column.drop_nulls()
-    values = values.explode() if values.dtype == pl.List else values
     distinct = values.n_unique()
-    near = column.name != "further" and not column.name.startswith("further_")
-    return distinct > 1 and (near or distinct < len(values))
+    return 1 < distinct < len(values) if column.name.startswith("further_") else distinct > 0
 
 
 def _mapped(values: pl.Series, write: Callable[[str], str | None]) -> pl.Series:

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
             ],
             options={
-                'indexes': [models.Index(models.F('state'), models.F('-weight'), models.F('id'), name='duplicate_surest')],
+                'indexes': [models.Index(fields=['state', '-weight', 'id'], name='duplicate_surest')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='duplicate_left_before_right'), models.UniqueConstraint(models.F('left'), models.F('right'), name='duplicate_once')],
             },
         ),
