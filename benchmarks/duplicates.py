@@ -1,9 +1,9 @@
 """What finding duplicates takes beside bare Splink, and how well they are found.
 
-Run with `python -m benchmarks.duplicates [FILE …]`; GUANXI_DATA names the public data sets. Bare Splink gets the prepared
-people, the same comparisons, blocking rules and lessons, and ends with its predictions; ours reads the file, prepares the
-people and decides who is whom as well. They take turns, and the processor's time counts, so that other work on the machine
-does not. Prints `name value unit ratio-to-what ratio` lines; of a measure the promise is what it is beside.
+Run with `python -m benchmarks.duplicates [FILE …]`; GUANXI_DATA names the public data sets. Bare Splink gets the
+prepared people, the same comparisons, blocking rules and lessons, and ends with its predictions; ours reads the file,
+prepares the people and decides who is whom as well. They take turns, and the processor's time counts, so that other
+work on the machine does not. Prints `name value unit ratio-to-what ratio` lines.
 """
 
 import os
@@ -70,9 +70,9 @@ def bare(people: pl.DataFrame) -> int:
     with engine.connect() as connection:
         linker = Linker(DuckDBAPI(connection).register(keyed.to_arrow()), settings, log_level=None)
         linker.training.estimate_u_using_random_sampling(max_pairs=model.DRAWN, seed=model.SEED)
-        for columns in blocking.lessons(people, rules):
+        for lesson in blocking.lessons(people, rules):
             linker.training.estimate_parameters_using_expectation_maximisation(
-                block_on(*columns), estimate_without_term_frequencies=True
+                block_on(*lesson.columns), estimate_without_term_frequencies=True
             )
         return linker.inference.predict().as_duckdbpyrelation().pl().height
 

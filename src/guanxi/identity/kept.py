@@ -19,7 +19,10 @@ def declare() -> None:
         ),
         Place(
             model=DuplicatePair, title=_("Probable duplicates"), whose="left", others=("right",), order=LAST - 10,
-            copied={"left_id": _("Customer"), "right_id": _("Other customer"), "state": _("Decision"), "reason": _("Evidence")},
+            copied={
+                "left_id": _("Customer"), "right_id": _("Other customer"), "state": _("Decision"),
+                "reason": _("Evidence"),
+            },
         ),
         Place(
             model=Merge, title=_("Merges"), whose="survivor", others=("other",), profiles_of=("left", "right"),

@@ -1,7 +1,9 @@
-"""Probable duplicates of the shop's own book: found, offered, decided, taken back, and never offered again when told apart."""
+"""Probable duplicates of the shop's own book: found, offered, decided, taken back, never offered again when told
+apart."""
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -86,9 +88,7 @@ def test_above_the_owners_threshold_they_are_merged_without_asking(pair: Duplica
     assert (pair.state, pair.decided_by, pair.merge.rule) == ("merged", None, searching.AUTOMATIC)
 
 
-def test_who_came_since_the_last_search_is_compared_with_those_alike(
-    lin: Customer, others: list[Customer]
-) -> None:
+def test_who_came_since_the_last_search_is_compared_with_those_alike(lin: Customer, others: list[Customer]) -> None:
     DuplicateSearch.objects.create(ended_at=dt.datetime.now(dt.UTC), prior=1e-3)
     late = reached(person(9, name="林婉清", birthday=BORN, city="杭州"), "+8618300002801")
     Customer.objects.filter(pk=late.pk).update(created_at=dt.datetime.now(dt.UTC))
@@ -135,7 +135,7 @@ def test_an_agent_merges_on_the_page_and_takes_it_back(agents_browser: Client, p
 def test_the_analyst_looks_and_decides_nothing(client: Client, pair: DuplicatePair) -> None:
     client.force_login(hired("kit", "Kit", Role.ANALYST))
     page = client.get(URL).content.decode()
-    assert "data-gx-key=\"m\"" not in page
+    assert 'data-gx-key="m"' not in page
     assert client.post(reverse("identity:duplicate-decision", args=[pair.pk]), {"decision": "merge"}).status_code == 403
 
 
@@ -154,7 +154,7 @@ def test_more_pairs_ask_no_more_of_the_book(
 ) -> None:
     with CaptureQueriesContext(connection) as few:
         agents_browser.get(URL)
-    for left, right in zip(others, others[1:], strict=False):
+    for left, right in pairwise(others):
         DuplicatePair.objects.create(left=left, right=right, weight=2.0, evidence=EVIDENCE)
     with CaptureQueriesContext(connection) as many:
         agents_browser.get(URL)

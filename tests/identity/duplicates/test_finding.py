@@ -51,7 +51,9 @@ def people(**columns: list[str | None]) -> pl.DataFrame:
 
 def test_a_thousand_at_one_address_are_never_compared_with_each_other() -> None:
     names = [f"n{number % 500}" for number in range(1000)]
-    _keyed, rules = blocking.block(people(surname=names, street=["9 dormitory road"] * 999 + [None], city=["x", "y"] * 500))
+    _keyed, rules = blocking.block(
+        people(surname=names, street=["9 dormitory road"] * 999 + [None], city=["x", "y"] * 500)
+    )
     assert sum(rule.pairs for rule in rules) <= 1000 * blocking.PAIRS_A_PERSON
     assert {rule.columns for rule in rules if rule.pairs == 500} == {("surname",)}
 

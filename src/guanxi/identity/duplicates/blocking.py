@@ -50,7 +50,8 @@ def _is_covered(rule: Rule, rules: Sequence[Rule]) -> bool:
 
 def _made(people: pl.DataFrame) -> Iterator[tuple[Rule, pl.Series]]:
     plain = [name for name, kind in people.schema.items() if kind == pl.String]
-    for columns in [(name,) for name in plain] + list(combinations(plain, 2)):
+    alone: list[tuple[str, ...]] = [(name,) for name in plain]
+    for columns in [*alone, *combinations(plain, 2)]:
         yield _rule(columns, people.select(pl.concat_str(columns, separator="|")).to_series())
     if {"given", "surname"} <= set(plain):
         yield _rule(("given or surname",), people.select(_either_order(plain)).to_series())
@@ -82,13 +83,13 @@ def _without(values: pl.Series, crowded: pl.Series) -> pl.Series:
     return values.to_frame("key").select(pl.when(~pl.col("key").is_in(crowded.implode())).then("key")).to_series()
 
 
-def lessons(people: pl.DataFrame, rules: Sequence[Rule]) -> list[tuple[str, ...]]:
+def lessons(people: pl.DataFrame, rules: Sequence[Rule]) -> list[Rule]:
     """Choose by which columns pairs are taken to learn the weights of the others from.
 
-    They are the most telling ones, and at least two, so that no column is left out of every lesson. A column with values
-    that many share gives too many pairs to learn from.
+    They are the most telling ones, and at least two, so that no column is left out of every lesson. A column with
+    values that many share gives too many pairs to learn from.
     """
     enough = [rule for rule in rules if rule.pairs >= FEWEST_TO_LEARN and not rule.left_out]
-    alone = [rule.columns for rule in enough if len(rule.columns) == 1 and rule.columns[0] in people.columns]
-    together = [rule.columns for rule in enough if len(rule.columns) == 2]
+    alone = [rule for rule in enough if len(rule.columns) == 1 and rule.columns[0] in people.columns]
+    together = [rule for rule in enough if len(rule.columns) == 2]
     return (alone if len(alone) > 1 else alone + together)[:LESSONS]

@@ -10,13 +10,14 @@ from guanxi.accounts.models import Staff
 from guanxi.customers.faces import called, hidden_from, masked, source_name
 from guanxi.customers.meanwhile import spelled
 from guanxi.customers.models import Customer, Identifier, SourceProfile
-from guanxi.customers.trade import trade
+from guanxi.customers.trade import Figures, trade
 from guanxi.identity.models import DuplicatePair
 from guanxi.pages.formats import count, percent, signed
 
 Text = str | Promise
 LEVELS: Mapping[str, Text] = {
-    "same": _("the same"), "sounds alike": _("sounds the same"), "swapped": _("names swapped"), "typo": _("one sign off"),
+    "same": _("the same"), "sounds alike": _("sounds the same"), "swapped": _("names swapped"),
+    "typo": _("one sign off"),
     "alike": _("alike"), "initial": _("same initial"), "different": _("different"), "unknown": _("not known of both"),
     "day and month swapped": _("day and month swapped"), "part": _("two of three parts the same"),
     "same number, other code": _("same number, other code"), "same before the @": _("same before the @"),
@@ -88,14 +89,12 @@ def case_of(pair: DuplicatePair, reader: Staff) -> Case:
     known, bought = _known(both, reader), trade().figures([each.pk for each in both])
     weighed = {column: (level, weight) for column, level, weight in pair.evidence}
     lines = [_line(field, [each[field] for each in known], weighed) for field in FIELDS]
-    figures = [bought.get(each.pk) for each in both]
-    orders = [[count(each.orders) if each else "0"] for each in figures]
-    spent = [[trade().money(each.net_minor if each else 0)] for each in figures]
+    left, right = (_bought(bought.get(each.pk)) for each in both)
     lines += [
-        Line(_("Gender"), *(_given(spelled("gender", each.gender)) for each in both)),
-        Line(_("Known from"), *(each["source"] for each in known)),
-        Line(_("Orders"), *orders),
-        Line(_("Net sales"), *spent),
+        Line(_("Gender"), _given(spelled("gender", pair.left.gender)), _given(spelled("gender", pair.right.gender))),
+        Line(_("Known from"), known[0]["source"], known[1]["source"]),
+        Line(_("Orders"), left[:1], right[:1]),
+        Line(_("Net sales"), left[1:], right[1:]),
     ]
     total = sum(weight for _level, weight in weighed.values())
     shown = [line for line in lines if line.left or line.right]
@@ -114,9 +113,7 @@ def _line(field: str, said: Sequence[Sequence[str]], weighed: Mapping[str, tuple
 
 def _known(both: Sequence[Customer], reader: Staff) -> list[dict[str, list[str]]]:
     hidden, stores = hidden_from(reader), trade().store_names()
-    profiles = list(
-        SourceProfile.objects.filter(customer__in=both).prefetch_related("identifiers").order_by("pk")
-    )
+    profiles = list(SourceProfile.objects.filter(customer__in=both).prefetch_related("identifiers").order_by("pk"))
     return [_told(each, [one for one in profiles if one.customer_id == each.pk], hidden, stores) for each in both]
 
 
@@ -133,6 +130,10 @@ def _told(
         "email": _each(carried, Identifier.Kind.EMAIL),
         "source": list(dict.fromkeys(source_name(each, stores) for each in profiles)),
     }
+
+
+def _bought(figures: Figures | None) -> list[str]:
+    return [count(figures.orders if figures else 0), trade().money(figures.net_minor if figures else 0)]
 
 
 def _each(carried: Sequence[Identifier], kind: str) -> list[str]:

@@ -1,7 +1,7 @@
 """How alike two values are: for every column a ladder of levels, the likest first, in the words of the trade.
 
-A level is a condition of the engine's SQL over `…_l` and `…_r`. Which weight it has is learned (`model`); `usual` is the
-share of true pairs that stand on it where there are too few people to learn from.
+A level is a condition of the engine's SQL over `…_l` and `…_r`. Which weight it has is learned (`model`); `usual` is
+the share of true pairs that stand on it where there are too few people to learn from.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from guanxi.identity.duplicates.preparation import LISTS
 
 ALIKE = 0.88  # of Jaro-Winkler: beyond it two words are read as spellings of one
 NEAR = f"jaro_winkler_similarity({{a}}, {{b}}) >= {ALIKE}"
-# One letter more, less or other, or two that changed places. What cannot be is told by the cheaper measure first: one edit
-# in five letters or more leaves a Jaro similarity of 0.8 at least.
+# One letter more, less or other, or two that changed places. What cannot be is told by the cheaper measure first:
+# one edit in five letters or more leaves a Jaro similarity of 0.8 at least.
 ONE_OFF = (
     "abs(length({a}) - length({b})) <= 1 and (length({a}) < 5 or jaro_similarity({a}, {b}) >= 0.75)"
     " and damerau_levenshtein({a}, {b}) <= 1"
@@ -107,7 +107,10 @@ def _name(name: str, columns: Mapping[str, bool]) -> Ladder:
 
 
 def _birthday() -> Ladder:
-    parts = {side: [f"left(birthday_{side}, -4)", f"left(right(birthday_{side}, 4), 2)", f"right(birthday_{side}, 2)"] for side in "lr"}
+    parts = {
+        side: [f"left(birthday_{side}, -4)", f"left(right(birthday_{side}, 4), 2)", f"right(birthday_{side}, 2)"]
+        for side in "lr"
+    }
     (year, month, day), (year_r, month_r, day_r) = parts["l"], parts["r"]
     swapped = f"{year} = {year_r} and {month} = {day_r} and {day} = {month_r}"
     two = f"({year} = {year_r})::int + ({month} = {month_r})::int + ({day} = {day_r})::int >= 2"

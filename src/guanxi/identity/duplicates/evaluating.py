@@ -65,7 +65,11 @@ def measured(people: pl.DataFrame, seconds: float = 0.0) -> Evaluation:
 def _pairs(people: pl.DataFrame, *by: str) -> int:
     """Count the pairs that share `by`: of one file all, of two those across."""
     known = people.drop_nulls(list(by))
-    sizes = known.group_by(by).agg(all=pl.len(), first=(pl.col("origin") == 0).sum()).cast({"all": pl.Int64, "first": pl.Int64})
+    sizes = (
+        known.group_by(by)
+        .agg(all=pl.len(), first=(pl.col("origin") == 0).sum())
+        .cast({"all": pl.Int64, "first": pl.Int64})
+    )
     second = pl.col("all") - pl.col("first")
     across = pl.col("first") * second if people["origin"].max() else pl.col("all") * (pl.col("all") - 1) // 2
     return int(sizes.select(across.sum()).item())

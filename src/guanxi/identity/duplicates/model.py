@@ -1,9 +1,9 @@
 """The weights of every level, learned from the people themselves by Splink, and the scores of pairs.
 
 A weight is the binary logarithm of how much likelier a level is for one person told twice than for two strangers
-(Fellegi & Sunter 1969). How likely strangers stand on it is counted on pairs drawn at random; how likely true pairs do is
-estimated by expectation maximisation (Winkler 1988) on pairs that share a telling column. How many of all pairs are true is
-estimated last, from the scores.
+(Fellegi & Sunter 1969). How likely strangers stand on it is counted on pairs drawn at random; how likely true pairs do
+is estimated by expectation maximisation (Winkler 1988) on pairs that share a telling column. How many of all pairs are
+true is estimated last, from the scores.
 """
 
 import logging
@@ -19,11 +19,12 @@ from guanxi.identity.duplicates.comparisons import Ladder, ladders
 from guanxi.warehouse import engine
 
 if TYPE_CHECKING:
-    from splink import Linker
+    from splink import Linker, SettingsCreator
 
 DRAWN = 1_000_000  # pairs at random
 SEED = 1
 ENOUGH = 200  # people; of fewer nothing is learned, and the usual weights hold
+FEW = 20  # true pairs that the usual weights count as, beside those that are learned from
 ROUNDS = 100
 
 
@@ -44,28 +45,28 @@ class Scores:
 def score(prepared: pl.DataFrame, *, prior: float | None = None) -> Scores:
     """Look for pairs among prepared people (`preparation.prepare`), learn the weights and weigh each pair.
 
-    `prior` is the share of true pairs where it is known from elsewhere; these people are then a selection, from which no
-    weight is learned either.
+    `prior` is the share of true pairs where it is known from elsewhere; these people are then a selection, from
+    which no weight is learned either.
     """
     steps = tuple(ladders({name: kind == pl.List for name, kind in prepared.schema.items()}))
     people, rules = block(prepared)
     if not rules:
         return Scores(_none(steps), prior or 0.0, steps, ())
+    many = people.height >= ENOUGH and prior is None  # of few, how rare a value is cannot be told either
     with engine.connect() as connection:
-        many = people.height >= ENOUGH and prior is None  # of few, how rare a value is cannot be told either
-        linker = _linker(connection, people, [ladder.told(rarity=many) for ladder in steps], rules)
+        settings = _settings(people, [ladder.told(rarity=many) for ladder in steps], rules)
+        linker = _linker(connection, people, settings)
         if many:
-            _learn(linker, lessons(prepared, rules))
+            linker = _linker(connection, people, _learned(linker, people, steps, lessons(prepared, rules)))
         found = linker.inference.predict().as_duckdbpyrelation().pl()
     return Scores(*_placed(found, people.height, steps, prior), steps, tuple(rules))
 
 
-def _linker(connection: Any, people: pl.DataFrame, told: list[dict[str, Any]], rules: Sequence[Rule]) -> "Linker":
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: PLC0415 - half a second, few need it
+def _settings(people: pl.DataFrame, told: list[Any], rules: Sequence[Rule]) -> "SettingsCreator":
+    from splink import SettingsCreator, block_on  # noqa: PLC0415 - half a second, few need it
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
     lists = {rule.key: [rule.key] if people.schema[rule.key] == pl.List else None for rule in rules}
-    settings = SettingsCreator(
+    return SettingsCreator(
         link_type="dedupe_only",
         comparisons=told,
         blocking_rules_to_generate_predictions=[block_on(key, arrays_to_explode=many) for key, many in lists.items()],
@@ -73,18 +74,51 @@ def _linker(connection: Any, people: pl.DataFrame, told: list[dict[str, Any]], r
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=True,
     )
-    api = DuckDBAPI(connection)
-    return Linker(api.register(people.to_arrow(), table_name="people"), settings, log_level=None)
 
 
-def _learn(linker: "Linker", from_pairs: Sequence[tuple[str, ...]]) -> None:
+def _linker(connection: Any, people: pl.DataFrame, settings: Any) -> "Linker":
+    from splink import DuckDBAPI, Linker  # noqa: PLC0415 - as above
+
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    return Linker(DuckDBAPI(connection).register(people.to_arrow()), settings, log_level=None)
+
+
+def _learned(linker: "Linker", people: pl.DataFrame, steps: Sequence[Ladder], by: Sequence[Rule]) -> dict[str, Any]:
+    """Learn from some rules' pairs; what they teach counts as much as the true pairs there are among them.
+
+    Where there are none, the estimate is of coincidences, or runs out of numbers: then the usual weights hold.
+    """
     from splink import block_on  # noqa: PLC0415 - as above
 
     linker.training.estimate_u_using_random_sampling(max_pairs=DRAWN, seed=SEED)
-    for columns in from_pairs:
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*columns), estimate_without_term_frequencies=True
-        )
+    true = []
+    for rule in by:
+        try:
+            lesson = linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*rule.columns), estimate_without_term_frequencies=True
+            )
+        except ValueError:  # a share went below what a float can hold
+            true.append(0.0)
+        else:
+            true.append(lesson.core_model_settings.probability_two_random_records_match * rule.pairs)
+    drawn = min(DRAWN, people.height * (people.height - 1) / 2)
+    return tempered(linker.misc.save_model_to_json(), steps, true=sum(true) / max(len(true), 1), drawn=drawn)
+
+
+def tempered(learned: dict[str, Any], steps: Sequence[Ladder], *, true: float, drawn: float) -> dict[str, Any]:
+    """Mix the shares of true pairs that were learned from so many with the usual ones, which count as a few.
+
+    A level on which none of the pairs drawn at random stood is held as likely by chance as one of them.
+    """
+    usual = {(ladder.column, level.word): level.usual for ladder in steps for level in ladder.levels}
+    for comparison in learned["comparisons"]:
+        for rung in comparison["comparison_levels"]:
+            if not rung.get("is_null_level"):
+                share = usual[comparison["output_column_name"], rung["label_for_charts"]]
+                rung["m_probability"] = (rung.get("m_probability", 0.0) * true + share * FEW) / (true + FEW)
+                rung.setdefault("u_probability", 1 / drawn)
+    # a lesson that broke off leaves Splink's switches as it had them
+    return {**learned, "retain_matching_columns": True, "retain_intermediate_calculation_columns": True}
 
 
 def _placed(

@@ -60,9 +60,7 @@ def decision(request: StaffRequest, pair_id: int) -> HttpResponse:
     names = " ⇄ ".join(_named(pair))
     try:
         verbs[verb](by=request.user)
-        toasts.say(
-            request, words[verb] % {"names": names}, undo_url=reverse("identity:duplicate-undo", args=[pair.pk])
-        )
+        toasts.say(request, words[verb] % {"names": names}, undo_url=reverse("identity:duplicate-undo", args=[pair.pk]))
     except Refused as error:
         toasts.say(request, str(error))
     return redirect(f"{reverse('identity:duplicates')}?pair={following}" if following else "identity:duplicates")

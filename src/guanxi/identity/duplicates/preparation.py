@@ -25,11 +25,11 @@ def prepare(people: pl.DataFrame) -> pl.DataFrame:
     """Write people in comparable forms, one row each in the same order, with `unique_id` counting from 0."""
     made = [*_names(people), *_birthday(people), *_reached(people), *_placed(people), *_further(people)]
     kept = [column for column in made if _tells(column)]
-    return pl.DataFrame(kept).with_row_index("unique_id").with_columns(pl.col("unique_id").cast(pl.Int64))
+    return pl.DataFrame({"unique_id": pl.Series(range(people.height), dtype=pl.Int64)}).with_columns(kept)
 
 
 def _tells(column: pl.Series) -> bool:
-    """Tell whether anything can be learned from comparing it: of a further column some share a value and some do not."""
+    """Tell whether anything can be learned from comparing it: of a further column some share a value, some do not."""
     values = column.drop_nulls()
     distinct = values.n_unique()
     return 1 < distinct < len(values) if column.name.startswith("further_") else distinct > 0
@@ -98,7 +98,7 @@ def digits_of_day(text: str) -> str | None:
     >>> digits_of_day("1971-5-24"), digits_of_day("24/05/1971"), digits_of_day("19710524"), digits_of_day("24.05.71")
     ('19710524', '19710524', '19710524', '710524')
     """
-    parts = "".join(sign if sign.isdigit() else " " for sign in text.split("T")[0]).split()[:3]
+    parts = "".join(sign if sign.isdigit() else " " for sign in text.partition("T")[0]).split()[:3]
     if len(parts) == 3:
         if len(parts[0]) != 4:
             parts.reverse()

@@ -46,7 +46,9 @@ class Columns:
             raise BadPeople(_("The mapping %(path)s cannot be read: %(error)s.") % said) from error
         layout = told.pop("file", {})
         if not told or not isinstance(layout, dict):
-            raise BadPeople(_("The mapping %(path)s names no field. Write lines like: surname = \"last\".") % {"path": path})
+            raise BadPeople(
+                _('The mapping %(path)s names no field. Write lines like: surname = "last".') % {"path": path}
+            )
         return cls(fields={name: _columns(name, value) for name, value in told.items()}, layout=_layout(layout))
 
 
@@ -120,9 +122,7 @@ def _tidied(table: TableFile, frames: list[pl.DataFrame], path: Path, rejected: 
     return whole.select(text)
 
 
-def _part(
-    table: pl.DataFrame, path: Path, columns: Columns, truth: str, left_out: set[str]
-) -> pl.DataFrame:
+def _part(table: pl.DataFrame, path: Path, columns: Columns, truth: str, left_out: set[str]) -> pl.DataFrame:
     found = {normalise_header(name): name for name in reversed(table.columns)}
     truth_column, known = _truth(table, found, path, truth)
     made = {"truth": known}
@@ -133,7 +133,9 @@ def _part(
         kept = [found[normalise_header(word)] for word in words if normalise_header(word) not in left_out]
         kept = [word for word in kept if word != truth_column]
         if kept:
-            made[name] = table.select(pl.concat_str(kept, separator=" ", ignore_nulls=True).replace("", None)).to_series()
+            made[name] = table.select(
+                pl.concat_str(kept, separator=" ", ignore_nulls=True).replace("", None)
+            ).to_series()
     used = {normalise_header(word) for words in columns.fields.values() for word in words}
     for norm, name in found.items():
         if norm not in used | left_out and name != truth_column:

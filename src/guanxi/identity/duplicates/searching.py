@@ -1,8 +1,8 @@
 """The book searched for duplicates: everybody by night, those who came or changed since then by day.
 
-What was told apart is never offered again, what was put off is offered again; a pair that a search of everybody no longer
-finds goes. From a likelihood that the owner sets in the rules of who is who, pairs are merged without being asked about;
-by default none are.
+What was told apart is never offered again, what was put off is offered again; a pair that a search of everybody no
+longer finds goes. From a likelihood that the owner sets in the rules of who is who, pairs are merged without being
+asked about; by default none are.
 """
 
 from collections import defaultdict
@@ -42,7 +42,8 @@ def search_all(report: Report = lambda _done, _total: None, check: Check = lambd
 
     `check` raises where the search is to stop: what was kept until then stays.
     """
-    search = DuplicateSearch.objects.create()
+    search = DuplicateSearch()
+    search.save()
     everybody = _everybody(report, check)
     scores = model.score(prepare(everybody.drop("pk")))
     check()
@@ -116,8 +117,9 @@ def _read(keys: Sequence[int]) -> pl.DataFrame:
     """Read people in two queries: of each every phone and e-mail."""
     reached: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     known = Identifier.objects.filter(profile__customer__in=keys, kind__in=KINDS)
-    for customer, kind, *sealed in known.values_list("profile__customer", "kind", "value", "sealed", "digest"):
-        reached[customer][KINDS[kind]].append(Identifier.opened(*sealed))
+    columns = ("profile__customer", "kind", "value", "sealed", "digest")
+    for customer, kind, value, sealed, digest in known.values_list(*columns):
+        reached[customer or 0][KINDS[kind]].append(Identifier.opened(value, sealed, digest))
     rows = _standing().filter(pk__in=keys).order_by("pk").values_list(*COLUMNS)
     return _table([_row(row, reached[row[0]]) for row in rows])
 
@@ -172,7 +174,7 @@ def _keep(found: Sequence[Found]) -> None:
     forbidden = _told_apart({key for pair in found for key in pair[:2]})
     known = DuplicatePair.objects.filter(left__in=[pair[0] for pair in found], right__in=[pair[1] for pair in found])
     there = {(each.left_id, each.right_id): each for each in known}
-    fresh, again = [], []
+    fresh, again = list[DuplicatePair](), list[DuplicatePair]()
     for left, right, weight, evidence in found:
         pair = there.get((left, right)) or DuplicatePair(left_id=left, right_id=right)
         if (left, right) in forbidden or pair.state == DuplicatePair.State.APART:
@@ -195,4 +197,3 @@ def _told_apart(customers: Collection[int]) -> set[tuple[int, int]]:
 def _forget(search: DuplicateSearch) -> None:
     """Let go of open pairs that a search of everybody did not find."""
     DuplicatePair.objects.filter(state=DuplicatePair.State.OPEN, found_at__lt=search.began_at).delete()
-

@@ -1,9 +1,9 @@
 """Find probable duplicates among people, and measure how well that is done.
 
 `guanxi duplicates evaluate FILE --columns MAP.toml --truth febrl` finds duplicates in a file in which they are known:
-from keys like rec-7-org and rec-7-dup-0, or with `--truth cluster:COLUMN` from a column that is the same for one person.
-With a second file it finds who is in both. MAP.toml says which column is which field, as `surname = "last"`; columns that it
-does not name take part too, unless left out with `--without`.
+from keys like rec-7-org and rec-7-dup-0, or with `--truth cluster:COLUMN` from a column that is the same for one
+person. With a second file it finds who is in both. MAP.toml says which column is which field, as `surname = "last"`;
+columns that it does not name take part too, unless left out with `--without`.
 """
 
 import argparse
@@ -29,9 +29,15 @@ class Command(commands.Command):
         child = self.subcommand(parser, "evaluate", self.evaluate, help="find known duplicates and count them")
         child.add_argument("file", type=Path, metavar="FILE", help="CSV, CSV.gz or XLSX of people")
         child.add_argument("other", type=Path, nargs="?", metavar="FILE2", help="a second file, to be linked with it")
-        child.add_argument("--columns", type=Path, required=True, metavar="MAP.toml", help="which column is which field")
         child.add_argument(
-            "--truth", type=_truth, required=True, metavar="febrl|cluster:COLUMN", help="how it is known who is one person"
+            "--columns", type=Path, required=True, metavar="MAP.toml", help="which column is which field"
+        )
+        child.add_argument(
+            "--truth",
+            type=_truth,
+            required=True,
+            metavar="febrl|cluster:COLUMN",
+            help="how it is known who is one person",
         )
         child.add_argument(
             "--without", action="append", nargs="+", default=[], metavar="COLUMN", help="leave a column out"
