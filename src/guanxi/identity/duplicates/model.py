@@ -7,6 +7,7 @@ true is estimated last, from the scores.
 """
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -54,11 +55,10 @@ def score(prepared: pl.DataFrame, *, prior: float | None = None) -> Scores:
         return Scores(_none(steps), prior or 0.0, steps, ())
     many = people.height >= ENOUGH and prior is None  # of few, how rare a value is cannot be told either
     with engine.connect() as connection:
-        settings = _settings(people, [ladder.told(rarity=many) for ladder in steps], rules)
-        linker = _linker(connection, people, settings)
+        settings: Any = _settings(people, [ladder.told(rarity=many) for ladder in steps], rules)
         if many:
-            linker = _linker(connection, people, _learned(linker, people, steps, lessons(prepared, rules)))
-        found = linker.inference.predict().as_duckdbpyrelation().pl()
+            settings = _learned(connection, people, settings, lessons(prepared, rules))
+        found = _linker(connection, people, settings).inference.predict().as_duckdbpyrelation().pl()
     return Scores(*_placed(found, people.height, steps, prior), steps, tuple(rules))
 
 
@@ -83,42 +83,65 @@ def _linker(connection: Any, people: pl.DataFrame, settings: Any) -> "Linker":
     return Linker(DuckDBAPI(connection).register(people.to_arrow()), settings, log_level=None)
 
 
-def _learned(linker: "Linker", people: pl.DataFrame, steps: Sequence[Ladder], by: Sequence[Rule]) -> dict[str, Any]:
-    """Learn from some rules' pairs; what they teach counts as much as the true pairs there are among them.
+@dataclass(frozen=True)
+class Lesson:
+    """What the pairs of one rule taught: the share of true pairs on each (column, level), and how many there were."""
 
-    Where there are none, the estimate is of coincidences, or runs out of numbers: then the usual weights hold.
-    """
+    shares: dict[tuple[str, str], float]
+    bits: float
+    true: float
+
+
+def _learned(connection: Any, people: pl.DataFrame, settings: Any, by: Sequence[Rule]) -> dict[str, Any]:
+    """Learn from some rules' pairs, and mix it with the usual weights."""
     from splink import block_on  # noqa: PLC0415 - as above
 
+    linker = _linker(connection, people, settings)
     linker.training.estimate_u_using_random_sampling(max_pairs=DRAWN, seed=SEED)
-    true = []
+    told, taught = linker.misc.save_model_to_json(), list[Lesson]()
     for rule in by:
         try:
-            lesson = linker.training.estimate_parameters_using_expectation_maximisation(
+            session = linker.training.estimate_parameters_using_expectation_maximisation(
                 block_on(*rule.columns), estimate_without_term_frequencies=True
             )
-        except ValueError:  # a share went below what a float can hold
-            true.append(0.0)
+        except ValueError:  # there is no true pair, and a share went below what a float can hold; Splink is not whole
+            linker = _linker(connection, people, told)
         else:
-            true.append(lesson.core_model_settings.probability_two_random_records_match * rule.pairs)
+            taught.append(_lesson(session.core_model_settings, rule))
     drawn = min(DRAWN, people.height * (people.height - 1) / 2)
-    return tempered(linker.misc.save_model_to_json(), steps, true=sum(true) / max(len(true), 1), drawn=drawn)
+    sound = [lesson for lesson in taught if lesson.bits > math.log2(people.height)]
+    return tempered(told, sound, drawn=drawn)
 
 
-def tempered(learned: dict[str, Any], steps: Sequence[Ladder], *, true: float, drawn: float) -> dict[str, Any]:
-    """Mix the shares of true pairs that were learned from so many with the usual ones, which count as a few.
+def _lesson(core: Any, rule: Rule) -> Lesson:
+    """Read a lesson: its bits are the evidence that one of its true pairs has on the average.
+
+    Where that is less than the odds against any two people, what was found are coincidences and no true pairs.
+    """
+    shares, bits = {}, 0.0
+    for comparison in core.comparisons:
+        for level in comparison.comparison_levels:
+            if not level.is_null_level:
+                m, u = (float(each or 0) for each in (level.m_probability, level.u_probability))
+                shares[comparison.output_column_name, level.label_for_charts] = m
+                bits += m * math.log2(m / u) if m and u else 0.0
+    return Lesson(shares, bits, core.probability_two_random_records_match * rule.pairs)
+
+
+def tempered(told: dict[str, Any], by: Sequence[Lesson], *, drawn: float) -> dict[str, Any]:
+    """Mix the shares that lessons taught, each by its true pairs, with the usual ones, which count as a few.
 
     A level on which none of the pairs drawn at random stood is held as likely by chance as one of them.
     """
-    usual = {(ladder.column, level.word): level.usual for ladder in steps for level in ladder.levels}
-    for comparison in learned["comparisons"]:
+    for comparison in told["comparisons"]:
         for rung in comparison["comparison_levels"]:
             if not rung.get("is_null_level"):
-                share = usual[comparison["output_column_name"], rung["label_for_charts"]]
-                rung["m_probability"] = (rung.get("m_probability", 0.0) * true + share * FEW) / (true + FEW)
+                place = comparison["output_column_name"], rung["label_for_charts"]
+                said = [(lesson.true, lesson.shares[place]) for lesson in by if place in lesson.shares]
+                said.append((FEW, rung["m_probability"]))
+                rung["m_probability"] = sum(true * share for true, share in said) / sum(true for true, _share in said)
                 rung.setdefault("u_probability", 1 / drawn)
-    # a lesson that broke off leaves Splink's switches as it had them
-    return {**learned, "retain_matching_columns": True, "retain_intermediate_calculation_columns": True}
+    return told
 
 
 def _placed(
