@@ -28,6 +28,7 @@ from guanxi.core.jobs.models import Job, State
 from guanxi.customers.models import BulkAct, Channel, Customer, PlainExport, Purpose, Tag, Wording
 from guanxi.guard.sealing import seal
 from guanxi.identity.merging import merge
+from guanxi.identity.models import DuplicatePair
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
@@ -116,6 +117,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "wording_id": Wording.write("Yes.", about=("sms", "marketing"), language="en", by=owner).pk,
         "rule": "customers",
         "merge_id": two_made_one(by=owner),
+        "pair_id": DuplicatePair.objects.create(left=person(3), right=person(4), weight=5.0).pk,
         "erasure_id": Erasure.objects.create(customer=987, reason="asked").pk,
         "copy_id": Copy.begin(loyal, by=owner).pk,
         "entry_id": a_tea_week(by=owner).pk,

@@ -28,6 +28,7 @@ GuanxiError
 │   ├── CurrencyFixed      orders: a store has orders in its currency
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── NotOnePerson       identity: customers cannot be merged, or this cannot be taken apart
+│   ├── DecidedAlready     identity: somebody decided about two customers meanwhile
 │   ├── OtherRulesMeanwhile identity: somebody saved other rules of who is who meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooManyPasskeys    accounts: somebody has all the passkeys that fit
@@ -50,6 +51,8 @@ GuanxiError
 │   ├── NotValid           accounts: fields of a request to the API cannot be taken
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit
+│   ├── BadPeople          identity: a file of people cannot be compared
+│   │   └── NoSuchColumn       identity: a column that is to be left out is not there
 │   ├── BadScheme          insight: the rules of RFM contradict themselves
 │   ├── BadRules           identity: the rules of who is who contradict themselves
 │   ├── BadSettings        shop: the file is no settings file that can be taken here

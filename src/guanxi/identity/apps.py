@@ -17,6 +17,7 @@ class IdentityConfig(AppConfig):
         kept.declare()
         self._register_rules()
         self._register_merges()
+        self._register_duplicates()
 
     def _register_merges(self) -> None:
         from guanxi.customers import timeline, verbs
@@ -47,3 +48,23 @@ class IdentityConfig(AppConfig):
         trail.register("ruleset", deeds.RULES)
         failed = {tasks.resolve_everybody.module_path: _("Who is who could not be found anew.")}
         work.register(failed, url_name="identity:rules", permission="rules.change")
+
+    def _register_duplicates(self) -> None:
+        from guanxi.accounts import trail
+        from guanxi.core.jobs import periodic
+        from guanxi.identity import deeds, tasks
+        from guanxi.identity.duplicates import waiting
+        from guanxi.pages import home, navigation, work
+
+        periodic.every(86_400, tasks.search_duplicates, offset=20 * 3600)  # four in the morning in China
+        periodic.every(600, tasks.search_new_duplicates, offset=300)
+        trail.register("duplicatepair", deeds.DUPLICATES)
+        home.register(waiting.QUEUE)
+        navigation.register(
+            navigation.Entry(
+                "customers", "duplicates", _("Probable duplicates"), "identity:duplicates", order=40,
+                permission="customers.view", count=waiting.count,
+            )
+        )  # fmt: skip
+        failed = {tasks.search_duplicates.module_path: _("Probable duplicates could not be searched for.")}
+        work.register(failed, url_name="identity:duplicates", permission="customers.change")

@@ -17,3 +17,14 @@ RULES = Words(
     fields={"version": _("Version")},
     names=_named,
 )
+
+
+def _pairs(keys: Iterable[str]) -> dict[str, Named]:
+    return dict.fromkeys(keys, Named(_("A probable duplicate"), reverse("identity:duplicates")))
+
+
+DUPLICATES = Words(
+    acts={"duplicate.decided": _("Decided about a probable duplicate")},
+    fields={"state": _("Decision")},
+    names=_pairs,
+)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.places import Place, nobody, register
-from guanxi.identity.models import Apart, Merge, RuleSet
+from guanxi.identity.models import Apart, DuplicatePair, DuplicateSearch, Merge, RuleSet
 
 LAST = 60
 
@@ -18,6 +18,13 @@ def declare() -> None:
             copied={"left_id": _("Source profile"), "right_id": _("Other profile"), "at": _("When")},
         ),
         Place(
+            model=DuplicatePair, title=_("Probable duplicates"), whose="left", others=("right",), order=LAST - 10,
+            copied={
+                "left_id": _("Customer"), "right_id": _("Other customer"), "state": _("Decision"),
+                "reason": _("Evidence"),
+            },
+        ),
+        Place(
             model=Merge, title=_("Merges"), whose="survivor", others=("other",), profiles_of=("left", "right"),
             order=LAST, before=_before_merges,
             copied={
@@ -27,6 +34,7 @@ def declare() -> None:
         ),
     )  # fmt: skip
     nobody("rules, and blocked values by their blind indexes", RuleSet)
+    nobody("how many people were compared, and when", DuplicateSearch)
 
 
 def _before_merges(ids: Sequence[int]) -> None:

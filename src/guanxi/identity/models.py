@@ -14,9 +14,10 @@ from guanxi.accounts.models import Staff
 from guanxi.core.ids import public_id, reserve
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.guard.sealing import context, seal, unseal
+from guanxi.identity.duplicates.pair import DuplicatePair, DuplicateSearch
 from guanxi.identity.rules import RuleSet
 
-__all__ = ["Apart", "Merge", "RuleSet"]
+__all__ = ["Apart", "DuplicatePair", "DuplicateSearch", "Merge", "RuleSet"]
 
 STAFF = settings.AUTH_USER_MODEL
 
@@ -123,7 +124,7 @@ class ApartQuerySet(models.QuerySet["Apart"]):
             said = said.filter(Q(left__in=profiles) | Q(right__in=profiles))
         return list(said.order_by("left", "right").values_list("left", "right").distinct())
 
-    def keep(self, pairs: Iterable[tuple[int, int]], *, merge: "Merge", by: Any = None) -> None:
+    def keep(self, pairs: Iterable[tuple[int, int]], *, merge: "Merge | None", by: Any = None) -> None:
         """Have pairs of profiles be kept apart, by an act; those that are already stay as they are."""
         wanted = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
         there = set(self.pairs({profile for pair in wanted for profile in pair}))

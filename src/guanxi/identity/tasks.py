@@ -2,10 +2,10 @@
 
 from django_tasks import TaskContext, task
 
-from guanxi.core.jobs.lease import lease
+from guanxi.core.jobs.lease import LeaseTaken, lease
 from guanxi.core.jobs.run import Run
 
-TURN = "resolving everybody"
+TURN, DUPLICATES = "resolving everybody", "searching duplicates"
 
 
 @task(queue_name="long", takes_context=True)
@@ -22,3 +22,25 @@ def resolve_everybody(context: TaskContext, retell: bool = False) -> int:  # noq
         if retell:
             batch.retell_all(job.check)
     return told["customers_changed"]
+
+
+@task(queue_name="long", takes_context=True)
+def search_duplicates(context: TaskContext) -> int:
+    """Search everybody for probable duplicates, at night or when somebody asks; gives how many pairs were found."""
+    from guanxi.identity.duplicates import searching  # noqa: PLC0415 - as above
+
+    job = Run(context)
+    with lease(DUPLICATES, wait=None):
+        return searching.search_all(lambda done, total: job.report(done, total, "customers"), job.check).pairs
+
+
+@task(queue_name="long", takes_context=True)
+def search_new_duplicates(context: TaskContext) -> int:
+    """Compare customers who came or changed since the last search of everybody with those most like them."""
+    from guanxi.identity.duplicates import searching  # noqa: PLC0415 - as above
+
+    try:
+        with lease(DUPLICATES):
+            return searching.search_new(Run(context).check)
+    except LeaseTaken:
+        return 0

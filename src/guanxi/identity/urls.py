@@ -4,6 +4,7 @@ from django.urls import path
 
 from guanxi.core import converters
 from guanxi.identity import merge_pages, rules_pages
+from guanxi.identity.duplicates import pages
 
 converters.register("cus")
 
@@ -16,4 +17,10 @@ urlpatterns = [
     path("customers/<cus:customer_id>/splitting/", merge_pages.splitting, name="splitting"),
     path("customers/<cus:customer_id>/merges/", merge_pages.merges, name="merges"),
     path("customers/merges/<int:merge_id>/undo/", merge_pages.unmerging, name="unmerging"),
+    path("customers/duplicates/", pages.queue, name="duplicates"),
+    path("customers/duplicates/search/", pages.search, name="duplicates-search"),
+    path("customers/duplicates/stop/", pages.stop, name="duplicates-stop"),
+    path("customers/duplicates/progress/", pages.progress, name="duplicates-progress"),
+    path("customers/duplicates/<int:pair_id>/decision/", pages.decision, name="duplicate-decision"),
+    path("customers/duplicates/<int:pair_id>/undo/", pages.undo, name="duplicate-undo"),
 ]

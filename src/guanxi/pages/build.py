@@ -56,6 +56,7 @@ STYLES = (
     "palette",
     "period",
     "timeline",
+    "queue",
     "detail",
     "settings",
     "api",

@@ -1,0 +1,163 @@
+"""How alike two values are: for every column a ladder of levels, the likest first, in the words of the trade.
+
+A level is a condition of the engine's SQL over `…_l` and `…_r`. Which weight it has is learned (`model`); `usual` is
+the share of true pairs that stand on it where there are too few people to learn from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from guanxi.identity.duplicates.preparation import LISTS
+
+ALIKE = 0.88  # of Jaro-Winkler: beyond it two words are read as spellings of one
+NEAR = f"jaro_winkler_similarity({{a}}, {{b}}) >= {ALIKE}"
+# One letter more, less or other, or two that changed places. What cannot be is told by the cheaper measure first:
+# one edit in five letters or more leaves a Jaro similarity of 0.8 at least.
+ONE_OFF = (
+    "abs(length({a}) - length({b})) <= 1 and (length({a}) < 5 or jaro_similarity({a}, {b}) >= 0.75)"
+    " and damerau_levenshtein({a}, {b}) <= 1"
+)
+SHORT = ("postcode", "province", "country")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One rung: its word, its condition, and the share of true pairs that usually stand on it."""
+
+    word: str
+    sql: str
+    usual: float
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The levels of one column from the likest down to “different”."""
+
+    column: str
+    missing: str
+    levels: tuple[Level, ...]
+
+    def word(self, gamma: int) -> str:
+        """Say on which level a pair stands, by Splink's count: the top has the highest, -1 is not known."""
+        return "unknown" if gamma < 0 else self.levels[len(self.levels) - 1 - gamma].word
+
+    def told(self, *, rarity: bool = True) -> dict[str, Any]:
+        """Write it as Splink takes it; with `rarity`, to share a rare value weighs more than to share a common one."""
+        levels = [{"sql_condition": self.missing, "label_for_charts": "unknown", "is_null_level": True}]
+        levels += [self._level(level, rare=rarity and number == 0) for number, level in enumerate(self.levels)]
+        return {"output_column_name": self.column, "comparison_levels": levels}
+
+    def _level(self, level: Level, *, rare: bool) -> dict[str, Any]:
+        told = {"sql_condition": level.sql, "label_for_charts": level.word, "m_probability": level.usual}
+        told["u_probability"] = _by_chance(level, self)
+        if rare and self.column not in LISTS:
+            told |= {"tf_adjustment_column": self.column, "tf_adjustment_weight": 1.0}
+        return told
+
+
+def _by_chance(level: Level, ladder: Ladder) -> float:
+    """The share of strangers on a level before anything is learned: a hundredth each, the rest are different."""
+    return 1 - 0.01 * (len(ladder.levels) - 1) if level.sql == "ELSE" else 0.01
+
+
+def ladders(columns: Mapping[str, bool]) -> list[Ladder]:
+    """Make the ladder of every column there is; the columns say of themselves whether they are lists."""
+    return [_ladder(name, columns) for name in columns if name != "unique_id" and not name.endswith("_sound")]
+
+
+def _ladder(name: str, columns: Mapping[str, bool]) -> Ladder:
+    if name in {"given", "surname"}:
+        return _name(name, columns)
+    if name == "birthday":
+        return _birthday()
+    if name in LISTS:
+        return _phones(columns) if name == "phones" else _emails(columns)
+    missing = f"{name}_l is null or {name}_r is null"
+    near = () if name in SHORT else (_alike(name, 0.04),)
+    return Ladder(name, missing, (_same(name, 0.8), _typo(name, 0.08), *near, Level("different", "ELSE", 0.08)))
+
+
+def _same(name: str, usual: float) -> Level:
+    return Level("same", f"{name}_l = {name}_r", usual)
+
+
+def _typo(name: str, usual: float) -> Level:
+    return Level("typo", _of(name, ONE_OFF), usual)
+
+
+def _alike(name: str, usual: float) -> Level:
+    return Level("alike", _of(name, NEAR), usual)
+
+
+def _name(name: str, columns: Mapping[str, bool]) -> Ladder:
+    other = {"given": "surname", "surname": "given"}[name]
+    sound = f"{name}_sound" if f"{name}_sound" in columns else name
+    across = f"{other}_sound" if f"{other}_sound" in columns else other
+    levels = [_same(name, 0.76)]
+    if sound != name:
+        levels.append(Level("sounds alike", f"{sound}_l = {sound}_r", 0.04))
+    if other in columns:
+        levels.append(Level("swapped", f"{sound}_l = {across}_r or {across}_l = {sound}_r", 0.02))
+    levels += [_typo(sound, 0.06), _alike(sound, 0.04)]
+    one = f"length({sound}_l) = 1 or length({sound}_r) = 1"
+    levels.append(Level("initial", f"({one}) and left({sound}_l, 1) = left({sound}_r, 1)", 0.02))
+    levels.append(Level("different", "ELSE", 0.08))
+    return Ladder(name, f"{name}_l is null or {name}_r is null", tuple(levels))
+
+
+def _birthday() -> Ladder:
+    parts = {
+        side: [f"left(birthday_{side}, -4)", f"left(right(birthday_{side}, 4), 2)", f"right(birthday_{side}, 2)"]
+        for side in "lr"
+    }
+    (year, month, day), (year_r, month_r, day_r) = parts["l"], parts["r"]
+    swapped = f"{year} = {year_r} and {month} = {day_r} and {day} = {month_r}"
+    two = f"({year} = {year_r})::int + ({month} = {month_r})::int + ({day} = {day_r})::int >= 2"
+    levels = (
+        _same("birthday", 0.84),
+        Level("day and month swapped", swapped, 0.01),
+        _typo("birthday", 0.06),
+        Level("part", two, 0.03),
+        Level("alike", "levenshtein(birthday_l, birthday_r) <= 2", 0.02),
+        Level("different", "ELSE", 0.04),
+    )
+    return Ladder("birthday", "birthday_l is null or birthday_r is null", levels)
+
+
+def _phones(columns: Mapping[str, bool]) -> Ladder:
+    levels = (
+        Level("same", _any("phones", "{a} = {b}", columns), 0.6),
+        Level("same number, other code", _any("phones", "right({a}, 7) = right({b}, 7)", columns), 0.02),
+        Level("typo", _any("phones", ONE_OFF, columns), 0.05),
+        Level("different", "ELSE", 0.33),
+    )
+    return Ladder("phones", "phones_l is null or phones_r is null", levels)
+
+
+def _emails(columns: Mapping[str, bool]) -> Ladder:
+    local = "split_part({a}, '@', 1) = split_part({b}, '@', 1)"
+    levels = (
+        Level("same", _any("emails", "{a} = {b}", columns), 0.6),
+        Level("same before the @", _any("emails", local, columns), 0.06),
+        Level("alike", _any("emails", NEAR, columns), 0.06),
+        Level("different", "ELSE", 0.28),
+    )
+    return Ladder("emails", "emails_l is null or emails_r is null", levels)
+
+
+def _any(name: str, condition: str, columns: Mapping[str, bool]) -> str:
+    """Hold where any value of the one and any of the other do: a person has several phones.
+
+    Where everybody has one at most they are compared as they are, which takes the engine a tenth of the time.
+    """
+    if not columns[name]:
+        return _of(name, condition)
+    if condition == "{a} = {b}":
+        return f"list_has_any({name}_l, {name}_r)"
+    inner = f"list_filter({name}_r, lambda b: {condition.format(a='a', b='b')})"
+    return f"len(list_filter({name}_l, lambda a: len({inner}) > 0)) > 0"
+
+
+def _of(name: str, condition: str) -> str:
+    return condition.format(a=f"{name}_l", b=f"{name}_r")

@@ -1,0 +1,144 @@
+"""The queue of probable duplicates: a list, one case, three decisions, and the way back."""
+
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from guanxi.accounts.models import Staff
+from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.core.errors import Refused
+from guanxi.core.jobs.models import Job, State
+from guanxi.customers.faces import called
+from guanxi.identity.duplicates.case import case_of, headline
+from guanxi.identity.duplicates.pair import DuplicatePair, DuplicateSearch
+from guanxi.identity.tasks import search_duplicates
+from guanxi.pages import toasts
+from guanxi.pages.components import Progress
+from guanxi.pages.formats import percent
+
+SHOWN = 25
+COUNTED = 1_000
+CHANGE = "customers.change"
+
+
+@require_GET
+@needs("customers.view")
+def queue(request: StaffRequest) -> HttpResponse:
+    """Show the surest pairs and one of them (`?pair=`); without any, what this is for and how to begin."""
+    waiting = DuplicatePair.objects.visible_to(request.user).waiting()
+    pairs = list(waiting.surest_first().select_related("left", "right")[:SHOWN])
+    chosen = next((each for each in pairs if str(each.pk) == request.GET.get("pair")), pairs[0] if pairs else None)
+    place = pairs.index(chosen) if chosen else 0
+    told: dict[str, Any] = {
+        "rows": [(each, *_named(each), headline(each), percent(min(each.likelihood, 0.999))) for each in pairs],
+        "case": case_of(chosen, request.user) if chosen else None,
+        "before": pairs[place - 1] if place else None,
+        "after": pairs[place + 1] if place + 1 < len(pairs) else None,
+        "place": place + 1,
+        "count": waiting[:COUNTED].count() if len(pairs) == SHOWN else len(pairs),
+    }
+    told |= {"last": DuplicateSearch.last(), "work": _progress(), "may_change": request.user.may(CHANGE)}
+    return render(request, "identity/duplicates.html", told)
+
+
+@require_POST
+@needs(CHANGE)
+def decision(request: StaffRequest, pair_id: int) -> HttpResponse:
+    """Merge both, keep them apart, or put it off; the next pair is shown."""
+    pair = _pair(request, pair_id)
+    following = _following(request, pair)
+    verbs = {"merge": pair.unite, "apart": pair.keep_apart, "later": pair.postpone}
+    words = {"merge": _("Merged: %(names)s"), "apart": _("Not the same: %(names)s"), "later": _("Later: %(names)s")}
+    verb = request.POST.get("decision", "")
+    if verb not in verbs:
+        return HttpResponse(status=422)
+    names = " ⇄ ".join(_named(pair))
+    try:
+        verbs[verb](by=request.user)
+        toasts.say(request, words[verb] % {"names": names}, undo_url=reverse("identity:duplicate-undo", args=[pair.pk]))
+    except Refused as error:
+        toasts.say(request, str(error))
+    return redirect(f"{reverse('identity:duplicates')}?pair={following}" if following else "identity:duplicates")
+
+
+@require_POST
+@needs(CHANGE)
+def undo(request: StaffRequest, pair_id: int) -> HttpResponse:
+    """Take a decision back: the pair waits again."""
+    pair = _pair(request, pair_id)
+    try:
+        pair.reopen(by=request.user)
+        toasts.say(request, _("Taken back: both are as they were before."))
+    except Refused as error:
+        toasts.say(request, str(error))
+    return redirect(f"{reverse('identity:duplicates')}?pair={pair.pk}")
+
+
+@require_POST
+@needs(CHANGE)
+def search(request: HttpRequest) -> HttpResponse:
+    """Search the whole book now; one that is at work goes on."""
+    if not _job():
+        search_duplicates.enqueue()
+    return redirect("identity:duplicates")
+
+
+@require_POST
+@needs(CHANGE)
+def stop(request: HttpRequest) -> HttpResponse:
+    """Ask the search to stop; what it has kept by then stays."""
+    if job := _job():
+        Job.objects.filter(pk=job.pk).update(cancel_requested_at=timezone.now())
+        toasts.say(request, _("The search stops as soon as it can."))
+    return redirect("identity:duplicates")
+
+
+@require_GET
+@needs("customers.view")
+def progress(request: HttpRequest) -> HttpResponse:
+    """Show how far the search is; once it is over, the page loads anew."""
+    work = _progress()
+    answer = render(request, "identity/duplicates_progress.html", {"work": work})
+    if work is None:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _pair(request: HttpRequest, pair_id: int) -> DuplicatePair:
+    mine = DuplicatePair.objects.visible_to(cast(Staff, request.user)).select_related("left", "right")
+    return get_object_or_404(mine, pk=pair_id)
+
+
+def _named(pair: DuplicatePair) -> tuple[str, str]:
+    return called(pair.left), called(pair.right)
+
+
+def _following(request: HttpRequest, pair: DuplicatePair) -> int | None:
+    """Find the pair below this one in the list, else the one above."""
+    waiting = DuplicatePair.objects.visible_to(cast(Staff, request.user)).waiting()
+    keys = list(waiting.surest_first().values_list("pk", flat=True)[:SHOWN])
+    others = [key for key in keys if key != pair.pk]
+    at = keys.index(pair.pk) if pair.pk in keys else 0
+    return others[min(at, len(others) - 1)] if others else None
+
+
+def _job() -> Job | None:
+    at_work = Job.objects.filter(task=search_duplicates.module_path, state__in=[State.READY, State.RUNNING])
+    return at_work.order_by("pk").first()
+
+
+def _progress() -> Progress | None:
+    job = _job()
+    if job is None:
+        return None
+    told = job.progress or {}
+    notes = [_("It begins as soon as a worker is free.")] if job.state == State.READY else []
+    return Progress(
+        _("Searching for probable duplicates"), int(told.get("done") or 0), int(told.get("total") or 0), notes=notes,
+        cancel_url=reverse("identity:duplicates-stop"),
+    )  # fmt: skip
