@@ -49,6 +49,8 @@ GuanxiError
 │   ├── NotValid           accounts: fields of a request to the API cannot be taken
 │   ├── BadFile            guard: the file is not what it should be
 │   ├── BadMapping         ingest: columns and fields do not fit
+│   ├── BadPeople          identity: a file of people cannot be compared
+│   │   └── NoSuchColumn       identity: a column that is to be left out is not there
 │   ├── BadScheme          insight: the rules of RFM contradict themselves
 │   ├── BadRules           identity: the rules of who is who contradict themselves
 │   ├── BadSettings        shop: the file is no settings file that can be taken here
