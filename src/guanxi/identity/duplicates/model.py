@@ -25,7 +25,6 @@ DRAWN = 1_000_000  # pairs at random
 SEED = 1
 ENOUGH = 200  # people; of fewer nothing is learned, and the usual weights hold
 ROUNDS = 100
-LEAST_WEIGHT = -10.0  # of a pair that is kept: once in a thousand
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def _placed(found: pl.DataFrame, people: int, steps: Sequence[Ladder]) -> tuple[
     told = [left.alias("left"), right.alias("right"), "weight"]
     for ladder in steps:
         told += [pl.col(f"gamma_{ladder.column}"), _weight(found, ladder).alias(f"mw_{ladder.column}")]
-    return weighed.filter(pl.col("weight") >= LEAST_WEIGHT).select(told).sort("left", "right"), prior
+    return weighed.select(told).sort("left", "right"), prior
 
 
 def _weight(found: pl.DataFrame, ladder: Ladder) -> pl.Expr:
