@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "guanxi.customers",
     "guanxi.catalog",
     "guanxi.identity",
+    "guanxi.privacy",
     "guanxi.orders",
     "guanxi.ingest",
     "guanxi.connectors",

@@ -137,7 +137,7 @@ def test_no_people_no_keys_and_no_secrets_are_in_the_file(
     )  # fmt: skip
     assert set(json.loads(answer.content)["settings"]) == {
         "stores", "company", "fields", "tag_groups", "tags", "rfm", "identity", "calendar", "roles", "second_factor",
-            "look",
+        "look", "wordings",
     }  # fmt: skip
     for word in (owner.sign_in_name, owner.display_name, loyal.name, owner.password):
         assert word not in answer.content.decode()

@@ -25,11 +25,12 @@ from guanxi.accounts.roles import FIELDS, KNOWN, Role
 from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product
 from guanxi.core.jobs.models import Job, State
-from guanxi.customers.models import BulkAct, Channel, Customer, PlainExport, Purpose, Tag
+from guanxi.customers.models import BulkAct, Channel, Customer, PlainExport, Purpose, Tag, Wording
 from guanxi.guard.sealing import seal
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
+from guanxi.privacy.models import Copy, Erasure
 from guanxi.shop.models import CalendarEntry, CustomField
 from tests.architecture.source import modules, tree
 from tests.cast import hired
@@ -105,6 +106,10 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "export_id": PlainExport.ask("", said=[], by=owner, why="call", fields=["phone"], count=9, newest=9).pk,
         "field_id": declared("customer", by=owner).pk,
         "own": declared("order", by=owner).name,
+        "wording_id": Wording.write("Yes.", about=("sms", "marketing"), language="en", by=owner).pk,
+        "rule": "customers",
+        "erasure_id": Erasure.objects.create(customer=987, reason="asked").pk,
+        "copy_id": Copy.begin(loyal, by=owner).pk,
         "entry_id": a_tea_week(by=owner).pk,
         "given": "double11",
         "digest": "made-up",

@@ -214,6 +214,7 @@ class RevealForm(forms.Form):
         ("delivery", _("The parcel: address, courier, recipient")),
         ("service", _("A complaint, a return or a refund")),
         ("same", _("Whether it is the same person")),
+        ("rights", _("They asked for their own data")),
         ("other", _("Something else")),
     )
 

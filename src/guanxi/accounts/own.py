@@ -7,7 +7,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -36,14 +36,14 @@ from guanxi.pages.components import Tab
 CONFIRMED_SECONDS = 900  # how long a password that was just given stands for the next change
 DRAFT, WANTED = "second_factor_draft", "second_factor_wanted"
 
-OwnView = Callable[..., HttpResponse]
+OwnView = Callable[..., HttpResponseBase]
 
 
 def confirmed(view: OwnView) -> OwnView:
     """Ask for the password first where it was not given lately: a screen left open changes nothing."""
 
     @wraps(view)
-    def asking(request: HttpRequest, **told: Any) -> HttpResponse:
+    def asking(request: HttpRequest, **told: Any) -> HttpResponseBase:
         if time.time() - request.session.get("confirmed_at", 0) > CONFIRMED_SECONDS:
             page = request.META.get("HTTP_REFERER")
             back = page if page and local(request, page) == page else reverse("second-factor")

@@ -89,6 +89,7 @@ PERMISSIONS = (
         "customers.export", _("Export customers, masked"), _CUSTOMERS, (Role.MARKETER, Role.AGENT, Role.ANALYST)
     ),
     Permission("personal.export", _("Export customers with personal fields, for a reason"), _CUSTOMERS, ()),
+    Permission("personal.erase", _("Erase customers, for good"), _CUSTOMERS, ()),
     Permission("orders.view", _("See orders"), _TRADE, EVERYONE),
     Permission("orders.change", _("Fill in the shop's own fields of orders"), _TRADE, (Role.AGENT, Role.CLERK)),
     Permission("catalog.view", _("See products"), _TRADE, EVERYONE),

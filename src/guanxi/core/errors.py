@@ -15,6 +15,8 @@ GuanxiError
 │   ├── BookMoved          operation: the book lies elsewhere now
 │   ├── NeedsAnother       customers: a file of many people in the clear needs a second person
 │   ├── NotAgreed          customers: nobody agreed to the file, or it was taken already
+│   ├── NotYet             customers: what is to be erased is being worked on now
+│   ├── NotErasable        privacy: nobody can be erased like this
 │   ├── ChangedMeanwhile   customers: somebody else changed the same since
 │   ├── TooManyFields      shop: a subject has all the fields of the shop's own that fit
 │   ├── TooManyEntries     shop: the calendar has all the entries that fit

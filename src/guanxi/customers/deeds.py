@@ -26,6 +26,12 @@ def many(keys: Iterable[str]) -> dict[str, Named]:
     return {key: Named(_("Many customers")) for key in keys}
 
 
+ERASED = {
+    "asked": _("They asked for it"),
+    "law": _("An authority or a court ordered it"),
+    "mistake": _("They should never have been in the book"),
+    "retention": _("A rule of retention"),
+}
 CUSTOMER = Words(
     acts={
         "customer.added": _("Added a customer"),
@@ -41,12 +47,19 @@ CUSTOMER = Words(
         "customer.consent_retracted": _("Took a consent back"),
         "customer.field_written": _("Filled in a field of the shop's own"),
         "customer.revealed": _("Looked at masked fields"),
+        "customer.exported": _("Made a copy of everything about a customer"),
+        "erasure.begun": _("Began to erase a customer"),
+        "erasure.done": _("Erased a customer, for good"),
+        "erasure.lifted": _("Let files bring an erased customer in again"),
     },
     fields=Titles(
         {
             **FIELDS,
             **NAMES,
             "note": _("Note"),
+            "rows": _("Rows"),
+            "reason": _("Why"),
+            "merged": _("Merged customers"),
             "tag": _("Tag"),
             "fields": pgettext_lazy("revealed", "Seen"),
             **{
@@ -59,7 +72,7 @@ CUSTOMER = Words(
         },
         "customer",
     ),
-    values={"gender": dict(Gender.choices), "fields": NAMES},
+    values={"gender": dict(Gender.choices), "fields": {**NAMES, "proof": _("Proof")}, "reason": ERASED},
     masks={"name": mask_name, "phone": mask_phone, "email": mask_email},
     names=names,
 )

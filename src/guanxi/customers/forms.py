@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from guanxi.customers.by_hand import Told, carrier_of
 from guanxi.customers.faces import Face, hidden_from
 from guanxi.customers.finding import emails, phones
-from guanxi.customers.models import Customer, Gender, Identifier
+from guanxi.customers.models import Customer, Gender, Identifier, Proof, Wording
+from guanxi.customers.models.wording import WordingQuerySet
 from guanxi.pages.panels import Viewer
 
 GENDERS = [("", gettext_lazy("Not given")), *Gender.choices]
@@ -146,6 +147,24 @@ class ConsentForm(forms.Form):
 
     source = forms.ChoiceField(choices=list(WAYS.items()))
     proof = forms.CharField(max_length=500, required=False, strip=True)
+    wording = forms.CharField(max_length=40, required=False)
+
+    def __init__(self, data: Any = None, *, asks: WordingQuerySet) -> None:
+        super().__init__(data)
+        self.asks = asks
+
+    def clean_wording(self) -> Wording | None:
+        """Find the words that were agreed to; none where nobody said."""
+        key = self.cleaned_data["wording"]
+        found = self.asks.keyed(key) if key else None
+        if key and found is None:
+            raise forms.ValidationError(_("No such words ask for this. Choose one that is kept here."))
+        return found
+
+    @property
+    def proven(self) -> Proof:
+        """What proves it."""
+        return Proof(self.cleaned_data["proof"], self.cleaned_data["wording"])
 
 
 class TagForm(forms.Form):

@@ -18,7 +18,17 @@ from guanxi.customers import timeline
 from guanxi.customers.faces import SEEN_BY, masked, source_name
 from guanxi.customers.forms import WAYS, ConsentForm, NoteForm, TagForm
 from guanxi.customers.head import head_of
-from guanxi.customers.models import Channel, Consent, Customer, Identifier, MergeLog, Purpose, SourceProfile, Tag
+from guanxi.customers.models import (
+    Channel,
+    Consent,
+    Customer,
+    Identifier,
+    MergeLog,
+    Purpose,
+    SourceProfile,
+    Tag,
+    Wording,
+)
 from guanxi.customers.reveal import REVEALED
 from guanxi.customers.trade import trade
 from guanxi.pages import toasts
@@ -68,6 +78,7 @@ class Stance:
     channel: Channel
     purpose: Purpose
     consent: Consent | None
+    wordings: tuple[Wording, ...] = ()
 
     @property
     def icon(self) -> str:
@@ -114,9 +125,9 @@ def consents(request: StaffRequest, customer_id: int) -> HttpResponse:
 def consent_agreement(request: StaffRequest, customer_id: int, channel: Channel, purpose: Purpose) -> HttpResponse:
     """Write down that a person agreed."""
     customer = _customer(request, customer_id)
-    told = ConsentForm(request.POST)
-    said = told.cleaned_data if told.is_valid() else {"source": "staff", "proof": ""}
-    consent = customer.opt_in(channel, purpose=purpose, by=request.user, **said)
+    form = ConsentForm(request.POST, asks=Wording.objects.about(channel, purpose))
+    source, proof = (form.cleaned_data["source"], form.proven) if form.is_valid() else ("staff", None)
+    consent = customer.opt_in(channel, purpose=purpose, by=request.user, source=source, proof=proof)
     undo = reverse("customers:consent-retraction", args=[customer.pk, consent.pk])
     toasts.say(request, _("Wrote down the consent to %(channel)s.") % {"channel": channel.label}, undo_url=undo)
     return _consents(request, customer) if request.htmx else redirect("customers:customer", customer.pk)
@@ -306,17 +317,17 @@ def _reason(entry: MergeLog) -> tuple[str, MergeLog]:
 
 def _consents(request: HttpRequest, customer: Customer) -> HttpResponse:
     newest: dict[tuple[str, str], Consent] = defaultdict()
-    for consent in customer.consents.order_by("pk"):
+    for consent in customer.consents.select_related("asked_by").order_by("pk"):
         newest[consent.channel, consent.purpose] = consent
-    purposes = [
-        Purpose.MARKETING,
-        *(p for p in Purpose if any(key[1] == p for key in newest) and p != Purpose.MARKETING),
-    ]
+    asks: dict[tuple[str, str], list[Wording]] = defaultdict(list)
+    for wording in Wording.objects.in_force().order_by("language"):
+        asks[wording.channel, wording.purpose].append(wording)
+    asked = {*newest, *asks}
     stances = [
-        Stance(channel, purpose, newest.get((channel, purpose)))
-        for purpose in purposes
+        Stance(channel, purpose, newest.get((channel, purpose)), tuple(asks.get((channel, purpose), ())))
+        for purpose in Purpose
         for channel in CHANNEL_ICONS
-        if purpose == Purpose.MARKETING or (channel, purpose) in newest
+        if purpose == Purpose.MARKETING or (channel, purpose) in asked
     ]
     may_change = isinstance(request.user, Staff) and request.user.may("customers.change")
     context = {"customer": customer, "stances": stances, "may_change": may_change, "ways": WAYS.items()}

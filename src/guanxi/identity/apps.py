@@ -12,6 +12,9 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the page of the rules, their words in the audit trail, and their part of the settings file."""
+        from guanxi.identity import kept
+
+        kept.declare()
         self._register_rules()
 
     def _register_rules(self) -> None:

@@ -81,6 +81,7 @@ def send_customers(request: ApiRequest, sent: PeopleSent) -> Any:
 
     What is empty is filled and what a program wrote is changed; what staff wrote down stays. Sent again, it changes
     nothing. The same holds of the shop's own fields; null empties one that a program wrote.
+    Whoever was erased is left out, of the answer too.
     """
     shown.check_sent({name for each in sent.customers for name, value in each if value}, request.user)
     store = Store.objects.filter(code=sent.store).first()
@@ -112,6 +113,7 @@ def _arrived(
     return [
         {"id": Customer(pk=after[key][0]).public_id, "number": key, "outcome": outcomes[key]}
         for key in (each.sighting.key for each in told)
+        if key in after  # whoever was erased is left out
     ]
 
 

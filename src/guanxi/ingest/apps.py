@@ -14,9 +14,10 @@ class IngestConfig(AppConfig):
         """Register the page of the imports, the daily sweep, and the work that imports leave."""
         from guanxi.accounts import trail
         from guanxi.core.jobs import periodic
-        from guanxi.ingest import news, tasks, unsettled
+        from guanxi.ingest import kept, news, tasks, unsettled
         from guanxi.pages import commands, home, navigation, notices
 
+        kept.declare()
         periodic.every(tasks.DAY, tasks.sweep_imports)
         notices.register("imports", news.of_imports)
         commands.register(

@@ -20,7 +20,7 @@ from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
 from guanxi.ingest.landing import Landing, created_people
 from guanxi.ingest.models import TURN, Import
 from guanxi.ingest.own import Own
-from guanxi.ingest.people import Origin, identify, with_known_numbers
+from guanxi.ingest.people import Origin, identify, let_in, with_known_numbers
 from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, refuse_what_is_over, silent, staged_of
 from guanxi.ingest.staging import parts_of
 from guanxi.ingest.tally import Tally
@@ -134,6 +134,8 @@ def write_people(landing: Landing, people: Sequence[Told], cursor: dict[str, Any
 
     Returns who they are, and which of those who were known something was written of.
     """
+    welcome = {sighting.key for sighting in let_in([told.sighting for told in people])}
+    people = [told for told in people if told.sighting.key in welcome]
     unique = {told.sighting.key: told.sighting for told in people}
     there = known(landing.origin.source, landing.origin.store, list(unique))
     outcome = resolve(list(unique.values()), import_id=landing.batch.pk)

@@ -20,7 +20,7 @@ from guanxi.ingest import own_values
 from guanxi.ingest.documents import Documents
 from guanxi.ingest.fresh import Fresh, Stamp, arrange
 from guanxi.ingest.models import Import, ImportChange
-from guanxi.ingest.people import Origin, sightings, with_known_numbers, with_people
+from guanxi.ingest.people import Origin, let_in, sightings, with_known_numbers, with_people
 from guanxi.ingest.plan import Plan
 from guanxi.ingest.rates import Rates
 from guanxi.ingest.standing import Document, documents_of, price_in_minor
@@ -95,7 +95,7 @@ class Landing:
 
     @transaction.atomic
     def _people(self, seen: Sequence[Sighting]) -> Resolution:
-        outcome = resolve(seen, import_id=self.batch.pk)
+        outcome = resolve(let_in(seen), import_id=self.batch.pk)
         self.log(created_people(outcome))
         self.tally.add(customers_new=len(outcome.customers))
         self.tally.save(self.batch)

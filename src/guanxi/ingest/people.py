@@ -4,7 +4,7 @@ A buyer's own number, phone or e-mail makes a person; a recipient's phone never 
 virtual numbers are weak.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ import polars as pl
 from guanxi.identity.normal import read_email, read_phone
 from guanxi.identity.resolution import Identification, Person, Sighting
 from guanxi.ingest.presets import Rules
+from guanxi.privacy.models import Stone
 
 NOBODY = r"(?i)^(0+|-1|null|none|nan|n/?a|anonymous|guest|unknown|-+|散客|匿名.*)$"
 WHO = ("customer_external_id", "phone", "email")
@@ -57,6 +58,15 @@ def sightings(orders: pl.DataFrame, origin: Origin) -> tuple[dict[tuple[Any, ...
             keys[tuple(row[name] for name in WHO)] = key
             seen.setdefault(key, _sighting(key, row, identifications, origin))
     return keys, list(seen.values())
+
+
+def let_in(seen: Sequence[Sighting]) -> list[Sighting]:
+    """Leave out whoever was erased: what a file says of them founds nobody, and an order of theirs is a guest's."""
+    if not Stone.objects.in_force().exists():
+        return list(seen)
+    digests = {each.key: [i.digest for i in each.identifications] for each in seen}
+    stones = Stone.objects.met(digest for some in digests.values() for digest in some)
+    return [each for each in seen if stones.isdisjoint(digests[each.key])]
 
 
 def with_people(

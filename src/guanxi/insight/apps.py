@@ -27,7 +27,7 @@ class InsightConfig(AppConfig):
         from guanxi.accounts import trail
         from guanxi.catalog import selling
         from guanxi.core.jobs import periodic
-        from guanxi.customers import classes
+        from guanxi.customers import classes, places
         from guanxi.insight import home as ours
         from guanxi.insight import lately, naming, news, tasks, versions
         from guanxi.insight.portable import PART
@@ -36,6 +36,7 @@ class InsightConfig(AppConfig):
         from guanxi.warehouse.registry import register
 
         register(*(Mart(path.stem, path) for path in sorted((Path(__file__).parent / "sql").glob("*.sql"))))
+        places.nobody("figures of the shop and its rules", *self.get_models())
         classes.provide(naming.named_classes)
         portable.register(PART)
         selling.register(lately.GoodsSold())

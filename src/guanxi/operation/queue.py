@@ -40,6 +40,11 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.core.jobs.tasks.sweep_jobs": gettext_lazy("Forget old jobs"),
     "guanxi.accounts.tasks.forget_old_attempts": gettext_lazy("Forget failed sign-ins"),
     "guanxi.accounts.tasks.seal_the_trail": gettext_lazy("Seal the audit trail"),
+    "guanxi.privacy.tasks.erase_person": gettext_lazy("Erase a customer"),
+    "guanxi.privacy.tasks.finish_erasures": gettext_lazy("Go on with erasures"),
+    "guanxi.privacy.tasks.finish_erasures_at_night": gettext_lazy("End erasures, nightly"),
+    "guanxi.privacy.tasks.keep_to_retention": gettext_lazy("Keep to the retention periods, nightly"),
+    "guanxi.privacy.tasks.sweep_copies": gettext_lazy("Delete copies of customers that stood a day"),
     "guanxi.orders.tasks.settle_purchases": gettext_lazy("Add up what each customer bought"),
 }
 

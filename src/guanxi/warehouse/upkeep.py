@@ -137,7 +137,7 @@ def expire(table: "IcebergTable") -> None:
         table.maintenance.expire_snapshots().by_ids(old).commit()
 
 
-def sweep(table: "IcebergTable") -> None:
+def sweep(table: "IcebergTable", *, grace: dt.timedelta | None = None) -> None:
     """Remove files that no live snapshot has named for the grace period, which is longer than the longest read.
 
     A file is retired when first found unnamed and removed by a later sweep: its own time tells only when it was
@@ -147,7 +147,8 @@ def sweep(table: "IcebergTable") -> None:
     if not home.is_dir():
         return
     table.refresh()
-    now, grace = timezone.now(), dt.timedelta(seconds=settings.LAKE_GRACE_SECONDS)
+    now = timezone.now()
+    grace = dt.timedelta(seconds=settings.LAKE_GRACE_SECONDS) if grace is None else grace
     live = _live(table)
     dead = {
         str(path)
@@ -163,6 +164,14 @@ def sweep(table: "IcebergTable") -> None:
     RetiredFile.objects.bulk_create(
         (RetiredFile(path=path, retired_at=now) for path in dead - due), ignore_conflicts=True
     )
+
+
+def unnamed(table: "IcebergTable", *, before: dt.datetime) -> int:
+    """Count the files no snapshot names that were written before a moment."""
+    table.refresh()
+    live = _live(table)
+    there = (path for path in Path(table.location()).rglob("*.*") if path.is_file())
+    return sum(str(path) not in live and _is_old(path, before) for path in there)
 
 
 def _is_old(path: Path, limit: dt.datetime) -> bool:

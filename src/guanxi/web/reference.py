@@ -47,7 +47,7 @@ EXAMPLES: Mapping[str, Any] = {
     "find_customers": {"kind": "phone", "value": "+8618300002807"},
     "add_identifier": {"kind": "email", "value": "lin@example.com"},
     "tag_customer": {"name": "白茶"},
-    "give_consent": {"source": "checkout", "proof": "2024-11-11"},
+    "give_consent": {"source": "checkout", "proof": "2024-11-11", "wording": "sms.marketing.zh-hans.1"},
     "write_note": {"text": "打包要稳"},
     "fill_in_order": {"fields": {"gift_wrap": True}},
     "add_product": {"sku": "BC-357", "name": "寿眉饼", "price_minor": 26_800, "currency": "CNY"},

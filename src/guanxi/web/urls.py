@@ -15,6 +15,7 @@ CONTEXTS = {
     "insight": "insight/",
     "identity": "",
     "operation": "jobs/",
+    "privacy": "",
     "shop": "settings/",
     "pages": "",
 }

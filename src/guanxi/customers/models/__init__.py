@@ -1,7 +1,8 @@
 """The records of people. One module a noun; import them from here."""
 
 from guanxi.customers.models.bulk_act import BulkAct
-from guanxi.customers.models.consent import Channel, Consent, Purpose
+from guanxi.customers.models.channel import Channel, Purpose
+from guanxi.customers.models.consent import Consent, Proof
 from guanxi.customers.models.customer import Customer, CustomerFact, Gender
 from guanxi.customers.models.event import Event
 from guanxi.customers.models.note import Note
@@ -11,6 +12,7 @@ from guanxi.customers.models.profile import Identifier, MergeLog, SourceProfile
 from guanxi.customers.models.score import Score
 from guanxi.customers.models.tag import Tag, Tagging, TagGroup
 from guanxi.customers.models.telling import Telling
+from guanxi.customers.models.wording import Wording
 
 __all__ = [
     "BulkAct",
@@ -27,6 +29,7 @@ __all__ = [
     "NotAgreed",
     "Note",
     "PlainExport",
+    "Proof",
     "Purpose",
     "Score",
     "SourceProfile",
@@ -34,4 +37,5 @@ __all__ = [
     "TagGroup",
     "Tagging",
     "Telling",
+    "Wording",
 ]

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from guanxi.customers.models.consent import Channel
+from guanxi.customers.models.channel import Channel
 from guanxi.customers.models.customer import STAFF
 from guanxi.customers.models.tag import Tag
 

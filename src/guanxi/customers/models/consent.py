@@ -1,35 +1,17 @@
 """What a person agreed to: a ledger per channel and purpose."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guanxi.accounts.models import Staff
+from guanxi.customers.models.channel import Channel, Purpose
 from guanxi.customers.models.customer import STAFF, CustomerFact, check_undo
 from guanxi.customers.models.profile import Identifier
+from guanxi.customers.models.wording import Wording
 from guanxi.guard.sealing import context, seal, unseal
-
-
-class Channel(models.TextChoices):
-    """A way to speak to a person."""
-
-    EMAIL = "email", _("E-mail")
-    SMS = "sms", _("SMS")
-    WECHAT = "wechat", _("WeChat")
-    PUSH = "push", _("Push")
-    PHONE = "phone", pgettext_lazy("message channel", "Phone")
-
-
-class Purpose(models.TextChoices):
-    """What one may speak about."""
-
-    MARKETING = "marketing", _("Marketing")
-    SERVICE = "service", _("Service")
-    ADS = "ads", _("Ad audiences")
-
 
 ADDRESSES = {
     Channel.EMAIL: (Identifier.Kind.EMAIL,),
@@ -38,6 +20,14 @@ ADDRESSES = {
     Channel.WECHAT: (Identifier.Kind.OPENID, Identifier.Kind.UNIONID),
     Channel.PUSH: (Identifier.Kind.DEVICE,),
 }
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What proves a consent: the wording somebody agreed to, and words of whoever saw it, kept sealed."""
+
+    words: str = ""
+    wording: Wording | None = None
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
@@ -75,7 +65,8 @@ class Consent(CustomerFact):
     channel = models.CharField(max_length=10, choices=Channel)
     purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.MARKETING)
     source = models.CharField(max_length=40)
-    wording = models.CharField(max_length=40, blank=True, default="")
+    wording = models.CharField(max_length=40, blank=True, default="")  # as a source calls it that has its own
+    asked_by = models.ForeignKey(Wording, models.PROTECT, null=True, blank=True, related_name="consents")
     proof = models.BinaryField(null=True, blank=True)
     agreed_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -85,7 +76,16 @@ class Consent(CustomerFact):
     )  # the consent a person gave again, knowing of this withdrawal by another identity of theirs
 
     objects = ConsentQuerySet.as_manager()
-    exported_fields: ClassVar = ("channel", "purpose", "source", "wording", "agreed_at", "withdrawn_at")
+    exported_fields: ClassVar = (
+        "channel",
+        "purpose",
+        "source",
+        "wording",
+        "asked_by",
+        "proof",
+        "agreed_at",
+        "withdrawn_at",
+    )
     erased_fields: ClassVar = ("proof",)
 
     class Meta(CustomerFact.Meta):
@@ -101,6 +101,11 @@ class Consent(CustomerFact):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.purpose}"
+
+    @property
+    def wording_key(self) -> str:
+        """The version of the words that were agreed to, or what a source calls its own."""
+        return self.asked_by.key if self.asked_by else self.wording
 
     def prove_by(self, words: str) -> None:
         """Keep what proves the consent, sealed; does nothing without words."""

@@ -19,7 +19,7 @@ from guanxi.pages.spelling import LATER, KeyField, begins, folded, given, initia
 from guanxi.warehouse.models import LakeSource
 
 if TYPE_CHECKING:
-    from guanxi.customers.models.consent import Consent
+    from guanxi.customers.models.consent import Consent, Proof
     from guanxi.customers.models.note import Note
     from guanxi.customers.models.profile import SourceProfile
     from guanxi.customers.models.tag import Tag, Tagging
@@ -169,18 +169,24 @@ class Customer(LakeSource):
 
     @transaction.atomic
     def opt_in(
-        self, channel: str, *, source: str, by: Staff | None = None, purpose: str = "marketing", proof: str = ""
+        self,
+        channel: str,
+        *,
+        source: str,
+        by: Staff | None = None,
+        purpose: str = "marketing",
+        proof: "Proof | None" = None,
     ) -> "Consent":
         """Write down a consent and what proves it; does nothing where one is in force."""
         consent, new = self.consents.get_or_create(
             channel=channel,
             purpose=purpose,
             withdrawn_at=None,
-            defaults={"source": source, "profile": self.house_profile},
+            defaults={"source": source, "profile": self.house_profile, "asked_by": proof.wording if proof else None},
         )
         if new:
             self._overrule(consent)
-            consent.prove_by(proof)
+            consent.prove_by(proof.words if proof else "")
             self.record("Consent Given", channel=channel, purpose=purpose, by=by and by.pk)
             self.audit("consent_given", by=by, **{f"{channel}.{purpose}": (False, True)})
         return consent

@@ -1,0 +1,1 @@
+"""The part of customers in the command line."""

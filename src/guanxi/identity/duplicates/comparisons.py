@@ -1,0 +1,147 @@
+"""How alike two values are: for every column a ladder of levels, the likest first, in the words of the trade.
+
+A level is a condition of the engine's SQL over `…_l` and `…_r`. Which weight it has is learned (`model`); `usual` is the
+share of true pairs that stand on it where there are too few people to learn from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from guanxi.identity.duplicates.preparation import LISTS
+
+ALIKE = 0.88  # of Jaro-Winkler: beyond it two words are read as spellings of one
+SHORT = ("postcode", "province", "country")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One rung: its word, its condition, and the share of true pairs that usually stand on it."""
+
+    word: str
+    sql: str
+    usual: float
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The levels of one column from the likest down to “different”."""
+
+    column: str
+    missing: str
+    levels: tuple[Level, ...]
+
+    def word(self, gamma: int) -> str:
+        """Say on which level a pair stands, by Splink's count: the top has the highest, -1 is not known."""
+        return "unknown" if gamma < 0 else self.levels[len(self.levels) - 1 - gamma].word
+
+    def told(self) -> dict[str, Any]:
+        """Write it as Splink takes it."""
+        levels = [{"sql_condition": self.missing, "label_for_charts": "unknown", "is_null_level": True}]
+        levels += [self._level(level, first=number == 0) for number, level in enumerate(self.levels)]
+        return {"output_column_name": self.column, "comparison_levels": levels}
+
+    def _level(self, level: Level, *, first: bool) -> dict[str, Any]:
+        told = {"sql_condition": level.sql, "label_for_charts": level.word, "m_probability": level.usual}
+        told["u_probability"] = _by_chance(level, self)
+        if first and self.column not in LISTS:
+            told |= {"tf_adjustment_column": self.column, "tf_adjustment_weight": 1.0}
+        return told
+
+
+def _by_chance(level: Level, ladder: Ladder) -> float:
+    """The share of strangers on a level before anything is learned: a hundredth each, the rest are different."""
+    return 1 - 0.01 * (len(ladder.levels) - 1) if level.sql == "ELSE" else 0.01
+
+
+def ladders(columns: Sequence[str]) -> list[Ladder]:
+    """Make the ladder of every column there is."""
+    return [_ladder(name, columns) for name in columns if name != "unique_id" and not name.endswith("_sound")]
+
+
+def _ladder(name: str, columns: Sequence[str]) -> Ladder:
+    if name in {"given", "surname"}:
+        return _name(name, columns)
+    if name == "birthday":
+        return _birthday()
+    if name in LISTS:
+        return _phones() if name == "phones" else _emails()
+    missing = f"{name}_l is null or {name}_r is null"
+    near = () if name in SHORT else (_alike(name, 0.04),)
+    return Ladder(name, missing, (_same(name, 0.8), _typo(name, 0.08), *near, Level("different", "ELSE", 0.08)))
+
+
+def _same(name: str, usual: float) -> Level:
+    return Level("same", f"{name}_l = {name}_r", usual)
+
+
+def _typo(name: str, usual: float) -> Level:
+    """One letter more, less, other, or two that changed places; lengths first, since they are compared sooner."""
+    near = f"abs(length({name}_l) - length({name}_r)) <= 1 and damerau_levenshtein({name}_l, {name}_r) <= 1"
+    return Level("typo", near, usual)
+
+
+def _alike(name: str, usual: float) -> Level:
+    return Level("alike", f"jaro_winkler_similarity({name}_l, {name}_r) >= {ALIKE}", usual)
+
+
+def _name(name: str, columns: Sequence[str]) -> Ladder:
+    other = {"given": "surname", "surname": "given"}[name]
+    sound = f"{name}_sound" if f"{name}_sound" in columns else name
+    across = f"{other}_sound" if f"{other}_sound" in columns else other
+    levels = [_same(name, 0.76)]
+    if sound != name:
+        levels.append(Level("sounds alike", f"{sound}_l = {sound}_r", 0.04))
+    if other in columns:
+        levels.append(Level("swapped", f"{sound}_l = {across}_r or {across}_l = {sound}_r", 0.02))
+    levels += [_typo(sound, 0.06), _alike(sound, 0.04)]
+    one = f"length({sound}_l) = 1 or length({sound}_r) = 1"
+    levels.append(Level("initial", f"({one}) and left({sound}_l, 1) = left({sound}_r, 1)", 0.02))
+    levels.append(Level("different", "ELSE", 0.08))
+    return Ladder(name, f"{name}_l is null or {name}_r is null", tuple(levels))
+
+
+def _birthday() -> Ladder:
+    parts = {side: [f"left(birthday_{side}, -4)", f"left(right(birthday_{side}, 4), 2)", f"right(birthday_{side}, 2)"] for side in "lr"}
+    (year, month, day), (year_r, month_r, day_r) = parts["l"], parts["r"]
+    swapped = f"{year} = {year_r} and {month} = {day_r} and {day} = {month_r}"
+    two = f"({year} = {year_r})::int + ({month} = {month_r})::int + ({day} = {day_r})::int >= 2"
+    levels = (
+        _same("birthday", 0.84),
+        Level("day and month swapped", swapped, 0.01),
+        _typo("birthday", 0.06),
+        Level("part", two, 0.03),
+        Level("alike", "damerau_levenshtein(birthday_l, birthday_r) <= 2", 0.02),
+        Level("different", "ELSE", 0.04),
+    )
+    return Ladder("birthday", "birthday_l is null or birthday_r is null", levels)
+
+
+def _phones() -> Ladder:
+    near = _any_pair("phones", "abs(length(a) - length(b)) <= 1 and damerau_levenshtein(a, b) <= 1")
+    tail = _any_pair("phones", "right(a, 7) = right(b, 7)")
+    levels = (
+        Level("same", "list_has_any(phones_l, phones_r)", 0.6),
+        Level("same number, other code", tail, 0.02),
+        Level("typo", near, 0.05),
+        Level("different", "ELSE", 0.33),
+    )
+    return Ladder("phones", "phones_l is null or phones_r is null", levels)
+
+
+def _emails() -> Ladder:
+    local = _any_pair("emails", "split_part(a, '@', 1) = split_part(b, '@', 1)")
+    near = _any_pair("emails", f"jaro_winkler_similarity(split_part(a, '@', 1), split_part(b, '@', 1)) >= {ALIKE}")
+    levels = (
+        Level("same", "list_has_any(emails_l, emails_r)", 0.6),
+        Level("same before the @", local, 0.06),
+        Level("alike", near, 0.06),
+        Level("different", "ELSE", 0.28),
+    )
+    return Ladder("emails", "emails_l is null or emails_r is null", levels)
+
+
+def _any_pair(name: str, condition: str) -> str:
+    """Hold where any value of the one and any of the other do: a person has several phones."""
+    inner = f"list_filter({name}_r, lambda b: {condition})"
+    return f"len(list_filter({name}_l, lambda a: len({inner}) > 0)) > 0"

@@ -1,0 +1,36 @@
+"""What this context keeps of people, as the register of places has it: who was merged with whom, and who never is."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers.places import Place, nobody, register
+from guanxi.identity.models import Apart, Merge, RuleSet
+
+LAST = 60
+
+
+def declare() -> None:
+    """Put it into the register."""
+    register(
+        Place(
+            model=Apart, title=_("Who is somebody else"), whose="", profiles_of=("left", "right"), order=LAST - 5,
+            copied={"left_id": _("Source profile"), "right_id": _("Other profile"), "at": _("When")},
+        ),
+        Place(
+            model=Merge, title=_("Merges"), whose="survivor", others=("other",), profiles_of=("left", "right"),
+            order=LAST, before=_before_merges,
+            copied={
+                "act": _("What"), "rule": _("Rule"), "at": _("When"), "survivor_id": _("Customer"),
+                "other_id": _("Merged customer"), "proven_by": _("Evidence"),
+            },
+        ),
+    )  # fmt: skip
+    nobody("rules, and blocked values by their blind indexes", RuleSet)
+
+
+def _before_merges(ids: Sequence[int]) -> None:
+    """Let go of what other acts say of these: what they lifted or undid concerned the same people."""
+    Apart.objects.filter(lifted_by__in=ids).delete()
+    Apart.objects.filter(merge__in=ids).update(merge=None)
+    Merge.objects.filter(undone_by__in=ids).update(undone_by=None)
