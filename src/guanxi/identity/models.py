@@ -14,9 +14,10 @@ from guanxi.accounts.models import Staff
 from guanxi.core.ids import reserve
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.guard.sealing import context, seal, unseal
+from guanxi.identity.quality.models import Behind, QualityCount, Stopped, Unread
 from guanxi.identity.rules import RuleSet
 
-__all__ = ["Apart", "Merge", "RuleSet"]
+__all__ = ["Apart", "Behind", "Merge", "QualityCount", "RuleSet", "Stopped", "Unread"]
 
 STAFF = settings.AUTH_USER_MODEL
 

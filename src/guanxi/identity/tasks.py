@@ -6,6 +6,7 @@ from guanxi.core.jobs.lease import lease
 from guanxi.core.jobs.run import Run
 
 TURN = "resolving everybody"
+DAY = 86_400
 
 
 @task(queue_name="long", takes_context=True)
@@ -22,3 +23,15 @@ def resolve_everybody(context: TaskContext, retell: bool = False) -> int:  # noq
         if retell:
             batch.retell_all(job.check)
     return told["customers_changed"]
+
+
+@task(queue_name="long", takes_context=True)
+def count_quality(context: TaskContext) -> int:
+    """Count how good what is known of customers is; gives how many there are."""
+    from guanxi.identity.quality.counting import count_everybody  # noqa: PLC0415 - models are not there yet
+    from guanxi.identity.quality.figures import EVERYBODY  # noqa: PLC0415 - as above
+
+    job = Run(context)
+    with lease("counting quality", wait=None):
+        counts = count_everybody(lambda done, total: job.report(done, total, "customers"), job.check)
+    return counts.get(EVERYBODY, 0)

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from guanxi.customers.models import Identifier, MergeLog, SourceProfile, Telling
 from guanxi.identity.evidence import carriers_of, parts
-from guanxi.identity.models import Apart, Merge
+from guanxi.identity.models import Apart, Behind, Merge, Unread
 from guanxi.identity.rules import in_force
 from guanxi.identity.settling import settle
 from guanxi.warehouse.models import CHANGED
@@ -32,7 +32,7 @@ def forget_profiles(profiles: Collection[int]) -> int:
         return 0
     near = _near(profiles, _carried(Identifier.objects.filter(profile__in=profiles)))
     _pass_homes_on(profiles)
-    for model in (Identifier, MergeLog):
+    for model in (Identifier, MergeLog, Unread):
         _delete(model, profiles, by="profile")
     gone = _delete(SourceProfile, profiles, by="pk")
     if near:
@@ -60,7 +60,7 @@ def without_history(customers: Collection[int]) -> set[int]:
 def forget_history(customers: Collection[int]) -> None:
     """Delete what rules did of customers who go."""
     Merge.objects.about(customers).filter(by=None, undone_by=None).delete()
-    for model in (MergeLog, Telling):
+    for model in (MergeLog, Telling, Behind):
         _delete(model, customers, by="customer")
 
 

@@ -159,4 +159,9 @@ def test_no_address_hangs_or_fails(text: str) -> None:
 
 
 def test_provinces_are_named_as_the_table_does() -> None:
-    assert [province_of(each) for each in ("内蒙", "广西", "北京", "Leeds")] == ["内蒙古自治区", "广西壮族自治区", "北京市", ""]
+    assert [province_of(each) for each in ("内蒙", "广西", "北京", "Leeds")] == [
+        "内蒙古自治区",
+        "广西壮族自治区",
+        "北京市",
+        "",
+    ]

@@ -48,9 +48,7 @@ def judge_known(address: str) -> Reading:
     """Judge an address that was read already, in small letters."""
     box, _at, host = address.rpartition("@")
     if meant := meant_by(host):
-        return Reading(
-            value=address, verdict=Verdict.DOUBTFUL, reason=Reason.MISTYPED, suggestion=f"{box}@{meant}"
-        )
+        return Reading(value=address, verdict=Verdict.DOUBTFUL, reason=Reason.MISTYPED, suggestion=f"{box}@{meant}")
     if is_throw_away(host):
         return Reading(value=address, verdict=Verdict.DOUBTFUL, reason=Reason.THROW_AWAY)
     if box in ROLES:
@@ -94,7 +92,9 @@ def _one_slip(typed: str, meant: str) -> bool:
     >>> _one_slip("gmial.com", "gmail.com"), _one_slip("gmaill.com", "gmail.com"), _one_slip("gnaul.com", "gmail.com")
     (True, True, False)
     """
-    same = next((at for at, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), min(len(typed), len(meant)))
+    same = next(
+        (at for at, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), min(len(typed), len(meant))
+    )
     ours, theirs = typed[same:], meant[same:]
     return (
         ours[1:] == theirs[1:]
