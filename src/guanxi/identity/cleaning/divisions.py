@@ -25,8 +25,8 @@ PEOPLES = (
     "保安族", "独龙族", "鄂温克族", "回族", "蒙古", "各族",
 )  # fmt: skip
 OTHERS = {
-    "香港特别行政区": "中西区 湾仔区 东区 南区 油尖旺区 深水埗区 九龙城区 黄大仙区 观塘区 葵青区 荃湾区 屯门区 元朗区 北区 "
-    "大埔区 沙田区 西贡区 离岛区",
+    "香港特别行政区": "中西区 湾仔区 东区 南区 油尖旺区 深水埗区 九龙城区 黄大仙区 观塘区 葵青区 荃湾区 屯门区 元朗区 "
+    "北区 大埔区 沙田区 西贡区 离岛区",
     "澳门特别行政区": "花地玛堂区 圣安多尼堂区 大堂区 望德堂区 风顺堂区 嘉模堂区 圣方济各堂区",
     "台湾省": "台北市 新北市 桃园市 台中市 台南市 高雄市 基隆市 新竹市 嘉义市 新竹县 苗栗县 彰化县 南投县 云林县 "
     "嘉义县 屏东县 宜兰县 花莲县 台东县 澎湖县 金门县 连江县",
@@ -97,9 +97,8 @@ def _read() -> Iterator[Place]:
         for name in OTHERS.get(province.name, "").split():
             yield Place(name, CITY if province.name == "台湾省" else DISTRICT, province)
         for child in each.get("children", ()):
-            city = Place(
-                child["name"], CITY if "children" in child or child["type"] == "地级市" else DISTRICT, province
-            )
+            is_city = "children" in child or child["type"] == "地级市"
+            city = Place(child["name"], CITY if is_city else DISTRICT, province)
             yield city
             for district in child.get("children", ()):
                 yield Place(district["name"], DISTRICT, city)
