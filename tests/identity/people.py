@@ -60,5 +60,5 @@ def picture() -> dict[str, Any]:
 
 def told_of_merges() -> set[int]:
     """Find the events that tell of merges: what was done stays done, also where it is taken back."""
-    names = ("Customers Merged", "Merge Undone", "Customer Split")
+    names = ("Customers Merged", "Customers Unmerged", "Profiles Separated")
     return set(Event.objects.filter(name__in=names).values_list("pk", flat=True))

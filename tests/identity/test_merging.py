@@ -166,6 +166,16 @@ def test_a_merge_that_others_followed_is_taken_back_alone(agent: Staff) -> None:
         unmerge(first, by=agent)
 
 
+def test_a_merge_can_be_taken_back_after_a_split_said_the_same(agent: Staff) -> None:
+    lin, chen = person(1), person(2)
+    for _again in range(2):
+        (act,) = merge([lin.pk, chen.pk], by=agent)
+        split(lin, [chen.founders.get().pk], by=agent)
+    unmerge(act, by=agent)
+    assert Apart.objects.in_force().count() == 1
+    assert not Customer.objects.filter(survivor__isnull=False).exists()
+
+
 def test_profiles_split_off_are_one_person_and_so_are_those_who_stay(agent: Staff) -> None:
     lin, chen, mei = person(1), person(2), person(3)
     merge([lin.pk, chen.pk], by=agent)
@@ -211,6 +221,6 @@ def test_each_act_is_told_in_the_stream_the_trail_and_the_log(agent: Staff) -> N
     assert lin.events.get(name="Customers Merged").properties == {"merge": act.pk, "by": agent.pk}
     undone = unmerge(act, by=agent)
     for each in (lin, chen):
-        assert each.events.get(name="Merge Undone").properties["merge"] == undone.pk
+        assert each.events.get(name="Customers Unmerged").properties["merge"] == undone.pk
     acts = AuditEntry.objects.filter(act__startswith="customer.").values_list("act", flat=True)
     assert sorted(acts) == sorted(["customer.merged", "customer.unmerged"] * 2)

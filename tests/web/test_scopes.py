@@ -20,6 +20,7 @@ from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product
 from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer, Tag
+from guanxi.identity.models import Merge
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from tests.api import Program, keyed
@@ -58,6 +59,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, str]:
         "product_id": Product.objects.get().public_id,
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).public_id,
         "tag_id": tag.public_id,
+        "merge_id": Merge.write(Merge.Act.MERGED, survivor=loyal.pk, rule="by hand").public_id,
         "note_id": loyal.annotate_with("打包要稳", by=owner).public_id,
         "channel": "sms",
         "purpose": "marketing",
@@ -123,8 +125,15 @@ def test_what_is_not_there_is_not_found_whoever_asks(samples: dict[str, str], ow
     gone = {word: public_id(value.partition("_")[0], 987_654_321) for word, value in samples.items() if "_id" in word}
     for route, method in agreed():
         if "{" in route and "{tag_id}" not in route:
-            body = {"name": "x", "text": "x", "kind": "email", "value": "a@example.com", "source": "staff"}
-            wanted = {"/tags": ("name",), "/notes": ("text",), "/identifiers": ("kind", "value")}
+            body = {
+                "name": "x",
+                "text": "x",
+                "other": public_id("cus", 987_654_321),
+                "kind": "email",
+                "value": "a@example.com",
+                "source": "staff",
+            }
+            wanted = {"/tags": ("name",), "/notes": ("text",), "/merges": ("other",), "/identifiers": ("kind", "value")}
             names = next((told for end, told in wanted.items() if route.endswith(end)), ())
             names = ("source",) if "/consents/" in route else names
             address = filled(route, {**samples, **gone})

@@ -27,6 +27,7 @@ GuanxiError
 │   ├── NotMergeable       customers: two tags cannot become one
 │   ├── CurrencyFixed      orders: a store has orders in its currency
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
+│   ├── NotOnePerson       identity: customers cannot be merged, or this cannot be taken apart
 │   ├── OtherRulesMeanwhile identity: somebody saved other rules of who is who meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooManyPasskeys    accounts: somebody has all the passkeys that fit

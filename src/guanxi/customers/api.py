@@ -143,7 +143,7 @@ def find_customers(request: ApiRequest, sought: LookUp) -> Any:
 @router.offers("GET /customers/{customer_id}", gettext_lazy("Read a customer"), "customers:read", {200: CustomerTold})
 def read_customer(request: ApiRequest, customer_id: CustomerId) -> Any:
     """Read one customer. The id of one who was merged leads to the survivor, whose id is in the answer."""
-    return shown.customers([_or_survivor(request.user, customer_id)], request.user)[0]
+    return shown.customers([visible(request.user, customer_id)], request.user)[0]
 
 
 @router.offers(
@@ -161,8 +161,12 @@ def correct_customer(request: ApiRequest, customer_id: CustomerId, changes: Cust
 
 
 def visible(caller: Caller, word: str) -> Customer:
-    """Find a customer whom a caller may see."""
-    found = Customer.objects.visible_to(caller).filter(pk=key_in(Customer.PREFIX, word)).first()
+    """Find a customer whom a caller may see; the id of one who was merged leads to the survivor."""
+    key = key_in(Customer.PREFIX, word)
+    people = Customer.objects.visible_to(caller)
+    found = people.filter(pk=key).first()
+    if found is None and (survivor := Customer.objects.survivor_of(key)):
+        found = people.filter(pk=survivor.pk).first()
     if found is None:
         raise Http404
     return found
@@ -188,17 +192,6 @@ def said_by(form: Form) -> dict[str, str]:
     """Say what a form found wrong with which field."""
     told = {name: strip_tags(" ".join(map(str, said))) for name, said in form.errors.items()}
     return {"body" if name == NON_FIELD_ERRORS else name: said for name, said in told.items()}
-
-
-def _or_survivor(caller: Caller, word: str) -> Customer:
-    key = key_in(Customer.PREFIX, word)
-    people = Customer.objects.visible_to(caller)
-    found = people.filter(pk=key).first()
-    if found is None and (survivor := Customer.objects.survivor_of(key)):
-        found = people.filter(pk=survivor.pk).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 def _digests(sought: LookUp) -> list[str]:

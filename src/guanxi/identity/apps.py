@@ -17,6 +17,21 @@ class IdentityConfig(AppConfig):
         kept.declare()
         self._register_rules()
         self._register_quality()
+        self._register_merges()
+
+    def _register_merges(self) -> None:
+        from guanxi.customers import timeline, verbs
+        from guanxi.identity import by_command, stories
+        from guanxi.pages import panels
+
+        timeline.register(stories.CHAPTER)
+        verbs.register(*by_command.VERBS)
+        panels.register(
+            panels.Panel(
+                subject="customer", name="who", title=_("One person or two?"), url_name="identity:panel",
+                place="facts", order=12, height=1, tab="about", permission="customers.view",
+            )
+        )  # fmt: skip
 
     def _register_rules(self) -> None:
         from guanxi.accounts import trail

@@ -61,7 +61,8 @@ def unmerge(act: Merge, *, by: Staff | None) -> Merge:
     moved, stayed = sides_of(act)
     undone = Merge.write(Merge.Act.UNMERGED, survivor=act.survivor_id, other=act.other, rule=BY_HAND, by=by)
     Merge.objects.filter(pk=act.pk).update(undone_by=undone)
-    Apart.objects.filter(lifted_by=act).update(lifted_by=None)
+    lifted = list(Apart.objects.filter(lifted_by=act).values_list("left", "right"))
+    Apart.objects.keep(lifted, merge=undone, by=by)  # a split since may have written some of them again
     keep_apart(moved, stayed, act=undone, by=by)
     _carry_out(undone, [*moved, *stayed])
     return undone
@@ -113,7 +114,11 @@ def keep_apart(left: Iterable[int], right: Iterable[int], *, act: Merge, by: Sta
 
 def _carry_out(act: Merge, profiles: Sequence[int]) -> None:
     settle_by(act, profiles)
-    told = {Merge.Act.MERGED: "Customers Merged", Merge.Act.UNMERGED: "Merge Undone", Merge.Act.SPLIT: "Customer Split"}
+    told = {
+        Merge.Act.MERGED: "Customers Merged",
+        Merge.Act.UNMERGED: "Customers Unmerged",
+        Merge.Act.SPLIT: "Profiles Separated",
+    }
     people = Customer.objects.filter(pk__in=[pk for pk in (act.survivor_id, act.other_id) if pk])
     for each in people.filter(survivor=None):
         each.record(told[Merge.Act(act.act)], merge=act.pk, by=act.by_id)

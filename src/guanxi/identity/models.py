@@ -1,7 +1,7 @@
 """The records of who was found to be whom: merges, what was taken back, and who must not be joined."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.accounts.models import Staff
-from guanxi.core.ids import reserve
+from guanxi.core.ids import public_id, reserve
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.guard.sealing import context, seal, unseal
 from guanxi.identity.quality.models import Behind, QualityCount, Stopped, Unread
@@ -40,7 +40,7 @@ class MergeQuerySet(models.QuerySet["Merge"]):
             said = said.filter(Q(left__in=profiles) | Q(right__in=profiles))
         return list(said.order_by("pk").values_list("left", "right"))
 
-    def about(self, customers: Collection[int]) -> Self:
+    def about(self, customers: Any) -> Self:
         """Keep those in which some customers took part, newest first."""
         return self.filter(Q(survivor__in=customers) | Q(other__in=customers)).order_by("-pk")
 
@@ -52,6 +52,8 @@ class Merge(models.Model):
     is in force. A merge by a rule has none, for the identifiers say it. An unmerge is an act of its own: it names the
     same customers, and the merge it took back bears it as `undone_by`.
     """
+
+    PREFIX: ClassVar = "mrg"
 
     class Act(models.TextChoices):
         """What was done."""
@@ -79,6 +81,11 @@ class Merge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.pk}"
+
+    @property
+    def public_id(self) -> str:
+        """The id others see."""
+        return public_id(self.PREFIX, self.pk)
 
     @classmethod
     def write(cls, act: str, *, survivor: int, evidence: str = "", **told: Any) -> "Merge":

@@ -19,7 +19,7 @@ from guanxi.identity.rules import in_force
 from guanxi.identity.telling import Precedence, tell
 from guanxi.warehouse.models import CHANGED
 
-MOVED = "Customers Moved"  # the effect: contexts above bring what they keep of each customer up to date
+MOVED = "customers moved"  # the effect: contexts above bring what they keep of each customer up to date
 
 
 @dataclass(frozen=True)

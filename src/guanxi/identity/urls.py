@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.identity import rules_pages
+from guanxi.identity import merge_pages, rules_pages
 from guanxi.identity.quality import pages as quality
 
 converters.register("cus")
@@ -17,4 +17,9 @@ urlpatterns = [
     path("customers/quality/<cus:customer_id>/email/", quality.email_acceptance, name="quality-email"),
     path("customers/quality/email/undo/", quality.email_undo, name="quality-email-undo"),
     path("settings/identity/progress/", rules_pages.progress, name="rules-progress"),
+    path("customers/<cus:customer_id>/identity/panel/", merge_pages.panel, name="panel"),
+    path("customers/<cus:customer_id>/merging/", merge_pages.merging, name="merging"),
+    path("customers/<cus:customer_id>/splitting/", merge_pages.splitting, name="splitting"),
+    path("customers/<cus:customer_id>/merges/", merge_pages.merges, name="merges"),
+    path("customers/merges/<int:merge_id>/undo/", merge_pages.unmerging, name="unmerging"),
 ]

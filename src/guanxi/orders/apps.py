@@ -30,7 +30,7 @@ class OrdersConfig(AppConfig):
         navigation.register(
             navigation.Entry("orders", "orders", _("All orders"), "orders:list", order=10, permission="orders.view")
         )
-        effects.on("Customers Moved", figures.follow, order=10)
+        effects.on("customers moved", figures.follow, order=10)
         periodic.every(60, tasks.settle_purchases, offset=15)
         home.register(shipping.QUEUE, shipping.CARD)
         trail.register("order", reveal.WORDS)

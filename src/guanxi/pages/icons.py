@@ -49,6 +49,7 @@ ICONS = (
     "forms",
     "git-merge",
     "help-circle",
+    "history",
     "home-2",
     "id-badge-2",
     "info-circle",

@@ -21,10 +21,10 @@ from guanxi.web.api import api, description
 Told = Mapping[str, Any]
 GROUPS: Mapping[str, str | Promise] = {
     "customers": _("Customers"), "identifiers": _("Identifiers"), "tags": _("Tags"), "consents": _("Consents"),
-    "notes": _("Notes"), "fields": _("The shop's own fields"), "products": _("Products"),
+    "notes": _("Notes"), "merges": _("Merges"), "fields": _("The shop's own fields"), "products": _("Products"),
     "orders": _("Orders"), "imports": _("Imports"),
 }  # fmt: skip
-WALKED = {"list_customers", "list_tags", "list_notes", "list_products", "list_orders", "list_imports"}
+WALKED = {"list_customers", "list_tags", "list_notes", "list_merges", "list_products", "list_orders", "list_imports"}
 _ORDER = {
     "number": "T-1001", "placed_at": "2024-11-11T20:00:00+08:00", "paid_at": "2024-11-11T20:01:00+08:00",
     "customer_number": "m-7", "lines": [{"sku": "BC-357", "quantity": "2", "unit_price": "134.00"}],
@@ -47,7 +47,8 @@ EXAMPLES: Mapping[str, Any] = {
     "find_customers": {"kind": "phone", "value": "+8618300002807"},
     "add_identifier": {"kind": "email", "value": "lin@example.com"},
     "tag_customer": {"name": "白茶"},
-    "give_consent": {"source": "checkout", "proof": "2024-11-11", "wording": "sms.marketing.zh-hans.1"},
+    "merge_customers": {"other": "cus_3RVQKEBZ99Y1A", "evidence": "打电话确认"},
+    "give_consent": {"source": "checkout", "proof": "2024-11-11"},
     "write_note": {"text": "打包要稳"},
     "fill_in_order": {"fields": {"gift_wrap": True}},
     "add_product": {"sku": "BC-357", "name": "寿眉饼", "price_minor": 26_800, "currency": "CNY"},

@@ -17,6 +17,7 @@ MOST_ALIKE = 100  # people who share a value and are still compared by it
 PAIRS_A_PERSON = 60  # that are looked at on the average
 MOST_RULES = 16
 FEWEST_TO_LEARN = 20
+LESSONS = 4
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def _made(people: pl.DataFrame) -> Iterator[tuple[Rule, pl.Series]]:
     if {"given", "surname"} <= set(plain):
         yield _rule(("given or surname",), people.select(_either_order(plain)).to_series())
     for name in LISTS:
-        if name in people.columns:
+        if people.schema.get(name) == pl.List:
             yield _rule((name,), people[name])
 
 
@@ -77,15 +78,17 @@ def _without(values: pl.Series, crowded: pl.Series) -> pl.Series:
     if not len(crowded):
         return values
     if values.dtype == pl.List:
-        return values.list.set_difference(crowded.implode()) if len(crowded) else values
+        return values.list.set_difference(crowded.implode())
     return values.to_frame("key").select(pl.when(~pl.col("key").is_in(crowded.implode())).then("key")).to_series()
 
 
 def lessons(people: pl.DataFrame, rules: Sequence[Rule]) -> list[tuple[str, ...]]:
-    """Choose by which columns pairs are taken to learn the weights of the others from: the most telling ones, so that
-    no column is left out of all."""
-    alone = [rule for rule in rules if len(rule.columns) == 1 and rule.columns[0] in people.columns]
-    enough = [rule.columns for rule in alone if rule.pairs >= FEWEST_TO_LEARN]
-    if len(enough) < 2:
-        enough += [rule.columns for rule in rules if len(rule.columns) == 2 and rule.pairs >= FEWEST_TO_LEARN]
-    return enough[:4]
+    """Choose by which columns pairs are taken to learn the weights of the others from.
+
+    They are the most telling ones, and at least two, so that no column is left out of every lesson. A column with values
+    that many share gives too many pairs to learn from.
+    """
+    enough = [rule for rule in rules if rule.pairs >= FEWEST_TO_LEARN and not rule.left_out]
+    alone = [rule.columns for rule in enough if len(rule.columns) == 1 and rule.columns[0] in people.columns]
+    together = [rule.columns for rule in enough if len(rule.columns) == 2]
+    return (alone if len(alone) > 1 else alone + together)[:LESSONS]

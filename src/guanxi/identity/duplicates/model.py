@@ -44,7 +44,7 @@ class Scores:
 
 def score(prepared: pl.DataFrame) -> Scores:
     """Look for pairs among prepared people (`preparation.prepare`), learn the weights and weigh each pair."""
-    steps = tuple(ladders(prepared.columns))
+    steps = tuple(ladders({name: kind == pl.List for name, kind in prepared.schema.items()}))
     people, rules = block(prepared)
     if not rules:
         return Scores(_none(steps), 0.0, steps, ())

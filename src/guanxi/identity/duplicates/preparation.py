@@ -1,7 +1,8 @@
 """People in comparable forms: the same name, phone, birthday or address written in two ways becomes alike.
 
 Text in, columns out: `given`, `surname`, their `…_sound` in letters where there are hanzi, `birthday` as digits of
-year, month and day, `phones` and `emails` as lists, `street`, `city`, `postcode`, `province`, `country`, and `further_0`
+year, month and day, `phones` and `emails` (lists where
+somebody has several), `street`, `city`, `postcode`, `province`, `country`, and `further_0`
 and so on. A column that cannot tell people apart is left out.
 """
 
@@ -117,6 +118,9 @@ def _reached(people: pl.DataFrame) -> Iterator[pl.Series]:
 
 
 def _listed(said: pl.Series, write: Callable[[str], str | None]) -> pl.Series:
+    """Write the values of everybody: as lists, or as they are where nobody has several."""
+    if not said.str.contains(APART, literal=True).any():
+        return _mapped(said, write)
     told = {value: _each(value, write) for value in said.drop_nulls().unique().to_list()}
     return pl.Series([told.get(value) for value in said.to_list()], dtype=pl.List(pl.String))
 

@@ -1,0 +1,163 @@
+"""The pages of merges: whom to merge with, whom to split off, and what was done, each seen before it is done."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.customers.faces import called, faces_of, hidden_from, masked, source_name
+from guanxi.customers.finding import matching
+from guanxi.customers.models import Customer, SourceProfile
+from guanxi.identity.merging import NotOnePerson, merge, split, unmerge
+from guanxi.identity.models import Merge
+from guanxi.identity.rehearsal import rehearse
+from guanxi.pages import toasts
+
+FOUND = 8
+SHOWN = 30
+RULES = {
+    "by hand": gettext_lazy("by hand"),
+    "split": gettext_lazy("kept together at a split"),
+    "rules": gettext_lazy("by the rules of who is who"),
+}
+
+
+class WithForm(forms.Form):
+    """Whom to look for."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Who else is it?"), max_length=200,
+        help_text=gettext_lazy("A name, phone, e-mail, order number or customer number."),
+    )  # fmt: skip
+
+
+@require_GET
+@needs("customers.view")
+def panel(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Lead to what can be done where one customer is two people, or two are one."""
+    told = {"customer": _customer(request, customer_id), "may_change": request.user.may("customers.change")}
+    return render(request, "identity/panel.html", told)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("customers.change")
+def merging(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Look for the other customer (`?q=`), show what a merge would make of both (`?with=`), and merge."""
+    customer = _customer(request, customer_id)
+    other = _other(request, customer)
+    told: dict[str, Any] = {"customer": customer, "name": called(customer), "other": other}
+    if other is None:
+        return render(request, "identity/merging.html", {**told, **_found(request, customer)})
+    both, act = [customer.pk, other.pk], partial(merge, [customer.pk, other.pk], by=request.user)
+    try:
+        if request.method == "POST":
+            return _merged(request, act()[-1])
+        told["rehearsal"] = rehearse(act, both, request.user)
+    except NotOnePerson as error:
+        return render(request, "identity/merging.html", {**told, "refusal": str(error)}, status=409)
+    return render(request, "identity/merging.html", told)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("customers.change")
+def splitting(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Choose identities that are somebody else (`?pick=`), show what would become of both, and split."""
+    customer = _customer(request, customer_id)
+    told = {"customer": customer, "name": called(customer), "profiles": _profiles(request, customer)}
+    asked = request.POST if request.method == "POST" else request.GET
+    picks = [int(pick) for pick in asked.getlist("pick") if pick.isdecimal()]
+    if not asked.getlist("pick"):
+        return render(request, "identity/splitting.html", {**told, "picks": picks})
+    act = partial(split, customer, picks, by=request.user)
+    try:
+        if request.method == "POST":
+            done = act()
+            toasts.say(request, _("Split: they are two customers from now on."))
+            return redirect("customers:customer", done.survivor_id)
+        told["rehearsal"] = rehearse(act, [customer.pk], request.user)
+    except NotOnePerson as error:
+        return render(request, "identity/splitting.html", {**told, "picks": picks, "refusal": str(error)}, status=409)
+    return render(request, "identity/splitting.html", {**told, "picks": picks})
+
+
+@require_GET
+@needs("customers.view")
+def merges(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Tell everything that was done about who this customer is, the newest first."""
+    customer = _customer(request, customer_id)
+    whose = [*SourceProfile.objects.filter(customer=customer).values_list("home", flat=True), customer.pk]
+    acts = Merge.objects.visible_to(request.user).about([pk for pk in whose if pk])
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        acts = acts.filter(pk__lt=int(before))
+    rows = list(acts.select_related("survivor", "other", "by")[: SHOWN + 1])
+    told = {"customer": customer, "name": called(customer), "rows": [_row(each) for each in rows[:SHOWN]]}
+    told |= {"older": rows[SHOWN - 1].pk if len(rows) > SHOWN else None}
+    return render(request, "identity/merges.html", {**told, "may_change": request.user.may("customers.change")})
+
+
+@require_http_methods(["GET", "POST"])
+@needs("customers.change")
+def unmerging(request: StaffRequest, merge_id: int) -> HttpResponse:
+    """Show who there would be again if a merge was taken back, and take it back."""
+    act = get_object_or_404(Merge.objects.visible_to(request.user).select_related("survivor", "other"), pk=merge_id)
+    stands = Customer.objects.survivor_of(act.survivor_id) or act.survivor
+    told: dict[str, Any] = {"act": act, "customer": stands, "name": called(stands)}
+    undo = partial(unmerge, act, by=request.user)
+    try:
+        if request.method == "POST":
+            undo()
+            toasts.say(request, _("The merge was taken back: both are as they were before."))
+            return redirect(toasts.way_back(request) or reverse("customers:customer", args=[act.other_id]))
+        told["rehearsal"] = rehearse(undo, [stands.pk], request.user)
+    except NotOnePerson as error:
+        return render(request, "identity/unmerging.html", {**told, "refusal": str(error)}, status=409)
+    return render(request, "identity/unmerging.html", told)
+
+
+def _merged(request: StaffRequest, done: Merge) -> HttpResponse:
+    toasts.say(request, _("Merged into one customer."), undo_url=reverse("identity:unmerging", args=[done.pk]))
+    return redirect("customers:customer", done.survivor_id)
+
+
+def _found(request: StaffRequest, customer: Customer) -> dict[str, Any]:
+    form = WithForm(request.GET if "q" in request.GET else None)
+    if not form.is_bound or not form.is_valid():
+        return {"form": form}
+    everyone = Customer.objects.visible_to(request.user).exclude(pk=customer.pk)
+    found = list(matching(everyone, form.cleaned_data["q"], hidden_from(request.user))[:FOUND])
+    faces = faces_of(found, request.user)
+    return {"form": form, "found": [(each, faces[each.pk]) for each in found], "searched": True}
+
+
+def _other(request: HttpRequest, customer: Customer) -> Customer | None:
+    word = (request.POST if request.method == "POST" else request.GET).get("with", "")
+    key = Customer.key_of(word) if word else None
+    if key is None:
+        return None
+    return Customer.objects.filter(pk=key, survivor=None).exclude(pk=customer.pk).first() or customer
+
+
+def _profiles(request: StaffRequest, customer: Customer) -> list[tuple[SourceProfile, str, str]]:
+    hidden = hidden_from(request.user)
+    rows = SourceProfile.objects.filter(customer=customer).prefetch_related("identifiers").order_by("pk")
+    return [
+        (each, source_name(each), " · ".join(masked(i) for i in each.identifiers.all() if i.kind not in hidden))
+        for each in rows
+    ]
+
+
+def _row(act: Merge) -> tuple[Merge, str, str]:
+    rule = RULES.get(act.rule) or (_("same identifier") if act.rule.startswith("same ") else act.rule)
+    return act, called(act.other) if act.other else "", str(rule)
+
+
+def _customer(request: StaffRequest, customer_id: int) -> Customer:
+    return get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
