@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -104,7 +105,7 @@ FIGURES: Mapping[str, Figure] = {
         Figure(code="no_province", title=_("Without a province"), how=_("Nobody said it."), group="missing"),
     )
 }
-WRITTEN = {  # those the book itself can be asked for: nothing is kept of them
+WRITTEN: Mapping[str, Mapping[str, Any]] = {  # those the book itself can be asked for: nothing is kept of them
     "no_name": {"name": ""},
     "no_birthday": {"birthday": None},
     "no_province": {"province": ""},

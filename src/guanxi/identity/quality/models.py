@@ -16,7 +16,7 @@ KIND = Identifier.Kind
 class QualityCountQuerySet(models.QuerySet["QualityCount"]):
     """Counts of several days."""
 
-    def latest(self) -> dict[str, "QualityCount"]:
+    def newest(self) -> dict[str, "QualityCount"]:
         """Give the figures of the last count by their codes; nothing before the first."""
         last = self.order_by("-on").values_list("on", flat=True).first()
         return {each.figure: each for each in self.filter(on=last)} if last else {}

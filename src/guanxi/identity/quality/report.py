@@ -107,7 +107,7 @@ class Report:
     @classmethod
     def now(cls, reader: Viewer) -> "Report":
         """Read the last count, and the one a month before."""
-        counts = QualityCount.objects.latest()
+        counts = QualityCount.objects.newest()
         on = counts[EVERYBODY].on if counts else None
         return cls(counts, reader, QualityCount.objects.before(on - MONTH) if on else {})
 
@@ -174,7 +174,7 @@ class Report:
     def chart(self) -> Chart:
         """What is wrong or missing, the most frequent first."""
         bad = [row for row in self.rows.values() if row.figure.group != "reach" and row.people]
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"code": row.figure.code, "what": str(row.figure.title), "people": row.people, "share": row.share}
             for row in sorted(bad, key=lambda row: -row.people)
         ]
@@ -224,6 +224,6 @@ class Report:
         for each in rows.select_related("profile").order_by("profile__customer", "pk"):
             pk, typed = each.profile.customer_id, each.plain
             meant = judge_known(typed).suggestion
-            if meant and pk in customers and pk not in found:
+            if meant and pk is not None and pk in customers and pk not in found:
                 found[pk] = Offer(customers[pk], faces[pk], mask_email(typed), mask_email(meant))
         return list(found.values())
