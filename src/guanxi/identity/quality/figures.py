@@ -52,7 +52,7 @@ FIGURES: Mapping[str, Figure] = {
         ),
         Figure(
             code="broken",
-            title=_("Phone or e-mail does not work"),
+            title=_("Address does not work"),
             how=_("What was given is no address, or nobody's, and they have no other of its kind."),
             group="wrong",
         ),
@@ -94,15 +94,15 @@ FIGURES: Mapping[str, Figure] = {
         ),
         Figure(
             code="shared",
-            title=_("Known by what too many share"),
+            title=_("Shared by too many"),
             how=_("More profiles share it than the rules allow, so that it joins nobody."),
             group="wrong",
         ),
-        Figure(code="no_name", title=_("Without a name"), how=_("Nobody said it."), group="missing"),
-        Figure(code="no_phone", title=_("Without a phone"), how=_("No number in force is known."), group="missing"),
-        Figure(code="no_email", title=_("Without an e-mail"), how=_("No address in force is known."), group="missing"),
-        Figure(code="no_birthday", title=_("Without a birthday"), how=_("Nobody said it."), group="missing"),
-        Figure(code="no_province", title=_("Without a province"), how=_("Nobody said it."), group="missing"),
+        Figure(code="no_name", title=_("No name"), how=_("Nobody said it."), group="missing"),
+        Figure(code="no_phone", title=_("No phone"), how=_("No number in force is known."), group="missing"),
+        Figure(code="no_email", title=_("No e-mail"), how=_("No address in force is known."), group="missing"),
+        Figure(code="no_birthday", title=_("No birthday"), how=_("Nobody said it."), group="missing"),
+        Figure(code="no_province", title=_("No province"), how=_("Nobody said it."), group="missing"),
     )
 }
 WRITTEN: Mapping[str, Mapping[str, Any]] = {  # those the book itself can be asked for: nothing is kept of them
