@@ -88,6 +88,7 @@ PERMISSIONS = (
     Permission(
         "customers.export", _("Export customers, masked"), _CUSTOMERS, (Role.MARKETER, Role.AGENT, Role.ANALYST)
     ),
+    Permission("quality.view", _("See how good the data is"), _CUSTOMERS, (Role.MARKETER, Role.AGENT, Role.ANALYST)),
     Permission("personal.export", _("Export customers with personal fields, for a reason"), _CUSTOMERS, ()),
     Permission("personal.erase", _("Erase customers, for good"), _CUSTOMERS, ()),
     Permission("orders.view", _("See orders"), _TRADE, EVERYONE),

@@ -35,6 +35,7 @@ SCOPES = {
         Scope("customers:write", _("Add and correct customers"), _CHANGE),
         Scope("identifiers:read", _("Read identifiers, and find customers by them"), _READ),
         Scope("identifiers:write", _("Add identifiers"), _CHANGE),
+        Scope("quality:read", _("Read how good the data is"), ("quality.view",)),
         Scope("tags:read", _("Read tags"), _READ),
         Scope("tags:write", _("Put tags on customers, and take them off"), _CHANGE),
         Scope("consents:read", _("Read consents"), _READ),

@@ -30,6 +30,7 @@ GuanxiError
 │   ├── NotOnePerson       identity: customers cannot be merged, or this cannot be taken apart
 │   ├── DecidedAlready     identity: somebody decided about two customers meanwhile
 │   ├── OtherRulesMeanwhile identity: somebody saved other rules of who is who meanwhile
+│   ├── AlreadyTaken      identity: what was probably meant is somebody else's address
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooManyPasskeys    accounts: somebody has all the passkeys that fit
 │   ├── TooLateToUndo      customers: the act is too long ago, or somebody else's

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.customers import doubts
 from guanxi.customers.by_hand import Told, carrier_of
 from guanxi.customers.faces import Face, hidden_from
 from guanxi.customers.finding import emails, phones
@@ -23,10 +24,12 @@ OLDEST = 125  # years: nobody is known to have been older
 class CustomerForm(forms.Form):
     """A person, new or known. What is masked is never filled in: left empty, it stays as it is.
 
-    Whose a phone or an e-mail is already, the form tells a `reader` whose role sees those, and nobody else.
+    Whose a phone or an e-mail is already, the form tells a `reader` whose role sees those, and nobody else. One that
+    `asks` has a doubtful e-mail confirmed: what was typed is kept where it is sent again.
     """
 
     reader: Viewer | None = None
+    asks = False
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
     phone = forms.CharField(
@@ -93,7 +96,13 @@ class CustomerForm(forms.Form):
     def clean_email(self) -> str:
         """Bring an e-mail address into its normal form; refuse one that is none, or somebody else's."""
         text = self.cleaned_data["email"].strip()
-        return self._unclaimed(Identifier.Kind.EMAIL, emails(text), text)
+        read = emails(text)
+        meant = doubts.meant(Identifier.Kind.EMAIL, read[0]) if self.asks and read else ""
+        if meant and self.data.get("email_instead") == meant:
+            return self._unclaimed(Identifier.Kind.EMAIL, [meant], text)
+        if meant and self.data.get("email_kept") != read[0]:
+            raise forms.ValidationError(_doubted(read[0], meant))
+        return self._unclaimed(Identifier.Kind.EMAIL, read, text)
 
     def clean_birthday(self) -> Any:
         """Refuse a birthday that is still to come, or of nobody alive."""
@@ -176,6 +185,19 @@ class TagForm(forms.Form):
 _HAD = gettext_lazy("Another customer has this already.")
 _NO_NUMBER = gettext_lazy("This is no phone number. Write it whole, with the country's code where it is from abroad.")
 _NO_ADDRESS = gettext_lazy("This is no e-mail address. Write it whole, such as lin@example.com.")
+
+
+def _doubted(typed: str, meant: str) -> str:
+    """Offer what was probably meant; the form keeps what was typed, and saving once more takes it."""
+    return format_html(
+        '{} <button type="submit" class="gx-btn gx-btn-small" name="email_instead" value="{}">{}</button> {}'
+        '<input type="hidden" name="email_kept" value="{}">',
+        _("Did you mean %(address)s?") % {"address": meant},
+        meant,
+        _("Use %(address)s") % {"address": meant},
+        _("Saving once more keeps what you typed."),
+        typed,
+    )
 
 
 def _taken(carrier: Customer) -> str:

@@ -37,6 +37,12 @@ FIGURES: dict[str, Figure] = {"net": "net_minor", "orders": "orders", "last": "l
 ENDS = ("gte", "lte")
 Ends = tuple[Any, Any]
 Rows = CustomerQuerySet
+_others: dict[str, Filter] = {}
+
+
+def narrow_by(declared: Filter) -> None:
+    """Have the list narrowed by what another context knows of customers."""
+    _others[declared.name] = declared
 
 
 def table(request: HttpRequest) -> Table:
@@ -137,6 +143,7 @@ def _filters() -> tuple[Filter, ...]:
         Days("since", _("Customer since"), LAST, on_days("created_at")),
         Filter("birthday", _("Birthday"), BIRTHDAYS, _born_in),
         *(Filter(letter, title, BANDS, partial(_in_band, letter)) for letter, title in LETTERS.items()),
+        *_others.values(),
         *own.filters(SHELF),
     )
 

@@ -117,7 +117,7 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
 def new(request: StaffRequest) -> HttpResponse:
     """Write down a customer whom no source has seen yet."""
     form = CustomerForm(_sent(request))
-    form.reader = request.user
+    form.reader, form.asks = request.user, True
     if request.method == "POST" and form.is_valid():
         return redirect(SentForm.once(request.POST.get("once", ""), partial(_added, request, form), by=request.user))
     return render(request, "customers/form.html", {"form": form}, status=422 if form.errors else 200)
@@ -135,7 +135,7 @@ def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Correct what is known of a customer."""
     found = get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
     form = CustomerForm.of(found, face_of(found, request.user), _sent(request))
-    form.reader = request.user
+    form.reader, form.asks = request.user, True
     clashes: Sequence[Clash] = ()
     if request.method == "POST" and form.is_valid():
         try:

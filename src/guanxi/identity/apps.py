@@ -16,6 +16,7 @@ class IdentityConfig(AppConfig):
 
         kept.declare()
         self._register_rules()
+        self._register_quality()
         self._register_merges()
         self._register_duplicates()
 
@@ -68,3 +69,21 @@ class IdentityConfig(AppConfig):
         )  # fmt: skip
         failed = {tasks.search_duplicates.module_path: _("Probable duplicates could not be searched for.")}
         work.register(failed, url_name="identity:duplicates", permission="customers.change")
+
+    def _register_quality(self) -> None:
+        from guanxi.core.jobs import periodic
+        from guanxi.customers import doubts, roster
+        from guanxi.identity import tasks
+        from guanxi.identity.cleaning.emails import judge_known
+        from guanxi.identity.quality.narrowing import BEHIND
+        from guanxi.pages import navigation, work
+
+        title = _("Data quality")
+        navigation.register(
+            navigation.Entry("customers", "quality", title, "identity:quality", order=50, permission="quality.view")
+        )
+        periodic.every(tasks.DAY, tasks.count_quality, offset=20 * 3600)  # four in the morning in China
+        failed = {tasks.count_quality.module_path: _("Data quality could not be counted.")}
+        work.register(failed, url_name="identity:quality", permission="quality.view")
+        roster.narrow_by(BEHIND)
+        doubts.judge_by("email", lambda address: judge_known(address).suggestion)

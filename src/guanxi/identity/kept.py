@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.places import Place, nobody, register
-from guanxi.identity.models import Apart, DuplicatePair, DuplicateSearch, Merge, RuleSet
+from guanxi.identity.models import (
+    Apart, Behind, DuplicatePair, DuplicateSearch, Merge, QualityCount, RuleSet, Stopped, Unread,
+)  # fmt: skip
 
 LAST = 60
 
@@ -32,7 +34,14 @@ def declare() -> None:
                 "other_id": _("Merged customer"), "proven_by": _("Evidence"),
             },
         ),
+        Place(model=Behind, title=_("Figures of data quality"), order=LAST - 5, copied={"figure": _("Figure")}),
+        Place(
+            model=Unread, title=_("What could not be read"), whose="", profiles_of=("profile",), order=LAST - 5,
+            copied={"kind": _("Kind"), "reason": _("Reason"), "at": _("When")},
+        ),
     )  # fmt: skip
+    nobody("how many people a figure had", QualityCount)
+    nobody("identifiers too many share, by their blind indexes", Stopped)
     nobody("rules, and blocked values by their blind indexes", RuleSet)
     nobody("how many people were compared, and when", DuplicateSearch)
 

@@ -15,9 +15,12 @@ from guanxi.core.ids import public_id, reserve
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.guard.sealing import context, seal, unseal
 from guanxi.identity.duplicates.pair import DuplicatePair, DuplicateSearch
+from guanxi.identity.quality.models import Behind, QualityCount, Stopped, Unread
 from guanxi.identity.rules import RuleSet
 
-__all__ = ["Apart", "DuplicatePair", "DuplicateSearch", "Merge", "RuleSet"]
+__all__ = [
+    "Apart", "Behind", "DuplicatePair", "DuplicateSearch", "Merge", "QualityCount", "RuleSet", "Stopped", "Unread",
+]  # fmt: skip
 
 STAFF = settings.AUTH_USER_MODEL
 

@@ -17,7 +17,7 @@ from guanxi.customers.models import Identifier, SourceProfile
 from guanxi.identity import settling, writing
 from guanxi.identity.evidence import carriers_of, parts, within_limits
 from guanxi.identity.gathering import Arriving, Gathering, Group, gather
-from guanxi.identity.models import Apart, Merge
+from guanxi.identity.models import Apart, Merge, Unread
 from guanxi.identity.partition import Joining
 from guanxi.identity.rules import in_force
 from guanxi.identity.sightings import Identification, Person, Resolution, Sighting
@@ -59,6 +59,7 @@ def resolve(sightings: Sequence[Sighting], *, import_id: int | None = None) -> R
         arrival = _Arrival.of(sightings, outcome)
         if arrival.new:
             arrival.land(import_id)
+        _note_unread(sightings, outcome)
     return outcome
 
 
@@ -139,6 +140,13 @@ class _Arrival:
 
     def _moved(self, merge: Merge | None) -> None:
         self.outcome.moved |= merge is not None
+
+
+def _note_unread(sightings: Sequence[Sighting], outcome: Resolution) -> None:
+    """Keep of whom a phone or an e-mail was given that is none, for the page of data quality."""
+    told = [(each.key, *unread) for each in sightings for unread in each.unread if each.key in outcome.people]
+    if told:
+        Unread.objects.keep((outcome.people[key].profile_id, kind, reason) for key, kind, reason in told)
 
 
 def _carried(profiles: Iterable[int]) -> set[tuple[int, str]]:

@@ -31,7 +31,10 @@ class Identification:
 
 @dataclass(frozen=True, kw_only=True)
 class Sighting:
-    """What one source says of one person: its key for them, what it calls them, how they can be recognised."""
+    """What one source says of one person: its key for them, what it calls them, how they can be recognised.
+
+    `unread` are the kinds of which something was given that could not be read, each with the reason.
+    """
 
     source: str
     store: str
@@ -44,6 +47,7 @@ class Sighting:
     province: str = ""
     city: str = ""
     country: str = ""
+    unread: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> str:

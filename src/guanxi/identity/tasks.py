@@ -6,6 +6,7 @@ from guanxi.core.jobs.lease import LeaseTaken, lease
 from guanxi.core.jobs.run import Run
 
 TURN, DUPLICATES = "resolving everybody", "searching duplicates"
+DAY = 86_400
 
 
 @task(queue_name="long", takes_context=True)
@@ -44,3 +45,15 @@ def search_new_duplicates(context: TaskContext) -> int:
             return searching.search_new(Run(context).check)
     except LeaseTaken:
         return 0
+
+
+@task(queue_name="long", takes_context=True)
+def count_quality(context: TaskContext) -> int:
+    """Count how good what is known of customers is; gives how many there are."""
+    from guanxi.identity.quality.counting import count_everybody  # noqa: PLC0415 - models are not there yet
+    from guanxi.identity.quality.figures import EVERYBODY  # noqa: PLC0415 - as above
+
+    job = Run(context)
+    with lease("counting quality", wait=None):
+        counts = count_everybody(lambda done, total: job.report(done, total, "customers"), job.check)
+    return counts.get(EVERYBODY, 0)

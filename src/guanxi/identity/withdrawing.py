@@ -11,7 +11,7 @@ from django.db.models import Q
 from guanxi.core import bulk
 from guanxi.customers.models import Identifier, MergeLog, SourceProfile, Telling
 from guanxi.identity.evidence import carriers_of
-from guanxi.identity.models import Apart, Merge
+from guanxi.identity.models import Apart, Behind, DuplicatePair, Merge, Unread
 from guanxi.identity.rules import in_force
 from guanxi.identity.settling import settle
 from guanxi.warehouse.models import CHANGED
@@ -33,7 +33,7 @@ def forget_profiles(profiles: Collection[int]) -> int:
         return 0
     near = _near(profiles, _carried(Identifier.objects.filter(profile__in=profiles)))
     _pass_homes_on(profiles)
-    for model in (Identifier, MergeLog):
+    for model in (Identifier, MergeLog, Unread):
         bulk.delete(model, profiles, by="profile")
     gone = bulk.delete(SourceProfile, profiles)
     if near:
@@ -61,8 +61,10 @@ def without_history(customers: Collection[int]) -> set[int]:
 def forget_history(customers: Collection[int]) -> None:
     """Delete what rules did of customers who go."""
     Merge.objects.about(customers).filter(by=None, undone_by=None).delete()
-    for model in (MergeLog, Telling):
+    for model in (MergeLog, Telling, Behind):
         bulk.delete(model, customers, by="customer")
+    for side in ("left", "right"):
+        bulk.delete(DuplicatePair, customers, by=side)
 
 
 def _near(going: Collection[int], digests: Iterable[str]) -> set[int]:

@@ -20,7 +20,7 @@ from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
 from guanxi.ingest.landing import Landing, created_people
 from guanxi.ingest.models import TURN, Import
 from guanxi.ingest.own import Own
-from guanxi.ingest.people import Origin, identify, let_in, with_known_numbers
+from guanxi.ingest.people import Origin, identify, let_in, unread, with_known_numbers
 from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, refuse_what_is_over, silent, staged_of
 from guanxi.ingest.staging import parts_of
 from guanxi.ingest.tally import Tally
@@ -114,6 +114,7 @@ def seen(row: dict[str, Any], origin: Origin) -> Sighting | None:
         province=row["province"] or "",
         city=row["city"] or "",
         country=row["country"] or "",
+        unread=unread(row, identifications),
     )
 
 

@@ -4,19 +4,23 @@ A buyer's own number, phone or e-mail makes a person; a recipient's phone never 
 virtual numbers are weak.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
+from guanxi.identity.cleaning.emails import judge_email
+from guanxi.identity.cleaning.phones import judge_phone
+from guanxi.identity.cleaning.reading import Reason
 from guanxi.identity.normal import read_email, read_phone
 from guanxi.identity.resolution import Identification, Person, Sighting
 from guanxi.ingest.presets import Rules
 from guanxi.privacy.models import Stone
 
 NOBODY = r"(?i)^(0+|-1|null|none|nan|n/?a|anonymous|guest|unknown|-+|散客|匿名.*)$"
+JUDGES = {"phone": judge_phone, "email": judge_email}
 WHO = ("customer_external_id", "phone", "email")
 REGIONS = {"CNY": "CN", "GBP": "GB", "USD": "US", "BRL": "BR", "JPY": "JP", "EUR": "DE", "HKD": "HK", "TWD": "TW"}
 
@@ -93,7 +97,15 @@ def _sighting(
         province=row["province"] or "",
         city=row["city"] or "",
         country=row["country"] or "",
+        unread=unread(row, identifications),
     )
+
+
+def unread(row: Mapping[str, Any], known: Iterable[Identification]) -> tuple[tuple[str, str], ...]:
+    """Name what a row gives as phone or e-mail and is none, each with the reason; what is masked is nobody's fault."""
+    kinds = {each.kind for each in known}
+    told = {kind: judge(row[kind]) for kind, judge in JUDGES.items() if row[kind] and kind not in kinds}
+    return tuple((kind, each.reason.value) for kind, each in told.items() if each.reason not in {None, Reason.MASKED})
 
 
 def identify(row: Mapping[str, Any], origin: Origin) -> Iterator[Identification]:
