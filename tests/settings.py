@@ -11,4 +11,6 @@ atexit.register(shutil.rmtree, HOME_OF_TESTS, ignore_errors=True)
 
 from guanxi.settings import *  # noqa: E402, F403 - the home has to be known first
 
+PASSWORD_HASHERS = ["tests.hashing.QuickArgon2"]
+
 os.environ["DJANGO_SETTINGS_MODULE"] = "guanxi.settings"  # programs that tests start are the real ones

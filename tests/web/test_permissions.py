@@ -27,6 +27,7 @@ from guanxi.catalog.models import Product
 from guanxi.core.jobs.models import Job, State
 from guanxi.customers.models import BulkAct, Channel, Customer, PlainExport, Purpose, Tag, Wording
 from guanxi.guard.sealing import seal
+from guanxi.identity.merging import merge
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
@@ -34,6 +35,7 @@ from guanxi.privacy.models import Copy, Erasure
 from guanxi.shop.models import CalendarEntry, CustomField
 from tests.architecture.source import modules, tree
 from tests.cast import hired
+from tests.identity.people import person
 
 TABLE = Path(__file__).with_name("permissions.txt")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -67,6 +69,11 @@ def agreed() -> Verdicts:
 def passkey_of(staff: Staff) -> Authenticator:
     """A passkey, as far as its address goes."""
     return Authenticator.objects.create(user=staff, type=Authenticator.Type.WEBAUTHN, data={"name": "Desk"})
+
+
+def two_made_one(*, by: Staff) -> int:
+    """A merge in force."""
+    return merge([person(nth).pk for nth in (1, 2)], by=by)[0].pk
 
 
 @pytest.fixture
@@ -108,6 +115,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "own": declared("order", by=owner).name,
         "wording_id": Wording.write("Yes.", about=("sms", "marketing"), language="en", by=owner).pk,
         "rule": "customers",
+        "merge_id": two_made_one(by=owner),
         "erasure_id": Erasure.objects.create(customer=987, reason="asked").pk,
         "copy_id": Copy.begin(loyal, by=owner).pk,
         "entry_id": a_tea_week(by=owner).pk,

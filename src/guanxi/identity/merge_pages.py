@@ -108,7 +108,6 @@ def merges(request: StaffRequest, customer_id: int) -> HttpResponse:
 def unmerging(request: StaffRequest, merge_id: int) -> HttpResponse:
     """Show who there would be again if a merge was taken back, and take it back."""
     act = get_object_or_404(Merge.objects.visible_to(request.user).select_related("survivor", "other"), pk=merge_id)
-    people = [pk for pk in (act.survivor_id, act.other_id) if pk]
     stands = Customer.objects.survivor_of(act.survivor_id) or act.survivor
     told: dict[str, Any] = {"act": act, "customer": stands, "name": called(stands)}
     undo = partial(unmerge, act, by=request.user)
@@ -117,7 +116,7 @@ def unmerging(request: StaffRequest, merge_id: int) -> HttpResponse:
             undo()
             toasts.say(request, _("The merge was taken back: both are as they were before."))
             return redirect(toasts.way_back(request) or reverse("customers:customer", args=[act.other_id]))
-        told["rehearsal"] = rehearse(undo, people, request.user)
+        told["rehearsal"] = rehearse(undo, [stands.pk], request.user)
     except NotOnePerson as error:
         return render(request, "identity/unmerging.html", {**told, "refusal": str(error)}, status=409)
     return render(request, "identity/unmerging.html", told)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.customers.faces import called, face_of, source_name
 from guanxi.customers.meanwhile import spelled
-from guanxi.customers.models import Customer
+from guanxi.customers.models import Customer, SourceProfile
 from guanxi.customers.trade import trade
 from guanxi.pages.formats import chinese
 from guanxi.pages.panels import Viewer
@@ -77,18 +77,17 @@ class Rehearsal:
 def rehearse(act: Callable[[], object], customers: Collection[int], reader: Viewer) -> Rehearsal:
     """Do an act, look at everybody it concerned, and take it back; what refuses it is raised as it would be."""
     with transaction.atomic():
-        before = _everybody(customers, reader)
+        profiles = list(SourceProfile.objects.filter(customer__in=customers).values_list("pk", flat=True))
+        before = _whose(profiles, reader)
         act()
-        after = _everybody(customers, reader)
+        after = _whose(profiles, reader)
         transaction.set_rollback(True)
     return Rehearsal(before, after)
 
 
-def _everybody(customers: Collection[int], reader: Viewer) -> tuple[Likeness, ...]:
-    alive = Customer.objects.filter(survivor=None).order_by("pk")
-    whose = set(Customer.objects.filter(founders__customer__isnull=False, pk__in=customers).values_list(
-        "founders__customer", flat=True))  # fmt: skip
-    return tuple(Likeness.of(each, reader) for each in alive.filter(pk__in=whose | set(customers)))
+def _whose(profiles: Collection[int], reader: Viewer) -> tuple[Likeness, ...]:
+    people = Customer.objects.filter(profiles__in=profiles).distinct().order_by("pk")
+    return tuple(Likeness.of(each, reader) for each in people)
 
 
 def _listed(words: Sequence[str]) -> str:
