@@ -28,6 +28,7 @@ GuanxiError
 │   ├── CurrencyFixed      orders: a store has orders in its currency
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── NotOnePerson       identity: customers cannot be merged, or this cannot be taken apart
+│   ├── NotRelatable       identity: two people cannot be related like this
 │   ├── OtherRulesMeanwhile identity: somebody saved other rules of who is who meanwhile
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit
 │   ├── TooManyPasskeys    accounts: somebody has all the passkeys that fit

@@ -14,9 +14,10 @@ from guanxi.accounts.models import Staff
 from guanxi.core.ids import public_id, reserve
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.guard.sealing import context, seal, unseal
+from guanxi.identity.graph.models import Relation, Trace, Untraced
 from guanxi.identity.rules import RuleSet
 
-__all__ = ["Apart", "Merge", "RuleSet"]
+__all__ = ["Apart", "Merge", "Relation", "RuleSet", "Trace", "Untraced"]
 
 STAFF = settings.AUTH_USER_MODEL
 

@@ -46,6 +46,7 @@ class Rules(Record):
     trusted: Annotated[list[Word], Field(max_length=200)]
     threshold: Annotated[int, Field(ge=0, le=100)] | None
     provider_rules: bool
+    shared: Annotated[int, Field(ge=2, le=rules.MOST_SHARED)] = rules.USUAL_SHARED
 
     @property
     def value(self) -> rules.Rules:
@@ -57,6 +58,7 @@ class Rules(Record):
             trusted=tuple(self.trusted),
             threshold=self.threshold,
             provider_rules=self.provider_rules,
+            shared=self.shared,
         )
 
 
@@ -70,6 +72,7 @@ def given() -> Iterator[Rules]:
         trusted=list(now.trusted),
         threshold=now.threshold,
         provider_rules=now.provider_rules,
+        shared=now.shared,
     )
 
 
@@ -87,5 +90,6 @@ PART = Part(
         "limits": _("Identifiers that join"), "blocked": _("Values that never join"),
         "survivorship": _("What a customer shows of several sayings"), "trusted": _("Sources, the most trusted first"),
         "threshold": _("Merge probable duplicates by themselves from"), "provider_rules": _("Rules of mail providers"),
+        "shared": _("Most people who share an address"),
     },
 )  # fmt: skip

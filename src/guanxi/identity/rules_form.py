@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.customers.models import Identifier
 from guanxi.identity.normal import email, read_phone
-from guanxi.identity.rules import ATTRIBUTES, BLOCKABLE, KINDS, MOST, MOST_BLOCKED, USUAL, Rules, Survivorship
+from guanxi.identity.rules import ATTRIBUTES, BLOCKABLE, KINDS, MOST, MOST_BLOCKED, MOST_SHARED, USUAL, Rules, Survivorship
 
 NAMED = {
     "name": gettext_lazy("Name"),
@@ -54,6 +54,14 @@ class RulesForm(forms.Form):
         error_messages=WHOLE,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=gettext_lazy("Percent of likelihood, from 80. Empty: nobody is merged without being asked about."),
+    )
+    shared = forms.IntegerField(
+        label=gettext_lazy("Most people who may share an address, a phone or a device and still be related"),
+        min_value=2,
+        max_value=MOST_SHARED,
+        error_messages=WHOLE,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=gettext_lazy("What more people share is a dormitory, a pick-up point or a company, not a family."),
     )
     provider_rules = forms.BooleanField(
         label=gettext_lazy("Take li.na+tea@gmail.com and lina@gmail.com for one letter box"),
@@ -118,6 +126,7 @@ class RulesForm(forms.Form):
             trusted=tuple(dict.fromkeys(line.strip() for line in given["trusted"].splitlines() if line.strip())),
             threshold=given["threshold"],
             provider_rules=given["provider_rules"],
+            shared=given["shared"],
         )
         for fault in rules.faults():
             self.add_error(None, fault)
@@ -152,3 +161,4 @@ def _spelled(rules: Rules) -> Iterator[tuple[str, Any]]:
     yield "trusted", "\n".join(rules.trusted)
     yield "threshold", rules.threshold
     yield "provider_rules", rules.provider_rules
+    yield "shared", rules.shared

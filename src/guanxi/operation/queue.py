@@ -36,6 +36,7 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.insight.tasks.refresh_figures": gettext_lazy("Add up the days of the shop"),
     "guanxi.insight.tasks.refresh_goods": gettext_lazy("Add up the goods"),
     "guanxi.identity.tasks.resolve_everybody": gettext_lazy("Find anew who is who"),
+    "guanxi.identity.tasks.trace_parcels": gettext_lazy("Find who shares an address"),
     "guanxi.operation.tasks.take_backup": gettext_lazy("Take a backup"),
     "guanxi.core.jobs.tasks.sweep_jobs": gettext_lazy("Forget old jobs"),
     "guanxi.accounts.tasks.forget_old_attempts": gettext_lazy("Forget failed sign-ins"),
