@@ -19,7 +19,10 @@ NOWHERE = {
     "admin",
 }
 FOLDERS = {"models", "management", "migrations", "templates", "static", "sql", "locale", "templatetags"}
-PACKAGES_OF_THEIR_OWN = {"core": {"jobs"}}  # core's background work; platforms are folders of connectors
+PACKAGES_OF_THEIR_OWN = {
+    "core": {"jobs"},
+    "identity": {"cleaning", "duplicates", "graph"},
+}  # work of their own; platforms are folders of connectors
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 
 

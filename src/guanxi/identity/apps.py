@@ -43,7 +43,7 @@ class IdentityConfig(AppConfig):
         periodic.every(60, tasks.trace_parcels, offset=45)
         panels.register(
             panels.Panel(
-                subject="customer", name="relations", title=_("Relationships"), url_name="identity:panel",
+                subject="customer", name="relations", title=_("Relationships"), url_name="identity:relations",
                 place="main", order=40, height=2, tab="about", permission="customers.view",
             )
         )  # fmt: skip

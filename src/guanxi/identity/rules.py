@@ -60,8 +60,8 @@ class Rules:
     """Rules of who is who.
 
     `limits` are of the kinds that join; `blocked` are kinds with values in normal form; `trusted` are sources, the most
-    trusted first; `threshold` is the likelihood in percent from which duplicates are merged without being asked about. `shared` is by
-    how many people an address, a phone or a device may be shared at most to relate them.
+    trusted first; `threshold` is the likelihood in percent from which duplicates are merged without being asked about;
+    `shared` is by how many people an address, a phone or a device may be shared at most to relate them.
     """
 
     limits: Mapping[str, int] = field(default_factory=lambda: dict(USUAL))

@@ -9,7 +9,17 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.customers.models import Identifier
 from guanxi.identity.normal import email, read_phone
-from guanxi.identity.rules import ATTRIBUTES, BLOCKABLE, KINDS, MOST, MOST_BLOCKED, MOST_SHARED, USUAL, Rules, Survivorship
+from guanxi.identity.rules import (
+    ATTRIBUTES,
+    BLOCKABLE,
+    KINDS,
+    MOST,
+    MOST_BLOCKED,
+    MOST_SHARED,
+    USUAL,
+    Rules,
+    Survivorship,
+)
 
 NAMED = {
     "name": gettext_lazy("Name"),

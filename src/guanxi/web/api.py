@@ -21,8 +21,8 @@ VERSION = "1.0.0"
 PREFIX = "/api/v1"
 MODULES = (
     "customers.api_batch", "customers.api", "customers.api_identifiers", "customers.api_tags", "customers.api_consents",
-    "customers.api_notes", "identity.api", "shop.api", "catalog.api", "orders.api", "ingest.api_orders",
-    "ingest.api_people", "ingest.api",
+    "customers.api_notes", "identity.api", "identity.api_relations", "shop.api", "catalog.api", "orders.api",
+    "ingest.api_orders", "ingest.api_people", "ingest.api",
 )  # fmt: skip
 RATES = ("RateLimit", "RateLimit-Policy")
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)

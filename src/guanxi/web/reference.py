@@ -21,7 +21,8 @@ from guanxi.web.api import api, description
 Told = Mapping[str, Any]
 GROUPS: Mapping[str, str | Promise] = {
     "customers": _("Customers"), "identifiers": _("Identifiers"), "tags": _("Tags"), "consents": _("Consents"),
-    "notes": _("Notes"), "merges": _("Merges"), "fields": _("The shop's own fields"), "products": _("Products"),
+    "notes": _("Notes"), "merges": _("Merges"), "relationships": _("Relationships"),
+    "fields": _("The shop's own fields"), "products": _("Products"),
     "orders": _("Orders"), "imports": _("Imports"),
 }  # fmt: skip
 WALKED = {"list_customers", "list_tags", "list_notes", "list_merges", "list_products", "list_orders", "list_imports"}

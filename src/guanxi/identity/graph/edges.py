@@ -156,18 +156,18 @@ def _shared(sign: Mapping[tuple[str, int], Bearing]) -> Iterator[tuple[str, int,
     by_role: dict[str, list[Bearing]] = defaultdict(list)
     for (role, _customer), each in sorted(sign.items()):
         by_role[role].append(each)
-    for one, other in combinations(by_role["address"], 2):
-        yield Kind.ADDRESS.value, one.customer, other.customer, _both("address", one, other)
-    for role in ("device", "phone"):
-        for one, other in combinations(by_role[role], 2):
-            yield Kind.HOUSEHOLD.value, one.customer, other.customer, _both(role, one, other)
+    yield from _pairs(Kind.ADDRESS, by_role["address"])
+    yield from _pairs(Kind.HOUSEHOLD, by_role["device"])
+    yield from _pairs(Kind.HOUSEHOLD, by_role["phone"] or by_role["recipient"])
     for giver, owner in product(by_role["recipient"], by_role["phone"]):
         if giver.customer != owner.customer:
             told = Evidence(what="recipient", times=giver.times, first_at=giver.first_at, last_at=giver.last_at)
             yield Kind.GIFT.value, giver.customer, owner.customer, told
-    if not by_role["phone"]:
-        for one, other in combinations(by_role["recipient"], 2):
-            yield Kind.HOUSEHOLD.value, one.customer, other.customer, _both("recipient", one, other)
+
+
+def _pairs(kind: Kind, sharers: Iterable[Bearing]) -> Iterator[tuple[str, int, int, Evidence]]:
+    for one, other in combinations(sharers, 2):
+        yield kind.value, one.customer, other.customer, _both(one.role, one, other)
 
 
 def _both(what: str, one: Bearing, other: Bearing) -> Evidence:

@@ -1,15 +1,17 @@
 """What relations are computed from: where parcels of a profile went, and what people say of each other."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from guanxi.accounts.models import Staff
 from guanxi.core.ids import public_id
 from guanxi.customers.models import SourceProfile
 from guanxi.warehouse.models import LakeSource, ranges
@@ -85,6 +87,10 @@ class Untraced(models.Model):
 class RelationQuerySet(models.QuerySet["Relation"]):
     """Sets of what was said."""
 
+    def visible_to(self, user: Staff | AnonymousUser) -> Self:
+        """Keep those this member of staff may see: all where the role sees customers, else none."""
+        return self if isinstance(user, Staff) and user.may("customers.view") else self.none()
+
     def in_force(self) -> Self:
         """Keep what nobody took back and no later word lifted."""
         return self.filter(taken_back_at=None, lifted_by=None)
@@ -118,9 +124,7 @@ class Relation(LakeSource):
     at = models.DateTimeField(default=timezone.now)
     lifted_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="lifted")
     taken_back_at = models.DateTimeField(null=True, blank=True)
-    taken_back_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    taken_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = RelationQuerySet.as_manager()
 
@@ -140,5 +144,3 @@ class Relation(LakeSource):
     def public_id(self) -> str:
         """The id others see."""
         return public_id(self.PREFIX, self.pk)
-
-

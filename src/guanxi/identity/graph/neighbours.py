@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from guanxi.customers.models import Identifier, SourceProfile
+from guanxi.customers.models import Identifier
 from guanxi.identity.graph.edges import Bearing, Edge, Said, edges_of
 from guanxi.identity.graph.models import Relation, Trace
 from guanxi.identity.rules import Rules, in_force
@@ -102,6 +102,9 @@ def _bearings(digests: Collection[str]) -> list[Bearing]:
 def _said(customers: Collection[int]) -> list[Said]:
     rows = Relation.objects.in_force().of(customers).order_by("pk")
     columns = ("kind", "one__customer", "other__customer", "is_related", "at", "source", "by__display_name")
-    return [Said(*row[:-1], row[-1] or "") for row in rows.values_list(*columns) if row[1] and row[2]]
-
-
+    told = rows.values_list(*columns)
+    return [
+        Said(kind, one, other, is_related, at, source, by or "")
+        for kind, one, other, is_related, at, source, by in told
+        if one and other
+    ]

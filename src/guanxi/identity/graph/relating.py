@@ -23,9 +23,7 @@ def referred_by(customer: Customer, other: Customer, *, by: Staff | None, source
 
 
 @transaction.atomic
-def relate(
-    one: Customer, other: Customer, kind: str, *, by: Staff | None, source: str = BY_HAND
-) -> Relation | None:
+def relate(one: Customer, other: Customer, kind: str, *, by: Staff | None, source: str = BY_HAND) -> Relation | None:
     """Say that two customers are related, of a kind with a direction from `one` to `other`.
 
     Does nothing where it was said before. By hand it lifts what denied it; what a program says does not: None.
@@ -48,7 +46,7 @@ def relate(
 
 @transaction.atomic
 def deny(one: Customer, other: Customer, kind: str, *, by: Staff) -> Relation:
-    """Say that two customers are not related like this, whatever is computed or was said; does nothing a second time."""
+    """Say that two customers are not related like this, whatever is computed; does nothing a second time."""
     said = Relation.objects.in_force().between(one.pk, other.pk, kind).filter(is_related=False)
     found = said.order_by("pk").first()
     if found is None:

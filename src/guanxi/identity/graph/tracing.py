@@ -55,13 +55,11 @@ class Step:
         for row in Untraced.objects.order_by("pk")[:AT_ONCE]:
             until = min(row.last_id, row.first_id + room - 1)
             if row.of == Untraced.PROFILES:
-                some, until = _profiles(row.first_id, row.last_id, room)
-            else:
-                found = source(row.of)
-                some = found.owners(row.first_id, until) if found else ()
-            step.profiles.update(some)
+                until = _reach(row.first_id, row.last_id, room)
+            found = _owners(row.of, row.first_id, until)
+            step.profiles.update(found)
             step.reached[row.pk] = until + 1
-            room -= max(1, until - row.first_id + 1 if row.of != Untraced.PROFILES else len(some))
+            room -= max(1, len(found))
             if room <= 0:
                 break
         return step
@@ -74,9 +72,7 @@ class Step:
                 rows.delete()
 
 
-def trace_waiting(
-    progress: Progress = lambda _done, _total: None, check: Callable[[], None] = lambda: None
-) -> int:
+def trace_waiting(progress: Progress = lambda _done, _total: None, check: Callable[[], None] = lambda: None) -> int:
     """Make the traces of all that waits; gives of how many profiles."""
     total, done = waiting(), 0
     while (step := Step.next()).reached:
@@ -108,9 +104,7 @@ def traced(profiles: Collection[int]) -> dict[Key, Seen]:
 
 
 def _signs(parcel: Parcel) -> Iterator[tuple[str, str]]:
-    if parcel.address and (
-        key := address_key(parcel.address, province=parcel.province, city=parcel.city)
-    ):
+    if parcel.address and (key := address_key(parcel.address, province=parcel.province, city=parcel.city)):
         yield Trace.Sign.ADDRESS.value, _address_digest(key)
     if parcel.phone and (digest := _phone_digest(parcel.phone, parcel.country or "CN")):
         yield Trace.Sign.RECIPIENT.value, digest
@@ -175,7 +169,15 @@ def _there(profiles: Collection[int]) -> Iterable[Trace]:
     return Trace.objects.filter(profile__in=profiles)
 
 
-def _profiles(first: int, last: int, room: int) -> tuple[list[int], int]:
-    rows = SourceProfile.objects.filter(pk__gte=first, pk__lte=last).order_by("pk").values_list("pk", flat=True)
-    some = list(rows[:room])
-    return some, some[-1] if len(some) == room else last
+def _owners(of: str, first: int, last: int) -> Collection[int]:
+    """Give the profiles that some waiting rows are about."""
+    if of == Untraced.PROFILES:
+        return set(SourceProfile.objects.filter(pk__range=(first, last)).values_list("pk", flat=True))
+    found = source(of)
+    return found.owners(first, last) if found else ()
+
+
+def _reach(first: int, last: int, room: int) -> int:
+    """Say up to where a range of profiles is gone through: numbers are not without gaps."""
+    rows = SourceProfile.objects.filter(pk__range=(first, last)).order_by("pk").values_list("pk", flat=True)
+    return rows[room - 1 : room].first() or last

@@ -2,8 +2,9 @@
 import { across } from "./across.js";
 import { along, interval } from "./along.js";
 import { heat, sankey } from "./flows.js";
+import { graph } from "./graph.js";
 
-const KINDS = { bars: across, stacked: across, line: across, horizontal: along, funnel: along, interval, heat, sankey };
+const KINDS = { bars: across, stacked: across, line: across, horizontal: along, funnel: along, interval, heat, sankey, graph };
 
 export function option(data, look, width) {
   return {
