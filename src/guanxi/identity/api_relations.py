@@ -1,6 +1,6 @@
 """Relationships of customers in the API: whom somebody is related to and why, adding one, and removing one."""
 
-from typing import Annotated, Any
+from typing import Any, Literal
 
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from guanxi.identity.graph.neighbours import around
 from guanxi.identity.graph.relating import deny, relate
 
 router = Resource(tags=["relationships"])
-KindWord = Annotated[str, Field(pattern=f"^({'|'.join(Kind.values)})$", description=", ".join(Kind.values))]
+KindWord = Literal["referral", "household", "gift", "address"]
 
 
 class EvidenceTold(Told):

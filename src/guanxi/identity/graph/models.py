@@ -20,7 +20,7 @@ from guanxi.warehouse.models import LakeSource, ranges
 class Kind(models.TextChoices):
     """How two people are related, the surest first."""
 
-    REFERRAL = "referral", _("Referral")
+    REFERRAL = "referral", _("Introduction")
     HOUSEHOLD = "household", _("Household")
     GIFT = "gift", pgettext_lazy("relation", "Gift")
     ADDRESS = "address", _("Same address")
