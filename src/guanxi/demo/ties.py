@@ -30,15 +30,17 @@ def tie(people: Sequence[Person], today: dt.date) -> None:
     for person in at_home[:dormitory]:
         person.place, person.door = places.HANGZHOU, DOOR
     left = at_home[dormitory:]
-    for nth in range(0, round(len(left) * FAMILIES) * 3, 3):
+    heads = range(0, round(len(left) * FAMILIES) * 3, 3)
+    for nth in heads:
         _live_together(left[nth : nth + rng.choice((2, 2, 3))])
     reached = [person for person in left if person.phone]
     for person in people:
         if reached and person.habit.key == "giver" and rng.random() < GIVEN:
             person.gives_to = rng.choice(reached)
-    for person in rng.sample(at_home, round(len(at_home) * BROUGHT)):
-        loyal = rng.choice(left or at_home)
-        person.brought_by = loyal if loyal is not person else None
+    friends = [left[nth] for nth in heads][: round(len(at_home) * BROUGHT / 4) + 1]
+    for person in rng.sample(left, round(len(left) * BROUGHT)) if friends else ():
+        friend = rng.choice(friends)
+        person.brought_by = friend if friend is not person else None
 
 
 def introduce(people: Sequence[Person], whose: Mapping[int, int], staff: Mapping[Role, Staff]) -> int:

@@ -14,8 +14,6 @@ from guanxi.identity.graph.ways import way_of
 MOST = 30  # neighbours in the first ring
 MOST_ALL = 40  # people in the picture
 CROWDED = 14  # beyond it they stand in two rows
-WIDE, HIGH = 300.0, 120.0
-LABELLED = 8
 
 
 @dataclass(frozen=True)
@@ -33,27 +31,31 @@ class Picture:
         return [self.center, *self.near, *self.far]
 
     def plot(self, names: Mapping[int, str], finding: str) -> dict[str, Any]:
-        """Describe the drawing: nodes with their places, lines with their kinds, and what a card at either says."""
+        """Describe the drawing: people with their places (thousandths from the middle), lines with their kinds, and
+        what a card at either says.
+        """
         at = {pk: nth for nth, pk in enumerate(self.people)}
-        lines = [edge for edge in self.edges if edge.one in at and edge.other in at]
-        words = [str(way_of(edge, self.center if self.center in edge.ends else edge.one).title) for edge in lines]
+        kinds = [way_of(edge, edge.one).kind_title for edge in self.edges]
         titles = [names[pk] for pk in self.people]
-        titles += [f"{names[edge.one]} {'→' if edge.directed else '–'} {names[edge.other]}" for edge in lines]
+        titles += [f"{names[edge.one]} {'→' if edge.directed else '–'} {names[edge.other]}" for edge in self.edges]
+        words = [self._words(pk) if len(at) <= CROWDED else "" for pk in self.people]
         return {
-            "kind": "graph", "name": "relations", "finding": finding, "titles": titles,
+            "kind": "graph", "name": "relations", "finding": finding, "titles": titles, "words": words,
             "stem": reverse("customers:list"),
-            "hrefs": ["", *(f"{Customer(pk=pk).public_id}/" for pk in self.people[1:]), *([""] * len(lines))],
-            "nodes": [[round(x), round(y)] for x, y in self._places()],
+            "hrefs": ["", *(f"{Customer(pk=pk).public_id}/" for pk in self.people[1:]), *([""] * len(kinds))],
+            "nodes": [[round(1_000 * x), round(1_000 * y)] for x, y in self._places()],
             "near": len(self.near),
-            "links": [[at[edge.one], at[edge.other], *_line(edge)] for edge in lines],
-            "labels": words if len(lines) <= LABELLED else [],
-            "series": [{"role": "none", "title": "", "texts": [""] * len(at) + words}],
+            "links": [[at[edge.one], at[edge.other], *_line(edge)] for edge in self.edges],
+            "series": [{"role": "none", "title": "", "texts": [*map(self._words, self.people), *kinds]}],
         }  # fmt: skip
 
+    def _words(self, pk: int) -> str:
+        """Name the kinds in which somebody is related to the one in the middle."""
+        mine = (edge for edge in self.edges if pk != self.center and set(edge.ends) == {pk, self.center})
+        return " · ".join(dict.fromkeys(way_of(edge, self.center).kind_title for edge in mine))
+
     def _places(self) -> list[tuple[float, float]]:
-        inner = 0.62 if self.far else 1.0
-        first = _ring(len(self.near), inner)
-        return [(0.0, 0.0), *first, *_ring(len(self.far), 1.0)]
+        return [(0.0, 0.0), *_ring(len(self.near), 0.6 if self.far else 1.0), *_ring(len(self.far), 1.0)]
 
 
 def picture(center: int, first: Sequence[Edge], second: Sequence[Edge] = ()) -> Picture:
@@ -71,9 +73,9 @@ def _ring(count: int, share: float) -> list[tuple[float, float]]:
     """Place people on an ellipse, from the left over the top; where they crowd, every other one further in."""
     found = []
     for nth in range(count):
-        angle = math.pi + 2 * math.pi * nth / count
+        angle = math.pi + 2 * math.pi * (nth + 0.25) / count
         reach = share * (0.72 if count > CROWDED and nth % 2 else 1.0)
-        found.append((WIDE * reach * math.cos(angle), HIGH * reach * math.sin(angle)))
+        found.append((reach * math.cos(angle), reach * math.sin(angle)))
     return found
 
 

@@ -32,7 +32,7 @@ function engine(box) {
 function paint({ box, chart, data }) {
   if (!box.clientWidth) return;
   chart.resize();
-  chart.setOption(option(data, palette(), box.clientWidth), true);
+  chart.setOption(option(data, palette(), box.clientWidth, box.clientHeight), true);
   strip(chart, data, palette());
   box.dataset.gxDrawn = "";
 }
