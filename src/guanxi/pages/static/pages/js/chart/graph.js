@@ -2,7 +2,7 @@
 import { colour } from "./palette.js";
 
 const SIZES = [26, 16, 11]; // the one in the middle, their neighbours, whom those know
-const [BESIDE, ABOVE] = [112, 34]; // room for names
+const [BESIDE, ABOVE] = [112, 44]; // room for names
 
 function label(data, look, at, ring, x) {
   const words = data.words[at] ? `\n{kind|${data.words[at]}}` : "";
