@@ -1,4 +1,4 @@
-"""The product's password hash at the least cost it can have: hundreds of people are hired, and each would take 0.2 s."""
+"""The product's password hash at the least cost it can have: people are hired in most tests, at 0.2 s each."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 

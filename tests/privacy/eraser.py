@@ -12,9 +12,10 @@ def main(erasure_id: str, last: str = "") -> None:
     django.setup()
     from django.db import connection
 
-    from guanxi.privacy.erasing import erase
+    from guanxi.privacy import erasing
     from guanxi.privacy.models import Erasure
 
+    erasing.SMALL_BYTES = sys.maxsize
     numbers = count(1)
 
     def counting(execute: Any, *asked: Any) -> Any:
@@ -23,7 +24,7 @@ def main(erasure_id: str, last: str = "") -> None:
         return execute(*asked)
 
     with connection.execute_wrapper(counting):
-        print(erase(Erasure.objects.get(pk=erasure_id)), next(numbers), flush=True)
+        print(erasing.erase(Erasure.objects.get(pk=erasure_id)), next(numbers), flush=True)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from guanxi.identity.models import Apart, Merge
 from guanxi.identity.moving import rehome
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order, Store
+from guanxi.privacy import erasing
 from guanxi.privacy.erasing import AT_ONCE, erase, erase_each
 from guanxi.privacy.models import Erasure, NotErasable, Reason, Stone
 from guanxi.warehouse import sync
@@ -34,8 +35,9 @@ KILLS = 20 if os.environ.get("GUANXI_TORTURE") else 4
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, settings: Any) -> Path:
-    """A home of its own, whose lake waits for no reader."""
+def home(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, whose lake waits for no reader, and the book's file, large with other tests, for no night."""
+    monkeypatch.setattr(erasing, "SMALL_BYTES", sys.maxsize)
     settings.HOME = tmp_path / "home"
     settings.HOME.mkdir()
     settings.LAKE = str(tmp_path / "home" / "lake")

@@ -15,6 +15,7 @@ from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product
 from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer, Tag
+from guanxi.identity.models import Merge
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from guanxi.web.api import PREFIX, description, operations
@@ -35,6 +36,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "add_identifier": {"kind": "email", "value": "kim@example.com"},
     "tag_customer": {"name": "白茶"},
     "give_consent": {"source": "staff"},
+    "merge_customers": {"other": "cus_3RVQKEBZ99Y1A"},
     "write_note": {"text": "打包要稳"},
     "add_product": {"sku": "BC-357"},
     "fill_in_order": {"fields": {}},
@@ -60,6 +62,7 @@ def ids(loyal: Customer, owner: Staff) -> dict[str, str]:
         "product_id": Product.objects.get().public_id, "tag_id": Tag.objects.called("白茶").public_id,
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).public_id,
         "note_id": loyal.annotate_with("打包要稳", by=owner).public_id, "channel": "sms", "purpose": "marketing",
+        "merge_id": Merge.write(Merge.Act.MERGED, survivor=loyal.pk, rule="by hand").public_id,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from ninja import Query, Status
 from pydantic import Field
 
 from guanxi.accounts.gate import ApiRequest, Resource
+from guanxi.accounts.problems import NotValid
 from guanxi.accounts.wire import Asked, Page, Sent, Text, Told, id_of, key_in, page
 from guanxi.customers.api import visible
 from guanxi.customers.models import Customer, SourceProfile
@@ -58,7 +59,12 @@ def merge_customers(request: ApiRequest, customer_id: CustomerId, sent: MergeSen
 
     Everything of both is theirs, and the strictest consent holds. 409 where they are one already.
     """
-    both = [visible(request.user, word).pk for word in (customer_id, sent.other)]
+    customer = visible(request.user, customer_id)
+    try:
+        other = visible(request.user, sent.other)
+    except Http404:
+        raise NotValid({"other": _("Send the id of a customer, such as cus_9WDVSQ5ZMMZ0N.")}) from None
+    both = [customer.pk, other.pk]
     return Status(201, _told(merge(both, by=request.user, rule="by program", evidence=sent.evidence)[-1]))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.customers.faces import called, face_of, source_name
@@ -66,12 +65,13 @@ class Rehearsal:
 
     @property
     def lines(self) -> list[Line]:
-        """Compare line by line."""
+        """Compare line by line what anybody says anything of."""
         sides = (self.before, self.after)
-        return [
+        found = [
             Line(label, *(tuple(each.words[nth] for each in side) for side in sides))
             for nth, label in enumerate(LABELS)
         ]
+        return [line for line in found if any(line.before + line.after)]
 
 
 def rehearse(act: Callable[[], object], customers: Collection[int], reader: Viewer) -> Rehearsal:
@@ -92,4 +92,4 @@ def _whose(profiles: Collection[int], reader: Viewer) -> tuple[Likeness, ...]:
 
 def _listed(words: Sequence[str]) -> str:
     found = list(dict.fromkeys(words))
-    return ("、" if chinese() else ", ").join(found) or _("Not given")
+    return ("、" if chinese() else ", ").join(found)

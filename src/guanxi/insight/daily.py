@@ -156,7 +156,9 @@ def _keep_cooling(lake: Lake, as_of: dt.date) -> dict[str, int]:
         Score(customer_id=row.pop("customer_id"), value=row["monetary_minor"], parts=row, **common) for row in named
     ]
     _write(scores, unique=("name", "customer"), figures=("value", "parts", "as_of", "scheme_version"))
-    Score.objects.filter(name=COOLING).exclude(customer__in=here).delete()
+    Score.objects.filter(name=COOLING, customer__isnull=False, customer__survivor=None).exclude(
+        customer__in=here
+    ).delete()
     if not rows:
         return {"customers": 0}
     middle = sorted(rows, key=lambda row: row["silent_days"])[len(rows) // 2]

@@ -78,13 +78,13 @@ def _nothing() -> pl.DataFrame:
 
 
 def _standing(after: int, until: int) -> pl.DataFrame:
-    """Read the customers of a range with the score each has."""
+    """Read the customers of a range with the score each has; who was merged keeps theirs, for an unmerge."""
     rows = columns(
         """
         select c.id as customer_id, s.id as score_id, cast(s.parts as text) as parts, cast(s.as_of as text) as as_of,
                s.scheme_version as scheme_version
         from customers_customer c left join customers_score s on s.customer_id = c.id and s.name = %s
-        where c.id > %s and c.id <= %s
+        where c.id > %s and c.id <= %s and c.survivor_id is null
         """,
         [SCORE, after, until],
         STANDING,
@@ -140,7 +140,7 @@ def _in_pieces(write: Write, rows: Sequence[tuple[Any, ...]], check: Callable[[]
 
 def _add(rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert scores of those who are still customers: an undone import may have taken some away."""
-    here = set(Customer.objects.filter(pk__in=[row[-1] for row in rows]).values_list("pk", flat=True))
+    here = set(Customer.objects.filter(pk__in=[row[-1] for row in rows], survivor=None).values_list("pk", flat=True))
     bulk.insert(Score, ("name", *VALUES, "customer_id"), [(SCORE, *row) for row in rows if row[-1] in here])
 
 

@@ -48,7 +48,8 @@ EXAMPLES: Mapping[str, Any] = {
     "find_customers": {"kind": "phone", "value": "+8618300002807"},
     "add_identifier": {"kind": "email", "value": "lin@example.com"},
     "tag_customer": {"name": "白茶"},
-    "give_consent": {"source": "checkout", "proof": "2024-11-11", "wording": "sms.marketing.zh-hans.1"},
+    "merge_customers": {"other": "cus_3RVQKEBZ99Y1A", "evidence": "打电话确认"},
+    "give_consent": {"source": "checkout", "proof": "2024-11-11"},
     "write_note": {"text": "打包要稳"},
     "fill_in_order": {"fields": {"gift_wrap": True}},
     "add_product": {"sku": "BC-357", "name": "寿眉饼", "price_minor": 26_800, "currency": "CNY"},
@@ -222,6 +223,6 @@ def _placed(operation: Told, path: str) -> str:
     """Fill an address with the examples of its ids."""
     for each in operation.get("parameters", ()):
         if each.get("in") == "path":
-            enum = {"channel": "email", "purpose": "marketing"}
+            enum = {"channel": "email", "purpose": "marketing", "kind": "household"}
             path = path.replace("{" + each["name"] + "}", str(each["schema"].get("example") or enum[each["name"]]))
     return path

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
                 ('lake_batch', models.BigIntegerField(editable=False, null=True)),
-                ('kind', models.CharField(choices=[('referral', 'Referral'), ('household', 'Household'), ('gift', 'Gift'), ('address', 'Same address')], max_length=10)),
+                ('kind', models.CharField(choices=[('referral', 'Introduction'), ('household', 'Household'), ('gift', 'Gift'), ('address', 'Same address')], max_length=10)),
                 ('is_related', models.BooleanField(default=True)),
                 ('source', models.CharField(default='by hand', max_length=40)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
