@@ -35,4 +35,4 @@ def _here(instant: dt.datetime) -> dt.datetime:
     return timezone.localtime(instant).replace(tzinfo=None)
 
 
-CHAPTER = Chapter("identity", gettext_lazy("Merges and splits"), tuple(TELLERS), tell)
+CHAPTER = Chapter("identity", gettext_lazy("Merges"), tuple(TELLERS), tell)
