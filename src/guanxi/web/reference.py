@@ -49,6 +49,7 @@ EXAMPLES: Mapping[str, Any] = {
     "add_identifier": {"kind": "email", "value": "lin@example.com"},
     "tag_customer": {"name": "白茶"},
     "merge_customers": {"other": "cus_3RVQKEBZ99Y1A", "evidence": "打电话确认"},
+    "add_relationship": {"other": "cus_3RVQKEBZ99Y1A", "kind": "referral"},
     "give_consent": {"source": "checkout", "proof": "2024-11-11"},
     "write_note": {"text": "打包要稳"},
     "fill_in_order": {"fields": {"gift_wrap": True}},
