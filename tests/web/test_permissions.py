@@ -27,6 +27,7 @@ from guanxi.catalog.models import Product
 from guanxi.core.jobs.models import Job, State
 from guanxi.customers.models import BulkAct, Channel, Customer, PlainExport, Purpose, Tag, Wording
 from guanxi.guard.sealing import seal
+from guanxi.identity.graph.relating import relate
 from guanxi.identity.merging import merge
 from guanxi.identity.models import DuplicatePair
 from guanxi.ingest.models import Import
@@ -77,6 +78,12 @@ def two_made_one(*, by: Staff) -> int:
     return merge([person(nth).pk for nth in (1, 2)], by=by)[0].pk
 
 
+def said_of(one: Customer, other: Customer, *, by: Staff) -> int:
+    """A relationship."""
+    said = relate(one, other, "household", by=by)
+    return said.pk if said else 0
+
+
 @pytest.fixture
 def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
     """For every word that routes take, one that leads somewhere."""
@@ -117,7 +124,10 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "wording_id": Wording.write("Yes.", about=("sms", "marketing"), language="en", by=owner).pk,
         "rule": "customers",
         "merge_id": two_made_one(by=owner),
-        "pair_id": DuplicatePair.objects.create(left=person(3), right=person(4), weight=5.0).pk,
+        "pair_id": DuplicatePair.objects.create(left=person(5), right=person(6), weight=5.0).pk,
+        "other_id": (friend := person(3)).pk,
+        "way": "household",
+        "relation_id": said_of(loyal, friend, by=owner),
         "erasure_id": Erasure.objects.create(customer=987, reason="asked").pk,
         "copy_id": Copy.begin(loyal, by=owner).pk,
         "entry_id": a_tea_week(by=owner).pk,

@@ -24,6 +24,7 @@ from guanxi.identity.models import Merge
 from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from tests.api import Program, keyed
+from tests.identity.people import person
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("scopes.txt")
@@ -61,6 +62,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, str]:
         "tag_id": tag.public_id,
         "merge_id": Merge.write(Merge.Act.MERGED, survivor=loyal.pk, rule="by hand").public_id,
         "note_id": loyal.annotate_with("打包要稳", by=owner).public_id,
+        "other_id": person(1).public_id,
+        "kind": "household",
         "channel": "sms",
         "purpose": "marketing",
     }
@@ -133,9 +136,16 @@ def test_what_is_not_there_is_not_found_whoever_asks(samples: dict[str, str], ow
                 "value": "a@example.com",
                 "source": "staff",
             }
-            wanted = {"/tags": ("name",), "/notes": ("text",), "/merges": ("other",), "/identifiers": ("kind", "value")}
+            wanted = {
+                "/tags": ("name",),
+                "/notes": ("text",),
+                "/merges": ("other",),
+                "/identifiers": ("kind", "value"),
+            }
             names = next((told for end, told in wanted.items() if route.endswith(end)), ())
             names = ("source",) if "/consents/" in route else names
+            if route.endswith("/relationships"):
+                names, body["kind"] = ("other", "kind"), "household"
             address = filled(route, {**samples, **gone})
             sent = {name: body[name] for name in names} if method in {"POST", "PUT", "PATCH"} else None
             sent = None if route.startswith("/imports") else sent

@@ -29,6 +29,7 @@ GuanxiError
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── NotOnePerson       identity: customers cannot be merged, or this cannot be taken apart
 │   ├── DecidedAlready     identity: somebody decided about two customers meanwhile
+│   ├── NotRelatable       identity: two people cannot be related like this
 │   ├── OtherRulesMeanwhile identity: somebody saved other rules of who is who meanwhile
 │   ├── AlreadyTaken      identity: what was probably meant is somebody else's address
 │   ├── TooManyViews       accounts: a list has all the views of somebody's that fit

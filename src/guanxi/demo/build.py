@@ -22,9 +22,11 @@ from guanxi.customers.models import Customer
 from guanxi.demo import exports, rates
 from guanxi.demo.outlets import CHINA_TIME, KEEP_MEMBERS, MEMBERS, OUTLETS, WECHAT, Outlet
 from guanxi.demo.people import Person, cast
-from guanxi.demo.remarks import remember
+from guanxi.demo.remarks import customers_of, remember
 from guanxi.demo.sales import Sale, first_day, sales_of
 from guanxi.demo.sign_ins import SIGN_INS, hire
+from guanxi.demo.ties import introduce, tie
+from guanxi.identity.graph.tracing import trace_waiting
 from guanxi.ingest.begin import discard, settle, take
 from guanxi.ingest.customers import run_customers
 from guanxi.ingest.models import Import
@@ -58,6 +60,7 @@ class World:
         """Make it up; the same day and scale give the same world."""
         rng = Random(f"hillside tea {today}")  # noqa: S311 - made up, and the same every time
         people = cast(rng, max(round(PEOPLE * scale), 1), today)
+        tie(people, today)
         return cls(today, people, sales_of(rng, people, today))
 
 
@@ -108,6 +111,9 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
                 _import(delivery, tell)
     tell("Writing down consents, tags and notes")
     remember(world.people, staff, today)
+    tell("Finding who shares an address")
+    introduce(world.people, customers_of(world.people), staff)
+    trace_waiting()
     tell("Bringing the lake up to date")
     sync.sync(note=tell)
     tell("Scoring the customers")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from guanxi.demo import places
 from guanxi.demo.outlets import COUNTER, MEMBERS, OWN, SHOPIFY, TMALL, WECHAT, Outlet
 from guanxi.demo.people import Person
+from guanxi.demo.places import Place
 from guanxi.demo.sales import Sale
 from guanxi.demo.words import WORDS
 
@@ -139,12 +140,20 @@ def _parcel(sale: Sale, rng: Random) -> dict[str, str]:
     person = sale.person
     place = person.place if person else places.at_home(rng)
     name, phone = (person.name, person.phone) if person else ("", "")
+    door = person.door if person else ""
     if person and person.habit.key == "giver" and rng.random() < 0.4 and not person.is_foreign:
-        place, name, phone = places.at_home(rng), person.name[0] + rng.choice(STRANGERS), ""
+        place, name, phone, door = _given(person, rng)
     return {
         "province": place.province, "city": place.city, "country": place.country or "CN", "recipient_name": name,
-        "recipient_phone": phone, "address": places.street(rng, place),
+        "recipient_phone": phone, "address": door or places.street(rng, place),
     }  # fmt: skip
+
+
+def _given(giver: Person, rng: Random) -> tuple[Place, str, str, str]:
+    """Say where a present goes: to somebody who buys here as well, or to a stranger."""
+    if (to := giver.gives_to) and rng.random() < 0.7:
+        return to.place, to.name, to.phone, to.door
+    return places.at_home(rng), giver.name[0] + rng.choice(STRANGERS), "", ""
 
 
 def _at(moment: dt.datetime | None, zone: ZoneInfo | None = None) -> str:

@@ -38,6 +38,9 @@ class Person:
     tastes: tuple[str, ...]
     phone: str = ""
     email: str = ""
+    door: str = ""
+    gives_to: "Person | None" = field(default=None, repr=False, compare=False)
+    brought_by: "Person | None" = field(default=None, repr=False, compare=False)
     birthday: dt.date | None = None
     since: dt.datetime
     numbers: dict[str, str] = field(default_factory=dict)

@@ -19,6 +19,7 @@ class IdentityConfig(AppConfig):
         self._register_quality()
         self._register_merges()
         self._register_duplicates()
+        self._register_graph()
 
     def _register_merges(self) -> None:
         from guanxi.customers import timeline, verbs
@@ -31,6 +32,21 @@ class IdentityConfig(AppConfig):
             panels.Panel(
                 subject="customer", name="who", title=_("One person or two?"), url_name="identity:panel",
                 place="facts", order=12, height=1, tab="about", permission="customers.view",
+            )
+        )  # fmt: skip
+
+    def _register_graph(self) -> None:
+        from guanxi.core.jobs import periodic
+        from guanxi.identity import facts, tasks
+        from guanxi.pages import panels
+        from guanxi.warehouse.registry import register
+
+        register(*facts.TABLES, *facts.FEEDS)
+        periodic.every(60, tasks.trace_parcels, offset=45)
+        panels.register(
+            panels.Panel(
+                subject="customer", name="relations", title=_("Relationships"), url_name="identity:relations",
+                place="main", order=40, height=2, tab="about", permission="customers.view",
             )
         )  # fmt: skip
 

@@ -1,13 +1,26 @@
 """What this context keeps of people, as the register of places has it: who was merged with whom, and who never is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.places import Place, nobody, register
 from guanxi.identity.models import (
-    Apart, Behind, DuplicatePair, DuplicateSearch, Merge, QualityCount, RuleSet, Stopped, Unread,
+    Apart,
+    Behind,
+    DuplicatePair,
+    DuplicateSearch,
+    Merge,
+    QualityCount,
+    Relation,
+    RuleSet,
+    Stopped,
+    Trace,
+    Unread,
+    Untraced,
 )  # fmt: skip
+from guanxi.warehouse.models import bury
 
 LAST = 60
 
@@ -44,6 +57,31 @@ def declare() -> None:
     nobody("identifiers too many share, by their blind indexes", Stopped)
     nobody("rules, and blocked values by their blind indexes", RuleSet)
     nobody("how many people were compared, and when", DuplicateSearch)
+    register(*_graph())
+    nobody("numbers of rows that wait", Untraced)
+
+
+def _graph() -> Iterator[Place]:
+    """Give what relations are read from: keyed digests and words of two people, in which nothing can be read."""
+    yield Place(
+        model=Trace, title=_("Traces of parcels"), whose="", profiles_of=("profile",), order=LAST - 5,
+        before=lambda ids: bury("traces", ids),
+        copied={"sign": _("What"), "times": _("Parcels"), "first_at": _("First seen"), "last_at": _("Last seen")},
+    )  # fmt: skip
+    yield Place(
+        model=Relation, title=_("Relationships"), whose="", profiles_of=("one", "other"), order=LAST - 5,
+        before=_before_relations,
+        copied={
+            "kind": _("Kind"), "is_related": _("Said to be so"), "source": pgettext_lazy("of data", "Source"),
+            "at": _("When"),
+        },
+    )  # fmt: skip
+
+
+def _before_relations(ids: Sequence[int]) -> None:
+    """Have them leave the lake, and let go of what they lifted."""
+    bury("relations", ids)
+    Relation.objects.filter(lifted_by__in=ids).update(lifted_by=None)
 
 
 def _before_merges(ids: Sequence[int]) -> None:

@@ -15,11 +15,13 @@ from guanxi.core.ids import public_id, reserve
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.guard.sealing import context, seal, unseal
 from guanxi.identity.duplicates.pair import DuplicatePair, DuplicateSearch
+from guanxi.identity.graph.models import Relation, Trace, Untraced
 from guanxi.identity.quality.models import Behind, QualityCount, Stopped, Unread
 from guanxi.identity.rules import RuleSet
 
 __all__ = [
-    "Apart", "Behind", "DuplicatePair", "DuplicateSearch", "Merge", "QualityCount", "RuleSet", "Stopped", "Unread",
+    "Apart", "Behind", "DuplicatePair", "DuplicateSearch", "Merge", "QualityCount", "Relation", "RuleSet",
+    "Stopped", "Trace", "Unread", "Untraced",
 ]  # fmt: skip
 
 STAFF = settings.AUTH_USER_MODEL

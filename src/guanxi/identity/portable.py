@@ -44,7 +44,9 @@ class Rules(Record):
     blocked: Annotated[list[Blocked], Field(max_length=rules.MOST_BLOCKED)]
     survivorship: Shown
     trusted: Annotated[list[Word], Field(max_length=200)]
+    threshold: Annotated[int, Field(ge=80, le=100)] | None = None
     provider_rules: bool
+    shared: Annotated[int, Field(ge=2, le=rules.MOST_SHARED)] = rules.USUAL_SHARED
 
     @property
     def value(self) -> rules.Rules:
@@ -54,7 +56,9 @@ class Rules(Record):
             blocked=tuple((each.kind, each.value) for each in self.blocked),
             survivorship=self.survivorship.model_dump(),
             trusted=tuple(self.trusted),
+            threshold=self.threshold,
             provider_rules=self.provider_rules,
+            shared=self.shared,
         )
 
 
@@ -66,7 +70,9 @@ def given() -> Iterator[Rules]:
         blocked=[Blocked(kind=kind, value=value) for kind, value in now.blocked],
         survivorship=Shown.model_validate(dict(now.survivorship)),
         trusted=list(now.trusted),
+        threshold=now.threshold,
         provider_rules=now.provider_rules,
+        shared=now.shared,
     )
 
 
@@ -83,6 +89,7 @@ PART = Part(
     fields={
         "limits": _("Identifiers that join"), "blocked": _("Values that never join"),
         "survivorship": _("What a customer shows of several sayings"), "trusted": _("Sources, the most trusted first"),
-        "provider_rules": _("Rules of mail providers"),
+        "threshold": _("Merge probable duplicates by themselves from"), "provider_rules": _("Rules of mail providers"),
+        "shared": _("Most people who share an address"),
     },
 )  # fmt: skip

@@ -26,6 +26,7 @@ NEVER = frozenset({Kind.OAID.value})  # expire and pass from hand to hand: no ru
 KINDS = tuple(kind.value for kind in Kind if kind.value not in NEVER)
 MOST = 200  # profiles that one identifier may have at all
 MOST_BLOCKED = 500
+USUAL_SHARED, MOST_SHARED = 6, 50  # a family with its grandparents; more would draw a company as one
 USUAL = {kind: 20 for kind in KINDS if kind != Kind.DEVICE} | {Kind.UNIONID.value: 50}
 BLOCKABLE = (Kind.PHONE.value, Kind.EMAIL.value, Kind.UNIONID.value, Kind.MEMBER_CARD.value)
 PLACEHOLDERS = (
@@ -59,13 +60,16 @@ class Rules:
     """Rules of who is who.
 
     `limits` are of the kinds that join; `blocked` are kinds with values in normal form; `trusted` are sources, the most
-    trusted first.
+    trusted first; `threshold` is the likelihood in percent from which duplicates are merged without being asked about;
+    `shared` is by how many people an address, a phone or a device may be shared at most to relate them.
     """
 
     limits: Mapping[str, int] = field(default_factory=lambda: dict(USUAL))
     blocked: tuple[tuple[str, str], ...] = PLACEHOLDERS
     survivorship: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ATTRIBUTES, "newest"))
     trusted: tuple[str, ...] = ()
+    threshold: int | None = None
+    shared: int = USUAL_SHARED
     provider_rules: bool = False
 
     @cached_property
@@ -84,6 +88,10 @@ class Rules:
             yield _("Block phones, e-mails, unionids and member cards, %(most)s at most.") % {"most": MOST_BLOCKED}
         if set(self.survivorship) != set(ATTRIBUTES) or set(self.survivorship.values()) - set(Survivorship):
             yield _("Say for every attribute which saying is shown.")
+        if not 2 <= self.shared <= MOST_SHARED:
+            yield _("From 2 to %(most)s people may share an address.") % {"most": MOST_SHARED}
+        if self.threshold is not None and not 80 <= self.threshold <= 100:
+            yield _("Duplicates are merged by themselves from 80 to 100 percent, or not at all.")
 
     def kept(self) -> dict[str, Any]:
         """Write them as JSON; the blocked values are sealed."""

@@ -9,7 +9,17 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.customers.models import Identifier
 from guanxi.identity.normal import email, read_phone
-from guanxi.identity.rules import ATTRIBUTES, BLOCKABLE, KINDS, MOST, MOST_BLOCKED, USUAL, Rules, Survivorship
+from guanxi.identity.rules import (
+    ATTRIBUTES,
+    BLOCKABLE,
+    KINDS,
+    MOST,
+    MOST_BLOCKED,
+    MOST_SHARED,
+    USUAL,
+    Rules,
+    Survivorship,
+)
 
 NAMED = {
     "name": gettext_lazy("Name"),
@@ -22,6 +32,7 @@ WHOLE = {
     "min_value": gettext_lazy("Too small. Give %(limit_value)s or more."),
     "max_value": gettext_lazy("Too large. Give %(limit_value)s or less."),
 }
+LEAST_PERCENT = 80  # likelihood below which no pair is merged without a question
 SCARCE = 5  # a device is a household's at most
 
 
@@ -44,6 +55,23 @@ class RulesForm(forms.Form):
         max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
         help_text=gettext_lazy("One a line, as they are named on a customer's page, such as “wechat”."),
+    )
+    threshold = forms.IntegerField(
+        label=gettext_lazy("Merge probable duplicates by themselves from"),
+        required=False,
+        min_value=LEAST_PERCENT,
+        max_value=100,
+        error_messages=WHOLE,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=gettext_lazy("Percent of likelihood, from 80. Empty: nobody is merged without being asked about."),
+    )
+    shared = forms.IntegerField(
+        label=gettext_lazy("Most people who may share an address, a phone or a device and still be related"),
+        min_value=2,
+        max_value=MOST_SHARED,
+        error_messages=WHOLE,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=gettext_lazy("What more people share is a dormitory, a pick-up point or a company, not a family."),
     )
     provider_rules = forms.BooleanField(
         label=gettext_lazy("Take li.na+tea@gmail.com and lina@gmail.com for one letter box"),
@@ -106,7 +134,9 @@ class RulesForm(forms.Form):
             blocked=given["blocked"],
             survivorship={name: given[f"shown_{name}"] for name in ATTRIBUTES},
             trusted=tuple(dict.fromkeys(line.strip() for line in given["trusted"].splitlines() if line.strip())),
+            threshold=given["threshold"],
             provider_rules=given["provider_rules"],
+            shared=given["shared"],
         )
         for fault in rules.faults():
             self.add_error(None, fault)
@@ -139,4 +169,6 @@ def _spelled(rules: Rules) -> Iterator[tuple[str, Any]]:
     told = (value if kind in {"phone", "email"} else f"{kind}: {value}" for kind, value in rules.blocked)
     yield "blocked", "\n".join(told)
     yield "trusted", "\n".join(rules.trusted)
+    yield "threshold", rules.threshold
     yield "provider_rules", rules.provider_rules
+    yield "shared", rules.shared

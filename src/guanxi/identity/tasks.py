@@ -6,6 +6,7 @@ from guanxi.core.jobs.lease import LeaseTaken, lease
 from guanxi.core.jobs.run import Run
 
 TURN, DUPLICATES = "resolving everybody", "searching duplicates"
+TRACING = "tracing parcels"
 DAY = 86_400
 
 
@@ -57,3 +58,15 @@ def count_quality(context: TaskContext) -> int:
     with lease("counting quality", wait=None):
         counts = count_everybody(lambda done, total: job.report(done, total, "customers"), job.check)
     return counts.get(EVERYBODY, 0)
+
+
+@task(queue_name="long", takes_context=True)
+def trace_parcels(context: TaskContext) -> int:
+    """Make the traces of orders that arrived, from which it is computed who is related; gives of how many profiles."""
+    from guanxi.identity.graph import tracing  # noqa: PLC0415 - models are not there when tasks load
+
+    if not tracing.waiting():
+        return 0
+    job = Run(context)
+    with lease(TRACING, wait=None):
+        return tracing.trace_waiting(lambda done, total: job.report(done, total, "profiles"), job.check)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.identity import merge_pages, rules_pages
+from guanxi.identity import merge_pages, relation_pages, rules_pages
 from guanxi.identity.duplicates import pages
 from guanxi.identity.quality import pages as quality
 
@@ -22,6 +22,14 @@ urlpatterns = [
     path("customers/<cus:customer_id>/merging/", merge_pages.merging, name="merging"),
     path("customers/<cus:customer_id>/splitting/", merge_pages.splitting, name="splitting"),
     path("customers/<cus:customer_id>/merges/", merge_pages.merges, name="merges"),
+    path("customers/<cus:customer_id>/relations/", relation_pages.panel, name="relations"),
+    path("customers/<cus:customer_id>/relations/new/", relation_pages.addition, name="relation-new"),
+    path(
+        "customers/<cus:customer_id>/relations/<int:other_id>/<slug:way>/removal/",
+        relation_pages.removal,
+        name="relation-removal",
+    ),
+    path("customers/relations/<int:relation_id>/undo/", relation_pages.undo, name="relation-undo"),
     path("customers/merges/<int:merge_id>/undo/", merge_pages.unmerging, name="unmerging"),
     path("customers/duplicates/", pages.queue, name="duplicates"),
     path("customers/duplicates/search/", pages.search, name="duplicates-search"),

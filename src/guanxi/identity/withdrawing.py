@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from guanxi.core import bulk
 from guanxi.customers.models import Identifier, MergeLog, SourceProfile, Telling
-from guanxi.identity.evidence import carriers_of
-from guanxi.identity.models import Apart, Behind, DuplicatePair, Merge, Unread
+from guanxi.identity.evidence import carriers_of, parts
+from guanxi.identity.graph.tracing import forget
+from guanxi.identity.models import Apart, Behind, DuplicatePair, Merge, Relation, Trace, Unread
 from guanxi.identity.rules import in_force
 from guanxi.identity.settling import settle
 from guanxi.warehouse.models import CHANGED
@@ -20,11 +21,12 @@ RULE = "taken out again"
 
 
 def decided(profiles: Collection[int]) -> set[int]:
-    """Find those about whom somebody decided: linked or told apart by hand. They stay."""
+    """Find those about whom somebody decided: linked, told apart or related by hand. They stay."""
     found = {pk for pair in Merge.objects.links(profiles) for pk in pair}
     kept = Apart.objects.filter(Q(left__in=profiles) | Q(right__in=profiles)).values_list("left", "right")
     named = Merge.objects.filter(Q(left__in=profiles) | Q(right__in=profiles)).values_list("left", "right")
-    return (found | {pk for pair in (*kept, *named) for pk in pair if pk is not None}) & set(profiles)
+    said = Relation.objects.filter(Q(one__in=profiles) | Q(other__in=profiles)).values_list("one", "other")
+    return (found | {pk for pair in (*kept, *named, *said) for pk in pair if pk is not None}) & set(profiles)
 
 
 def forget_profiles(profiles: Collection[int]) -> int:
@@ -33,6 +35,8 @@ def forget_profiles(profiles: Collection[int]) -> int:
         return 0
     near = _near(profiles, _carried(Identifier.objects.filter(profile__in=profiles)))
     _pass_homes_on(profiles)
+    for some in parts(profiles):
+        forget(list(Trace.objects.filter(profile__in=some).values_list("pk", flat=True)))
     for model in (Identifier, MergeLog, Unread):
         bulk.delete(model, profiles, by="profile")
     gone = bulk.delete(SourceProfile, profiles)

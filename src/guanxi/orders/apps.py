@@ -16,13 +16,15 @@ class OrdersConfig(AppConfig):
         from guanxi.core import effects
         from guanxi.core.jobs import periodic
         from guanxi.customers import timeline, trade
-        from guanxi.orders import facts, figures, kept, own, palette, reveal, shipping, stories, tasks
+        from guanxi.identity.graph import sources
+        from guanxi.orders import facts, figures, kept, own, palette, parcels, reveal, shipping, stories, tasks
         from guanxi.pages import commands, home, navigation
         from guanxi.shop import fields
         from guanxi.warehouse.registry import register
 
         fields.register(own.SHELF)
         kept.declare()
+        sources.register(parcels.SOURCE)
         register(facts.ORDERS, facts.ORDER_LINES, facts.REFUNDS, facts.REFUND_LINES, *facts.FEEDS)
         trade.register(figures.OrderTrade())
         timeline.register(stories.CHAPTER)

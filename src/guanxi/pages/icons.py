@@ -47,6 +47,7 @@ ICONS = (
     "filter-plus",
     "fingerprint",
     "forms",
+    "gift",
     "git-merge",
     "help-circle",
     "history",

@@ -21,7 +21,8 @@ VERSION = "1.0.0"
 PREFIX = "/api/v1"
 MODULES = (
     "customers.api_batch", "customers.api", "customers.api_identifiers", "customers.api_tags", "customers.api_consents",
-    "customers.api_notes", "identity.api", "identity.quality.api", "shop.api", "catalog.api", "orders.api",
+    "customers.api_notes", "identity.api", "identity.api_relations", "identity.quality.api", "shop.api", "catalog.api",
+    "orders.api",
     "ingest.api_orders", "ingest.api_people", "ingest.api",
 )  # fmt: skip
 RATES = ("RateLimit", "RateLimit-Policy")

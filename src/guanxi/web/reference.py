@@ -21,7 +21,8 @@ from guanxi.web.api import api, description
 Told = Mapping[str, Any]
 GROUPS: Mapping[str, str | Promise] = {
     "customers": _("Customers"), "identifiers": _("Identifiers"), "tags": _("Tags"), "consents": _("Consents"),
-    "notes": _("Notes"), "merges": _("Merges"), "fields": _("The shop's own fields"), "products": _("Products"),
+    "notes": _("Notes"), "merges": _("Merges"), "relationships": _("Relationships"),
+    "fields": _("The shop's own fields"), "products": _("Products"),
     "orders": _("Orders"), "imports": _("Imports"),
 }  # fmt: skip
 WALKED = {"list_customers", "list_tags", "list_notes", "list_merges", "list_products", "list_orders", "list_imports"}
@@ -48,6 +49,7 @@ EXAMPLES: Mapping[str, Any] = {
     "add_identifier": {"kind": "email", "value": "lin@example.com"},
     "tag_customer": {"name": "白茶"},
     "merge_customers": {"other": "cus_3RVQKEBZ99Y1A", "evidence": "打电话确认"},
+    "add_relationship": {"other": "cus_3RVQKEBZ99Y1A", "kind": "referral"},
     "give_consent": {"source": "checkout", "proof": "2024-11-11"},
     "write_note": {"text": "打包要稳"},
     "fill_in_order": {"fields": {"gift_wrap": True}},
@@ -222,6 +224,6 @@ def _placed(operation: Told, path: str) -> str:
     """Fill an address with the examples of its ids."""
     for each in operation.get("parameters", ()):
         if each.get("in") == "path":
-            enum = {"channel": "email", "purpose": "marketing"}
+            enum = {"channel": "email", "purpose": "marketing", "kind": "household"}
             path = path.replace("{" + each["name"] + "}", str(each["schema"].get("example") or enum[each["name"]]))
     return path

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0018_wordings'),
-        ('identity', '0002_rules'),
+        ('identity', '0003_duplicates'),
     ]
 
     operations = [

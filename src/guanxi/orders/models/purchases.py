@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 from django.db import connection, models, transaction
 
 from guanxi.customers.models import Customer
+from guanxi.identity.graph.models import Untraced
 from guanxi.orders.models.order import Order
 from guanxi.warehouse.book import among
 from guanxi.warehouse.models import ranges
@@ -49,8 +50,10 @@ class PurchasesQuerySet(models.QuerySet["Purchases"]):
         return self.filter(customer__in=customer_ids)
 
     def arrive(self, orders: Iterable[int]) -> None:
-        """Note orders just inserted, which are added up many together: `settle`."""
-        Uncounted.objects.bulk_create(Uncounted(first_id=a, last_id=b) for a, b in ranges(sorted(orders)))
+        """Note orders just inserted, which are added up many together: `settle`; where they went is looked at too."""
+        keys = sorted(orders)
+        Uncounted.objects.bulk_create(Uncounted(first_id=a, last_id=b) for a, b in ranges(keys))
+        Untraced.objects.arrive("orders", keys)
 
     def settle(self, *, waiting: int = 1) -> int:
         """Add up the orders that arrived, where so many are waiting; gives how many they were."""
@@ -85,11 +88,14 @@ class PurchasesQuerySet(models.QuerySet["Purchases"]):
     def following(self, orders: Collection[int]) -> Iterator[None]:
         """Have them follow what is done to orders meanwhile, deletions and new owners included."""
         before = _owners(orders)
+        _trace_anew(orders)
         yield
+        _trace_anew(orders)
         self.recount(before | _owners(orders))
 
     def recount_of(self, orders: Collection[int]) -> None:
         """Add up anew what the owners of changed orders bought."""
+        _trace_anew(orders)
         self.recount(_owners(orders))
 
     @transaction.atomic
@@ -190,6 +196,12 @@ def _joined(some: Iterable[Uncounted]) -> list[tuple[int, int]]:
 def _owners(orders: Collection[int]) -> set[int]:
     owned = Order.objects.filter(pk__in=orders, customer__isnull=False).order_by()
     return set(cast(Iterable[int], owned.values_list("customer", flat=True)))
+
+
+def _trace_anew(orders: Collection[int]) -> None:
+    """Have the parcels of those looked at again whose orders change, go, or get another owner."""
+    owned = Order.objects.filter(pk__in=orders, profile__isnull=False).order_by()
+    Untraced.objects.arrive(Untraced.PROFILES, set(cast(Iterable[int], owned.values_list("profile", flat=True))))
 
 
 def _alone() -> None:

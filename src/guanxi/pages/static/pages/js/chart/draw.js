@@ -7,7 +7,7 @@ import { hide, show } from "./tip.js";
 
 const FULL = '[data-gx-engine$="echarts-full.js"]';
 const ALONG = new Set(["horizontal", "funnel", "interval"]);
-const ITEMS = new Set(["heat", "sankey"]);
+const ITEMS = new Set(["heat", "sankey", "graph"]);
 const drawn = new Map();
 const engines = new Map();
 const touched = matchMedia("(hover: none)");
@@ -32,7 +32,7 @@ function engine(box) {
 function paint({ box, chart, data }) {
   if (!box.clientWidth) return;
   chart.resize();
-  chart.setOption(option(data, palette(), box.clientWidth), true);
+  chart.setOption(option(data, palette(), box.clientWidth, box.clientHeight), true);
   strip(chart, data, palette());
   box.dataset.gxDrawn = "";
 }
