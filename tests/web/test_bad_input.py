@@ -20,6 +20,7 @@ from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from guanxi.web.api import PREFIX, description, operations
 from tests.api import Program, keyed, problem
+from tests.identity.people import person
 
 pytestmark = pytest.mark.django_db
 Schema = Mapping[str, Any]
@@ -37,6 +38,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "tag_customer": {"name": "白茶"},
     "give_consent": {"source": "staff"},
     "merge_customers": {"other": "cus_3RVQKEBZ99Y1A"},
+    "add_relationship": {"other": "cus_3RVQKEBZ99Y1A", "kind": "referral"},
     "write_note": {"text": "打包要稳"},
     "add_product": {"sku": "BC-357"},
     "fill_in_order": {"fields": {}},
@@ -63,6 +65,7 @@ def ids(loyal: Customer, owner: Staff) -> dict[str, str]:
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).public_id,
         "note_id": loyal.annotate_with("打包要稳", by=owner).public_id, "channel": "sms", "purpose": "marketing",
         "merge_id": Merge.write(Merge.Act.MERGED, survivor=loyal.pk, rule="by hand").public_id,
+        "kind": "referral", "other_id": person(3).public_id,
     }  # fmt: skip
 
 

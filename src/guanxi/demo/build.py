@@ -26,6 +26,8 @@ from guanxi.demo.remarks import customers_of, remember
 from guanxi.demo.sales import Sale, first_day, sales_of
 from guanxi.demo.sign_ins import SIGN_INS, hire
 from guanxi.demo.ties import introduce, tie
+from guanxi.demo.twins import tell_twice
+from guanxi.identity.duplicates.searching import search_all
 from guanxi.identity.graph.tracing import trace_waiting
 from guanxi.ingest.begin import discard, settle, take
 from guanxi.ingest.customers import run_customers
@@ -61,6 +63,7 @@ class World:
         rng = Random(f"hillside tea {today}")  # noqa: S311 - made up, and the same every time
         people = cast(rng, max(round(PEOPLE * scale), 1), today)
         tie(people, today)
+        tell_twice(people, today)
         return cls(today, people, sales_of(rng, people, today))
 
 
@@ -114,6 +117,8 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     tell("Finding who shares an address")
     introduce(world.people, customers_of(world.people), staff)
     trace_waiting()
+    tell("Looking for customers who are known twice")
+    search_all()
     tell("Bringing the lake up to date")
     sync.sync(note=tell)
     tell("Scoring the customers")

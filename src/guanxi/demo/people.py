@@ -84,9 +84,10 @@ class Addresses:
         return ""
 
     def email(self, latin: str) -> str:
-        """Give out an address under a name that belongs to nobody."""
+        """Give out an address under a name that belongs to nobody, before the @ like no other."""
         word = latin if self.rng.random() < 0.5 else latin.replace(".", "")
-        return self._unused(lambda: f"{word}{self.rng.choice(('', self.rng.randint(1, 999)))}@{self.rng.choice(MAIL)}")
+        mine = self._unused(lambda: f"{word}{self.rng.choice(('', self.rng.randint(1, 9_999)))}")
+        return f"{mine}@{self.rng.choice(MAIL)}"
 
     def _unused(self, make: Callable[[], str]) -> str:
         while (found := make()) in self.taken:

@@ -10,7 +10,7 @@ from pydantic import Field
 from guanxi.accounts.gate import ApiRequest, Resource
 from guanxi.accounts.problems import NotValid
 from guanxi.accounts.wire import Asked, Page, Sent, Text, Told, id_of, key_in, page
-from guanxi.customers.api import visible
+from guanxi.customers.api import Caller, visible
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.customers.shown import CustomerId
 from guanxi.identity.merging import merge, unmerge
@@ -59,11 +59,7 @@ def merge_customers(request: ApiRequest, customer_id: CustomerId, sent: MergeSen
 
     Everything of both is theirs, and the strictest consent holds. 409 where they are one already.
     """
-    customer = visible(request.user, customer_id)
-    try:
-        other = visible(request.user, sent.other)
-    except Http404:
-        raise NotValid({"other": _("Send the id of a customer, such as cus_9WDVSQ5ZMMZ0N.")}) from None
+    customer, other = visible(request.user, customer_id), other_one(request.user, sent.other)
     both = [customer.pk, other.pk]
     return Status(201, _told(merge(both, by=request.user, rule="by program", evidence=sent.evidence)[-1]))
 
@@ -78,6 +74,14 @@ def undo_merge(request: ApiRequest, merge_id: MergeId) -> Any:
     unmerge(act, by=request.user)
     act.refresh_from_db()
     return _told(act)
+
+
+def other_one(caller: Caller, word: str) -> Customer:
+    """Find the other customer that a body names; NotValid where there is none or the caller may not see them."""
+    try:
+        return visible(caller, word)
+    except Http404:
+        raise NotValid({"other": _("Send the id of a customer, such as cus_9WDVSQ5ZMMZ0N.")}) from None
 
 
 def _told(act: Merge) -> dict[str, Any]:

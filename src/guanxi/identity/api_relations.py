@@ -12,6 +12,7 @@ from guanxi.accounts.wire import Sent, Told
 from guanxi.customers.api import visible
 from guanxi.customers.models import Customer
 from guanxi.customers.shown import CustomerId
+from guanxi.identity.api import other_one
 from guanxi.identity.graph.edges import Edge
 from guanxi.identity.graph.models import Kind
 from guanxi.identity.graph.neighbours import around
@@ -78,7 +79,7 @@ def list_relationships(request: ApiRequest, customer_id: CustomerId) -> Any:
 )  # fmt: skip
 def add_relationship(request: ApiRequest, customer_id: CustomerId, sent: RelationshipSent) -> Any:
     """Say that a customer is related to another; what staff removed stays removed. 409 of one with themselves."""
-    one, other = visible(request.user, customer_id), visible(request.user, sent.other)
+    one, other = visible(request.user, customer_id), other_one(request.user, sent.other)
     relate(one, other, sent.kind, by=request.user, source="api")
     return Status(201, _around(one))
 

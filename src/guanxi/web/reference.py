@@ -23,7 +23,7 @@ GROUPS: Mapping[str, str | Promise] = {
     "customers": _("Customers"), "identifiers": _("Identifiers"), "tags": _("Tags"), "consents": _("Consents"),
     "notes": _("Notes"), "merges": _("Merges"), "relationships": _("Relationships"),
     "fields": _("The shop's own fields"), "products": _("Products"),
-    "orders": _("Orders"), "imports": _("Imports"),
+    "orders": _("Orders"), "imports": _("Imports"), "quality": _("Data quality"),
 }  # fmt: skip
 WALKED = {"list_customers", "list_tags", "list_notes", "list_merges", "list_products", "list_orders", "list_imports"}
 _ORDER = {

@@ -65,6 +65,7 @@ def test_a_thousand_at_one_address_are_never_compared_with_each_other() -> None:
         ("full_name", "林婉清", "林婉晴", "sounds alike"),
         ("full_name", "林婉清", "Wanqing Lin", "sounds alike"),
         ("full_name", "林婉清", "Lin Wanqing", "swapped"),
+        ("full_name", "陈阳", "杨清蓉", "different"),
         ("full_name", "Emma Thornton", "Thornton, Emma", "same"),
         ("full_name", "Emma Thornton", "E Thornton", "initial"),
         ("full_name", "Emma Thornton", "Ema Thornton", "typo"),
@@ -98,6 +99,15 @@ def stands(both: pl.DataFrame, name: str) -> str:
         (holds,) = pair.project(", ".join(f"coalesce({each}, false)" for each in conditions)).fetchall()
     words = ["unknown", *(level.word for level in ladder.levels)]
     return next(word for word, held in zip(words, holds, strict=True) if held)
+
+
+def test_a_city_says_nothing_more_of_its_province_nor_swapped_names_of_the_surname() -> None:
+    both = people(full_name=["林婉清", "Lin Wanqing"], city=["杭州", "杭州"], province=["浙江", "浙江"])
+    assert {name: stands(both, name) for name in ("given", "surname", "city", "province")} == {
+        "given": "swapped", "surname": "unknown", "city": "same", "province": "unknown"
+    }  # fmt: skip
+    moved = people(city=["杭州", "宁波"], province=["浙江", "浙江"])
+    assert stands(moved, "province") == "same"
 
 
 def test_few_people_are_weighed_by_the_usual_weights() -> None:

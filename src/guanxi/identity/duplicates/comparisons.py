@@ -4,7 +4,7 @@ A level is a condition of the engine's SQL over `…_l` and `…_r`. Which weigh
 the share of true pairs that stand on it where there are too few people to learn from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ ONE_OFF = (
     " and damerau_levenshtein({a}, {b}) <= 1"
 )
 SHORT = ("postcode", "province", "country")
+WITHIN = ("city", "province", "country")  # who shares one shares those after it, which then says nothing more
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,14 @@ def _ladder(name: str, columns: Mapping[str, bool]) -> Ladder:
         return _birthday()
     if name in LISTS:
         return _phones(columns) if name == "phones" else _emails(columns)
-    missing = f"{name}_l is null or {name}_r is null"
+    missing = f"{name}_l is null or {name}_r is null" + "".join(_implied(name, columns))
     near = () if name in SHORT else (_alike(name, 0.04),)
     return Ladder(name, missing, (_same(name, 0.8), _typo(name, 0.08), *near, Level("different", "ELSE", 0.08)))
+
+
+def _implied(name: str, columns: Mapping[str, bool]) -> Iterator[str]:
+    finer = WITHIN[: WITHIN.index(name)] if name in WITHIN else ()
+    return (f" or coalesce({each}_l = {each}_r, false)" for each in finer if each in columns)
 
 
 def _same(name: str, usual: float) -> Level:
@@ -91,19 +97,31 @@ def _alike(name: str, usual: float) -> Level:
 
 
 def _name(name: str, columns: Mapping[str, bool]) -> Ladder:
-    other = {"given": "surname", "surname": "given"}[name]
-    sound = f"{name}_sound" if f"{name}_sound" in columns else name
-    across = f"{other}_sound" if f"{other}_sound" in columns else other
+    sound, missing = _sound(name, columns), f"{name}_l is null or {name}_r is null"
     levels = [_same(name, 0.76)]
     if sound != name:
         levels.append(Level("sounds alike", f"{sound}_l = {sound}_r", 0.04))
-    if other in columns:
-        levels.append(Level("swapped", f"{sound}_l = {across}_r or {across}_l = {sound}_r", 0.02))
+    if {"given", "surname"} <= set(columns):
+        swapped = _swapped(_sound("given", columns), _sound("surname", columns))
+        levels.append(Level("swapped", swapped, 0.03))
+        if name == "surname":  # one slip is counted once, of the given names where both are known
+            missing += f" or (given_l is not null and given_r is not null and {sound}_l <> {sound}_r and ({swapped}))"
     levels += [_typo(sound, 0.06), _alike(sound, 0.04)]
     one = f"length({sound}_l) = 1 or length({sound}_r) = 1"
     levels.append(Level("initial", f"({one}) and left({sound}_l, 1) = left({sound}_r, 1)", 0.02))
     levels.append(Level("different", "ELSE", 0.08))
-    return Ladder(name, f"{name}_l is null or {name}_r is null", tuple(levels))
+    return Ladder(name, missing, tuple(levels))
+
+
+def _sound(name: str, columns: Mapping[str, bool]) -> str:
+    return f"{name}_sound" if f"{name}_sound" in columns else name
+
+
+def _swapped(given: str, family: str) -> str:
+    """Hold where one name changed places and the other did as well, a slip apart: 陈阳 and 杨清 are strangers."""
+    one, two = (f"{given}_l", f"{family}_r"), (f"{family}_l", f"{given}_r")
+    pairs = ((one, two), (two, one))
+    return " or ".join(f"{a} = {b} and coalesce({NEAR.format(a=c, b=d)}, true)" for (a, b), (c, d) in pairs)
 
 
 def _birthday() -> Ladder:
