@@ -45,7 +45,7 @@ def test_an_agent_finds_the_other_sees_the_union_merges_and_takes_it_back(
     found = agents_browser.get(page_of("merging", chen.pk, q="林晓")).content.decode()
     assert f"?with={lin.public_id}" in found
     preview = agents_browser.get(page_of("merging", chen.pk, **{"with": lin.public_id}))
-    assert preview.context["rehearsal"].after[0].words[7] == "3"  # orders
+    assert preview.context["rehearsal"].after[0].words["orders"] == "3"  # orders
     assert picture() == before  # nothing was written
     page = agents_browser.post(page_of("merging", chen.pk), {"with": lin.public_id}, follow=True)
     assert page.redirect_chain[-1][0] == reverse("customers:customer", args=[lin.pk])

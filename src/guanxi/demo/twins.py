@@ -1,7 +1,7 @@
 """Customers of the demo shop who are known twice: a name written by ear or in letters, a number with a wrong digit."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from pypinyin import lazy_pinyin
@@ -11,7 +11,7 @@ from guanxi.demo.people import MAIL, Person
 from guanxi.demo.words import WORDS
 
 SHARE = 0.005
-ALIKE = {sign: other for pair in WORDS["names"]["alike"] for sign, other in (pair, pair[::-1])}
+ALIKE: Mapping[str, str] = {sign: other for pair in WORDS["names"]["alike"] for sign, other in (pair, pair[::-1])}
 COMPOUND = {sign for sign in (word.split()[0] for word in WORDS["names"]["surnames"]) if len(sign) > 1}
 
 
@@ -34,7 +34,8 @@ def tell_twice(people: Sequence[Person], today: dt.date) -> list[tuple[Person, P
 
 
 def _say_again(first: Person, again: Person, rng: Random, taken: set[str]) -> None:
-    again.name = rng.choice((_by_ear, _in_letters, str))(first.name)
+    write = rng.choice((_by_ear, _in_letters, None))
+    again.name = write(first.name) if write else first.name
     again.gender, again.place, again.door = first.gender, first.place, first.door
     again.birthday = first.birthday if rng.random() < 0.8 else None
     again.phone = _mistyped(first.phone, rng, taken)
@@ -61,8 +62,8 @@ def _mistyped(phone: str, rng: Random, taken: set[str]) -> str:
     """Get one of the last four digits wrong; nobody else has that number."""
     while True:
         place = rng.randrange(-4, 0)
-        wrong = phone[:place] + rng.choice([each for each in "0123456789" if each != phone[place]])
-        wrong += phone[place + 1 :] if place != -1 else ""
+        digit = rng.choice([each for each in "0123456789" if each != phone[place]])
+        wrong = phone[:place] + digit + phone[len(phone) + place + 1 :]
         if wrong not in taken:
             taken.add(wrong)
             return wrong

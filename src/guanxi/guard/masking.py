@@ -61,6 +61,23 @@ def mask_name(value: str | None) -> str:
     return f"{words[0]} {words[-1][0]}." if len(words) > 1 else text[0] + HIDDEN
 
 
+def mask_names(one: str | None, other: str | None) -> tuple[str, str]:
+    """Mask two names, and show the one sign by which Chinese names of one length differ: a typo is seen.
+
+    >>> mask_names("林婉清", "林婉晴"), mask_names("林婉清", "林婉清"), mask_names("林婉清", "Wanqing Lin")
+    (('林*清', '林*晴'), ('林**', '林**'), ('林**', 'Wanqing L.'))
+    """
+    left, right = (one or "").strip(), (other or "").strip()
+    apart = [place for place, signs in enumerate(zip(left, right, strict=False)) if signs[0] != signs[1]]
+    if len(left) != len(right) or len(apart) != 1 or not apart[0] or not HANZI.match(left) or not HANZI.match(right):
+        return mask_name(left), mask_name(right)
+    return _but(left, apart[0]), _but(right, apart[0])
+
+
+def _but(name: str, place: int) -> str:
+    return "".join(sign if at in {0, place} else "*" for at, sign in enumerate(name))
+
+
 def mask_email(value: str | None) -> str:
     """Show how an e-mail address begins, and its domain.
 

@@ -8,9 +8,10 @@ from ninja import Query, Status
 from pydantic import Field
 
 from guanxi.accounts.gate import ApiRequest, Resource
+from guanxi.accounts.models import Caller
 from guanxi.accounts.problems import NotValid
 from guanxi.accounts.wire import Asked, Page, Sent, Text, Told, id_of, key_in, page
-from guanxi.customers.api import Caller, visible
+from guanxi.customers.api import visible
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.customers.shown import CustomerId
 from guanxi.identity.merging import merge, unmerge

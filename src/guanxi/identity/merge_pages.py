@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +16,8 @@ from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.customers.faces import called, faces_of, hidden_from, masked, source_name
 from guanxi.customers.finding import matching
 from guanxi.customers.models import Customer, SourceProfile
+from guanxi.identity.duplicates.pair import AUTOMATIC
+from guanxi.identity.duplicates.pair import RULE as PROBABLE
 from guanxi.identity.merging import NotOnePerson, merge, split, unmerge
 from guanxi.identity.models import Merge
 from guanxi.identity.rehearsal import rehearse
@@ -26,6 +29,9 @@ RULES = {
     "by hand": gettext_lazy("by hand"),
     "split": gettext_lazy("kept together at a split"),
     "rules": gettext_lazy("by the rules of who is who"),
+    "by program": gettext_lazy("by a program"),
+    PROBABLE: gettext_lazy("probable duplicate"),
+    AUTOMATIC: gettext_lazy("surer than the limit for merging by itself"),
 }
 
 
@@ -94,13 +100,16 @@ def merges(request: StaffRequest, customer_id: int) -> HttpResponse:
     customer = _customer(request, customer_id)
     whose = [*SourceProfile.objects.filter(customer=customer).values_list("home", flat=True), customer.pk]
     acts = Merge.objects.visible_to(request.user).about([pk for pk in whose if pk])
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        acts = acts.filter(pk__lt=int(before))
-    rows = list(acts.select_related("survivor", "other", "by")[: SHOWN + 1])
-    told = {"customer": customer, "name": called(customer), "rows": [_row(each) for each in rows[:SHOWN]]}
-    told |= {"older": rows[SHOWN - 1].pk if len(rows) > SHOWN else None}
-    return render(request, "identity/merges.html", {**told, "may_change": request.user.may("customers.change")})
+    told = {"customer": customer, "name": called(customer), **_acts(request, acts)}
+    return render(request, "identity/merges.html", told)
+
+
+@require_GET
+@needs("customers.view")
+def history(request: StaffRequest) -> HttpResponse:
+    """Tell everything that was done about who is whom, the newest first."""
+    acts = Merge.objects.visible_to(request.user).order_by("-pk")
+    return render(request, "identity/merges.html", _acts(request, acts))
 
 
 @require_http_methods(["GET", "POST"])
@@ -156,9 +165,18 @@ def _profiles(request: StaffRequest, customer: Customer) -> list[tuple[SourcePro
     ]
 
 
-def _row(act: Merge) -> tuple[Merge, str, str]:
+def _acts(request: StaffRequest, acts: QuerySet[Merge]) -> dict[str, Any]:
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        acts = acts.filter(pk__lt=int(before))
+    rows = list(acts.select_related("survivor", "other", "by")[: SHOWN + 1])
+    told = {"rows": [_row(each) for each in rows[:SHOWN]], "may_change": request.user.may("customers.change")}
+    return told | {"older": rows[SHOWN - 1].pk if len(rows) > SHOWN else None}
+
+
+def _row(act: Merge) -> tuple[Merge, str, str, str]:
     rule = RULES.get(act.rule) or (_("same identifier") if act.rule.startswith("same ") else act.rule)
-    return act, called(act.other) if act.other else "", str(rule)
+    return act, called(act.survivor), called(act.other) if act.other else "", str(rule)
 
 
 def _customer(request: StaffRequest, customer_id: int) -> Customer:

@@ -1,6 +1,6 @@
 """Acts upon who is whom, done and taken back at once: the preview is what would happen, because it happened."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -8,18 +8,19 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from guanxi.customers.faces import called, face_of, source_name
+from guanxi.customers.faces import called, face_of
 from guanxi.customers.meanwhile import spelled
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.customers.trade import trade
-from guanxi.pages.formats import chinese
+from guanxi.pages.formats import chinese, count
 from guanxi.pages.panels import Viewer
 
-LABELS = (
-    gettext_lazy("Name"), gettext_lazy("Gender"), gettext_lazy("Birthday"), gettext_lazy("Place"),
-    gettext_lazy("Identities"), gettext_lazy("Phone"), gettext_lazy("E-mail"), gettext_lazy("Orders"),
-    gettext_lazy("Net sales"), gettext_lazy("Tags"), gettext_lazy("Consents"), gettext_lazy("Notes"),
-)  # fmt: skip
+LABELS: Mapping[str, Promise] = {
+    "name": gettext_lazy("Name"), "gender": gettext_lazy("Gender"), "birthday": gettext_lazy("Birthday"),
+    "place": gettext_lazy("Place"), "sources": gettext_lazy("Identities"), "phone": gettext_lazy("Phone"),
+    "email": gettext_lazy("E-mail"), "orders": gettext_lazy("Orders"), "sales": gettext_lazy("Net sales"),
+    "tags": gettext_lazy("Tags"), "agreed": gettext_lazy("Consents"), "notes": gettext_lazy("Notes"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Likeness:
 
     customer: Customer
     name: str
-    words: tuple[str, ...]
+    words: Mapping[str, str]
 
     @classmethod
     def of(cls, customer: Customer, reader: Viewer) -> "Likeness":
@@ -36,14 +37,14 @@ class Likeness:
         face, bought = face_of(customer, reader), trade().figures([customer.pk]).get(customer.pk)
         tags = customer.taggings.current_on(timezone.localdate()).values_list("tag__name", flat=True)
         agreed = [each.get_channel_display() for each in customer.consents.in_force().order_by("channel", "purpose")]
-        sources = [source_name(each) for each in customer.profiles.order_by("pk")]
-        words = (
-            called(customer), spelled("gender", customer.gender), spelled("birthday", customer.birthday),
-            _listed([part for part in (customer.province, customer.city, customer.country) if part]),
-            _listed(sources), face.phone, face.email, str(bought.orders if bought else 0),
-            trade().money(bought.net_minor if bought else 0), _listed(sorted(tags)), _listed(agreed),
-            str(customer.notes.count()),
-        )  # fmt: skip
+        words = {
+            "name": called(customer), "gender": spelled("gender", customer.gender),
+            "birthday": spelled("birthday", customer.birthday),
+            "place": _listed([part for part in (customer.province, customer.city, customer.country) if part]),
+            "sources": _listed(face.sources), "phone": face.phone, "email": face.email,
+            "orders": count(bought.orders if bought else 0), "sales": trade().money(bought.net_minor if bought else 0),
+            "tags": _listed(sorted(tags)), "agreed": _listed(agreed), "notes": count(customer.notes.count()),
+        }  # fmt: skip
         return cls(customer, face.name, words)
 
 
@@ -73,8 +74,7 @@ class Rehearsal:
         """Compare line by line what anybody says anything of."""
         sides = (self.before, self.after)
         found = [
-            Line(label, *(tuple(each.words[nth] for each in side) for side in sides))
-            for nth, label in enumerate(LABELS)
+            Line(label, *(tuple(each.words[name] for each in side) for side in sides)) for name, label in LABELS.items()
         ]
         return [line for line in found if any(line.before + line.after)]
 

@@ -30,6 +30,7 @@ urlpatterns = [
         name="relation-removal",
     ),
     path("customers/relations/<int:relation_id>/undo/", relation_pages.undo, name="relation-undo"),
+    path("customers/merges/", merge_pages.history, name="merge-history"),
     path("customers/merges/<int:merge_id>/undo/", merge_pages.unmerging, name="unmerging"),
     path("customers/duplicates/", pages.queue, name="duplicates"),
     path("customers/duplicates/search/", pages.search, name="duplicates-search"),

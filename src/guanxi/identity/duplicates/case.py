@@ -1,38 +1,50 @@
-"""One pair as the page shows it: both customers side by side, and what every field weighs, in words and as a bar."""
+"""One pair as the page shows it: both customers side by side, what each field weighs, what a merge makes of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from guanxi.accounts.models import Staff
-from guanxi.customers.faces import called, hidden_from, masked, source_name
-from guanxi.customers.meanwhile import spelled
-from guanxi.customers.models import Customer, Identifier, SourceProfile
-from guanxi.customers.trade import Figures, trade
+from guanxi.core.errors import Refused
+from guanxi.customers.faces import hidden_from, masked
+from guanxi.customers.models import Customer, Identifier
+from guanxi.guard.masking import mask_names
+from guanxi.identity.merging import merge
 from guanxi.identity.models import DuplicatePair
-from guanxi.pages.formats import count, percent, signed
+from guanxi.identity.rehearsal import Likeness, rehearse
+from guanxi.pages.formats import percent, signed
 
 Text = str | Promise
+CHANGE = "customers.change"
 LEVELS: Mapping[str, Text] = {
-    "same": _("the same"), "sounds alike": _("sounds the same"), "swapped": _("names swapped"),
-    "typo": _("one sign off"),
-    "alike": _("alike"), "initial": _("same initial"), "different": _("different"), "unknown": _("not known of both"),
-    "day and month swapped": _("day and month swapped"), "part": _("two of three parts the same"),
-    "same number, other code": _("same number, other code"), "same before the @": _("same before the @"),
+    "same": gettext_lazy("the same"), "sounds alike": gettext_lazy("sounds the same"),
+    "swapped": gettext_lazy("in another order"), "typo": gettext_lazy("one character off"),
+    "alike": gettext_lazy("alike"), "initial": gettext_lazy("same initial"), "different": gettext_lazy("different"),
+    "unknown": gettext_lazy("not known of both"), "day and month swapped": gettext_lazy("day and month swapped"),
+    "part": gettext_lazy("two of three parts the same"), "same before the @": gettext_lazy("same before the @"),
+    "same number, other code": gettext_lazy("same number, other code"),
 }  # fmt: skip
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "name": ("given", "surname"),
     "phone": ("phones",),
     "email": ("emails",),
+    "place": ("city", "province", "country"),
     "birthday": ("birthday",),
-    "place": ("province", "city", "country"),
 }
 TITLES: Mapping[str, Text] = {
-    "name": _("Name"), "phone": _("Phone"), "email": _("E-mail"), "birthday": _("Birthday"), "place": _("Place"),
+    "name": gettext_lazy("Name"), "phone": gettext_lazy("Phone"), "email": gettext_lazy("E-mail"),
+    "place": gettext_lazy("Place"), "birthday": gettext_lazy("Birthday"),
+}  # fmt: skip
+FURTHER: Mapping[str, Text] = {  # what is shown and never weighed
+    "gender": gettext_lazy("Gender"), "orders": gettext_lazy("Orders"), "tags": gettext_lazy("Tags"),
+    "agreed": gettext_lazy("Consents"),
 }  # fmt: skip
 HALF, PER_BIT = 50.0, 3.5  # of a bar that is 100 wide, nothing is in the middle
+SUREST = 0.999  # nobody is sure altogether
+SAID = 2  # reasons in a headline
 
 
 @dataclass(frozen=True)
@@ -52,11 +64,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class Line:
-    """One field of both; `weight` and `level` only where it was weighed."""
+    """One field of both and of who they would be; `weight` and `level` only where it was weighed."""
 
     title: Text
     left: Sequence[str]
     right: Sequence[str]
+    after: Sequence[str] = ()
     weight: str = ""
     level: str = ""
     bar: Bar | None = None
@@ -69,84 +82,109 @@ class Line:
 
 @dataclass(frozen=True)
 class Case:
-    """A pair with both customers, as their reader may see them."""
+    """A pair with both customers, as their reader may see them; `is_shown_after` where the reader may merge them."""
 
     pair: DuplicatePair
+    both: tuple[Likeness, Likeness]
     names: tuple[str, str]
     lines: Sequence[Line]
     evidence: str
     start: str
+    is_shown_after: bool
 
     @property
     def likelihood(self) -> str:
-        """How likely both are one person; never a whole hundred."""
-        return percent(min(self.pair.likelihood, 0.999))
+        """How likely both are one person."""
+        return sure(self.pair)
+
+    @property
+    def reason(self) -> str:
+        """What speaks most for it."""
+        return headline(self.pair)
+
+    @property
+    def heads(self) -> list[tuple[Customer, str, str]]:
+        """Each customer with their name and where they are known from."""
+        return [(each.customer, name, each.words["sources"]) for each, name in zip(self.both, self.names, strict=True)]
 
 
 def case_of(pair: DuplicatePair, reader: Staff) -> Case:
-    """Read both customers: everything they are known by, masked."""
-    both = (pair.left, pair.right)
-    known, bought = _known(both, reader), trade().figures([each.pk for each in both])
+    """Read both customers, masked, and rehearse their merge where the reader may do it."""
+    both, after = _seen(pair, reader)
+    names = mask_names(pair.left.name, pair.right.name)
+    names = (names[0] or both[0].name, names[1] or both[1].name)
     weighed = {column: (level, weight) for column, level, weight in pair.evidence}
-    lines = [_line(field, [each[field] for each in known], weighed) for field in FIELDS]
-    left, right = (_bought(bought.get(each.pk)) for each in both)
-    lines += [
-        Line(_("Gender"), _given(spelled("gender", pair.left.gender)), _given(spelled("gender", pair.right.gender))),
-        Line(_("Known from"), known[0]["source"], known[1]["source"]),
-        Line(_("Orders"), left[:1], right[:1]),
-        Line(_("Net sales"), left[1:], right[1:]),
-    ]
+    told = [_told(each, name, reader) for each, name in zip(both, names, strict=True)]
+    united = _united(told, after, names, pair) if after else {}
+    lines = [_line(field, [each[field] for each in told], united.get(field, ()), weighed) for field in FIELDS]
+    lines += [Line(title, told[0][field], told[1][field], united.get(field, ())) for field, title in FURTHER.items()]
     total = sum(weight for _level, weight in weighed.values())
     shown = [line for line in lines if line.left or line.right]
-    return Case(pair, (called(both[0]), called(both[1])), shown, signed(total, 1), signed(pair.weight - total, 1))
+    return Case(pair, both, names, shown, signed(total, 1), signed(pair.weight - total, 1), after is not None)
 
 
-def _line(field: str, said: Sequence[Sequence[str]], weighed: Mapping[str, tuple[str, float]]) -> Line:
+def _seen(pair: DuplicatePair, reader: Staff) -> tuple[tuple[Likeness, Likeness], Likeness | None]:
+    keys = [pair.left_id, pair.right_id]
+    if reader.may(CHANGE):
+        try:
+            found = rehearse(partial(merge, keys, by=reader), keys, reader)
+            return (found.before[0], found.before[1]), found.after[0]
+        except Refused:  # one of them was erased meanwhile: the decision will say so
+            pass
+    return (Likeness.of(pair.left, reader), Likeness.of(pair.right, reader)), None
+
+
+def _told(one: Likeness, name: str, reader: Staff) -> dict[str, list[str]]:
+    """Say everything of one customer, several phones and e-mails each for itself."""
+    known = Identifier.objects.filter(profile__customer=one.customer).exclude(kind__in=hidden_from(reader))
+    carried = [(each.kind, masked(each)) for each in known.order_by("pk")]
+    told = {field: _given(one.words[field]) for field in ("place", "birthday", "gender", "tags", "agreed")}
+    reached = {kind: list(dict.fromkeys(word for of, word in carried if of == kind)) for kind in ("phone", "email")}
+    return told | reached | {"name": [name], "orders": [f"{one.words['orders']} · {one.words['sales']}"]}
+
+
+def _united(
+    told: Sequence[Mapping[str, list[str]]], after: Likeness, names: tuple[str, str], pair: DuplicatePair
+) -> dict[str, list[str]]:
+    """Say what one customer made of both shows."""
+    united = {field: _given(after.words[field]) for field in ("place", "birthday", "gender", "tags", "agreed")}
+    united |= {field: list(dict.fromkeys([*told[0][field], *told[1][field]])) for field in ("phone", "email")}
+    name = names[0] if after.customer.name == pair.left.name else names[1]
+    return united | {"name": [name], "orders": [f"{after.words['orders']} · {after.words['sales']}"]}
+
+
+def _line(
+    field: str, said: Sequence[Sequence[str]], after: Sequence[str], weighed: Mapping[str, tuple[str, float]]
+) -> Line:
     found = [weighed[column] for column in FIELDS[field] if column in weighed]
-    left, right = said
     if not found:
-        return Line(TITLES[field], left, right)
+        return Line(TITLES[field], said[0], said[1], after)
     weight = sum(each for _level, each in found)
     telling = max(found, key=lambda each: abs(each[1]))[0]
-    return Line(TITLES[field], left, right, signed(weight, 1), str(LEVELS.get(telling, telling)), Bar.of(weight))
-
-
-def _known(both: Sequence[Customer], reader: Staff) -> list[dict[str, list[str]]]:
-    hidden, stores = hidden_from(reader), trade().store_names()
-    profiles = list(SourceProfile.objects.filter(customer__in=both).prefetch_related("identifiers").order_by("pk"))
-    return [_told(each, [one for one in profiles if one.customer_id == each.pk], hidden, stores) for each in both]
-
-
-def _told(
-    customer: Customer, profiles: Sequence[SourceProfile], hidden: set[str], stores: Mapping[str, str]
-) -> dict[str, list[str]]:
-    carried = [each for profile in profiles for each in profile.identifiers.all() if each.kind not in hidden]
-    place = [part for part in (customer.province, customer.city, customer.country) if part]
-    return {
-        "name": _given(called(customer)),
-        "birthday": _given(spelled("birthday", customer.birthday)),
-        "place": place,
-        "phone": _each(carried, Identifier.Kind.PHONE),
-        "email": _each(carried, Identifier.Kind.EMAIL),
-        "source": list(dict.fromkeys(source_name(each, stores) for each in profiles)),
-    }
-
-
-def _bought(figures: Figures | None) -> list[str]:
-    return [count(figures.orders if figures else 0), trade().money(figures.net_minor if figures else 0)]
-
-
-def _each(carried: Sequence[Identifier], kind: str) -> list[str]:
-    return list(dict.fromkeys(masked(each) for each in carried if each.kind == kind))
+    level = str(LEVELS.get(telling, telling))
+    return Line(TITLES[field], said[0], said[1], after, signed(weight, 1), level, Bar.of(weight))
 
 
 def _given(word: str) -> list[str]:
     return [word] if word else []
 
 
+def sure(pair: DuplicatePair) -> str:
+    """Say how likely both are one person; never a whole hundred."""
+    return percent(min(pair.likelihood, SUREST))
+
+
+def named(pair: DuplicatePair) -> str:
+    """Name both, masked, so that one sees where they differ."""
+    names = mask_names(pair.left.name, pair.right.name)
+    return " ⇄ ".join(name or each.public_id for name, each in zip(names, (pair.left, pair.right), strict=True))
+
+
 def headline(pair: DuplicatePair) -> str:
     """Say what speaks most for it, in the words of the levels."""
-    told = sorted(pair.evidence, key=lambda each: -each[2])
     titles = {column: TITLES[field] for field, columns in FIELDS.items() for column in columns}
-    best = [(titles.get(column, column), LEVELS.get(level, level)) for column, level, weight in told[:2] if weight > 0]
-    return " · ".join(f"{title} {level}" for title, level in best)
+    said = dict[Text, Text]()
+    for column, level, weight in sorted(pair.evidence, key=lambda each: -each[2]):
+        if weight > 0:
+            said.setdefault(titles.get(column, column), LEVELS.get(level, level))
+    return " · ".join(f"{title} {level}" for title, level in list(said.items())[:SAID])

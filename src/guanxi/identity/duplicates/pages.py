@@ -1,5 +1,6 @@
 """The queue of probable duplicates: a list, one case, three decisions, and the way back."""
 
+import datetime as dt
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -13,13 +14,12 @@ from guanxi.accounts.models import Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.core.errors import Refused
 from guanxi.core.jobs.models import Job, State
-from guanxi.customers.faces import called
-from guanxi.identity.duplicates.case import case_of, headline
+from guanxi.identity.duplicates.case import case_of, headline, named, sure
 from guanxi.identity.duplicates.pair import DuplicatePair, DuplicateSearch
+from guanxi.identity.rules import in_force
 from guanxi.identity.tasks import search_duplicates
 from guanxi.pages import toasts
 from guanxi.pages.components import Progress
-from guanxi.pages.formats import percent
 
 SHOWN = 25
 COUNTED = 1_000
@@ -35,7 +35,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     chosen = next((each for each in pairs if str(each.pk) == request.GET.get("pair")), pairs[0] if pairs else None)
     place = pairs.index(chosen) if chosen else 0
     told: dict[str, Any] = {
-        "rows": [(each, *_named(each), headline(each), percent(min(each.likelihood, 0.999))) for each in pairs],
+        "rows": [(each, named(each), headline(each), sure(each)) for each in pairs],
         "case": case_of(chosen, request.user) if chosen else None,
         "before": pairs[place - 1] if place else None,
         "after": pairs[place + 1] if place + 1 < len(pairs) else None,
@@ -43,6 +43,8 @@ def queue(request: StaffRequest) -> HttpResponse:
         "count": waiting[:COUNTED].count() if len(pairs) == SHOWN else len(pairs),
     }
     told |= {"last": DuplicateSearch.last(), "work": _progress(), "may_change": request.user.may(CHANGE)}
+    told |= {"may_rule": request.user.may("rules.change")}
+    told |= {"threshold": in_force().threshold, "decided": DuplicatePair.objects.decided_since(_midnight()).count()}
     return render(request, "identity/duplicates.html", told)
 
 
@@ -57,7 +59,7 @@ def decision(request: StaffRequest, pair_id: int) -> HttpResponse:
     verb = request.POST.get("decision", "")
     if verb not in verbs:
         return HttpResponse(status=422)
-    names = " ⇄ ".join(_named(pair))
+    names = named(pair)
     try:
         verbs[verb](by=request.user)
         toasts.say(request, words[verb] % {"names": names}, undo_url=reverse("identity:duplicate-undo", args=[pair.pk]))
@@ -114,8 +116,8 @@ def _pair(request: HttpRequest, pair_id: int) -> DuplicatePair:
     return get_object_or_404(mine, pk=pair_id)
 
 
-def _named(pair: DuplicatePair) -> tuple[str, str]:
-    return called(pair.left), called(pair.right)
+def _midnight() -> dt.datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _following(request: HttpRequest, pair: DuplicatePair) -> int | None:

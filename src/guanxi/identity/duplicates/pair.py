@@ -1,5 +1,6 @@
 """Two customers who may be one person, for somebody to decide, and when the book was searched for them."""
 
+import datetime as dt
 from collections.abc import Iterable
 from itertools import product
 from typing import Any, ClassVar, Self
@@ -17,7 +18,7 @@ from guanxi.core.errors import Refused
 from guanxi.customers.models import Customer, SourceProfile
 
 STAFF = settings.AUTH_USER_MODEL
-RULE = "probable duplicate"
+RULE, AUTOMATIC = "probable duplicate", "duplicate above the threshold"
 
 
 class DecidedAlready(Refused):
@@ -34,6 +35,10 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
     def waiting(self) -> Self:
         """Keep those nobody decided about, both of whom are still customers of their own."""
         return self.filter(state=DuplicatePair.State.OPEN, left__survivor=None, right__survivor=None)
+
+    def decided_since(self, moment: dt.datetime) -> Self:
+        """Keep those that somebody decided about since then."""
+        return self.filter(decided_at__gte=moment, decided_by__isnull=False)
 
     def surest_first(self) -> Self:
         """Order by likelihood."""

@@ -17,7 +17,7 @@ from guanxi.customers.models import Customer, Event, Identifier, SourceProfile
 from guanxi.customers.models.customer import CustomerQuerySet
 from guanxi.identity import rules
 from guanxi.identity.duplicates import model
-from guanxi.identity.duplicates.pair import DuplicatePair, DuplicateSearch
+from guanxi.identity.duplicates.pair import AUTOMATIC, DuplicatePair, DuplicateSearch
 from guanxi.identity.duplicates.preparation import APART, prepare
 from guanxi.identity.models import Apart
 
@@ -29,7 +29,6 @@ MOST_NEIGHBOURS = 50
 KINDS = {Identifier.Kind.PHONE.value: "phone", Identifier.Kind.EMAIL.value: "email"}
 COLUMNS = ("pk", "name", "birthday", "province", "city", "country")
 TOLD = ("full_name", "birthday", "province", "city", "country", "phone", "email")
-AUTOMATIC = "duplicate above the threshold"
 UPDATED = "Customer Updated"
 
 Report = Callable[[int, int], None]
