@@ -29,6 +29,7 @@ from guanxi.demo.ties import introduce, tie
 from guanxi.demo.twins import tell_twice
 from guanxi.identity.duplicates.searching import search_all
 from guanxi.identity.graph.tracing import trace_waiting
+from guanxi.identity.quality.counting import count_everybody
 from guanxi.ingest.begin import discard, settle, take
 from guanxi.ingest.customers import run_customers
 from guanxi.ingest.models import Import
@@ -119,6 +120,8 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     trace_waiting()
     tell("Looking for customers who are known twice")
     search_all()
+    tell("Counting how good the data is")
+    count_everybody()
     tell("Bringing the lake up to date")
     sync.sync(note=tell)
     tell("Scoring the customers")
