@@ -1,6 +1,10 @@
 """The small demo shop, the people who look at it, and where its pages are."""
 
+import fcntl
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,16 +34,35 @@ LATELY = ("second-factor", "second-factor-rule", "second-factor-held", "second-s
 PAGES = (*pictures.PAGES, *pictures.PEOPLE, *OTHERS, *STEPS, *ASKED, *BY_NAME)
 REFUSALS = {"missing": 404, "link-spent": 410}
 QUICK, LOOKS = 900, 4
+SMALL = ("--scale", "0.004")
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The shop of 80 customers, served by the real program from a home and a book of its own."""
     home = tmp_path_factory.mktemp("demo") / "home"
+    shutil.copytree(made(tmp_path_factory), home)
+    with pictures.demo(*SMALL, "--workers", "1", environment=at(home)) as shop:
+        yield shop
+
+
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the shop stands that is copied; whoever of the test processes comes first makes it, the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo-made"
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            command = [sys.executable, "-m", "guanxi", "demo", "--no-serve", *SMALL]
+            subprocess.run(command, env=at(home), check=True, stdout=subprocess.DEVNULL)
+    return home
+
+
+def at(home: Path) -> dict[str, str]:
+    """What the program has to know to be at a home, with the book that lies there."""
     names = {**os.environ, "GUANXI_HOME": str(home), "PYTHONPATH": str(Path("src").absolute())}
     names.pop("GUANXI_DATABASE_URL", None)
-    with pictures.demo("--scale", "0.004", "--workers", "1", environment=names) as shop:
-        yield shop
+    return names
 
 
 @pytest.fixture(scope="module")
