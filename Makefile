@@ -1,5 +1,6 @@
 # Everything a contributor runs. Each target makes what it needs first; a machine needs Python 3.11+, make and npm.
 #   setup   .venv/bin/guanxi, ready to use         check   style, types, layers, migrations, translations, docs
+#                                                  (in two halves at once: style, proofs)
 #   test    the tests, on SQLite and PostgreSQL    e2e     the same in a real Chromium
 #   bench   what is fast stays fast                torture crash, race and fuzz tests at full counts
 #   fix     formatting                             docs    links, commands and examples of the documentation
@@ -30,7 +31,7 @@ unexport DJANGO_SETTINGS_MODULE GUANXI_HOME
 GUANXI_DEMO ?= .guanxi-demo
 ADVISORIES ?= required
 
-.PHONY: setup demo check test e2e bench torture fix pictures docs lock release clean
+.PHONY: setup demo check style proofs test e2e bench torture fix pictures docs lock release clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.built
@@ -57,11 +58,16 @@ demo: setup
 	@GUANXI_HOME=$(GUANXI_DEMO) $(BIN)/guanxi demo $(DEMO)
 
 check: setup
+	@$(MAKE) --no-print-directory --jobs 2 style proofs
+
+style: setup
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --quiet --lint src
+
+proofs: setup
 	$(BIN)/python -m tests.migrations
 	$(BIN)/python -m tests.advisories
 	$(BIN)/pytest -q -p no:cacheprovider $(CHECKED)
