@@ -30,6 +30,14 @@ class NetworkClosed(Exception):
     """A test tried to leave this machine; not an OSError, so that no product code takes it for a fault of the line."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by it
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks the book: the rest is the same on every database, and runs once for both."""
+    for item in items:
+        if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
+            item.add_marker("book")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out, with the reason, what this machine has nothing for."""
     if item.get_closest_marker("postgres") and connection.vendor != "postgresql":

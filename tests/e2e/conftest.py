@@ -1,7 +1,13 @@
 """The small demo shop, the people who look at it, and where its pages are."""
 
+import fcntl
+import json
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +36,42 @@ LATELY = ("second-factor", "second-factor-rule", "second-factor-held", "second-s
 PAGES = (*pictures.PAGES, *pictures.PEOPLE, *OTHERS, *STEPS, *ASKED, *BY_NAME)
 REFUSALS = {"missing": 404, "link-spent": 410}
 QUICK, LOOKS = 900, 4
+SMALL = ("--scale", "0.004")
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The shop of 80 customers, served by the real program from a home and a book of its own."""
     home = tmp_path_factory.mktemp("demo") / "home"
+    shutil.copytree(made(tmp_path_factory), home)
+    with pictures.demo(*SMALL, "--workers", "1", environment=at(home)) as shop:
+        yield shop
+
+
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the shop stands that is copied; whoever of the test processes comes first makes it, the others wait."""
+    with of_all(tmp_path_factory, "demo-made") as home:
+        if not home.exists():
+            command = [sys.executable, "-m", "guanxi", "demo", "--no-serve", *SMALL]
+            subprocess.run(command, env=at(home), check=True, stdout=subprocess.DEVNULL)
+    return home
+
+
+@contextmanager
+def of_all(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """A file or a folder that all test processes share, held by one at a time."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield place
+
+
+def at(home: Path) -> dict[str, str]:
+    """What the program has to know to be at a home, with the book that lies there."""
     names = {**os.environ, "GUANXI_HOME": str(home), "PYTHONPATH": str(Path("src").absolute())}
     names.pop("GUANXI_DATABASE_URL", None)
-    with pictures.demo("--scale", "0.004", "--workers", "1", environment=names) as shop:
-        yield shop
+    return names
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +82,10 @@ def known(chromium: Any, demo: dict[str, Any], tmp_path_factory: pytest.TempPath
         page, base = context.new_page(), demo["address"].rstrip("/")
         pictures.sign_in(page, demo)
         found = {name: base + path for name, path in OTHERS.items()}
-        for name, steps in {**pictures.PAGES, **pictures.PEOPLE}.items():
-            pictures.walk(page, demo, steps)
-            found[name] = page.url
+        with of_all(tmp_path_factory, "demo-walked.json") as walked:
+            if not walked.exists():
+                walked.write_text(json.dumps(dict(paths(page, demo))))
+            found |= {name: base + path for name, path in json.loads(walked.read_text()).items()}
         found |= {name: found[of].split("?")[0] + "reveal/" for name, of in ASKED.items()}
         found |= {name: by_name(demo)["address"] + path for name, path in BY_NAME.items()}
         file = invoices(tmp_path_factory.mktemp("files") / "invoices.csv", orders=40)
@@ -60,6 +93,13 @@ def known(chromium: Any, demo: dict[str, Any], tmp_path_factory: pytest.TempPath
         demo |= {"state": context.storage_state(), "addresses": found}
         context.close()
     return demo
+
+
+def paths(page: Any, demo: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where links lead to each page; it is the same in every copy of the shop."""
+    for name, steps in {**pictures.PAGES, **pictures.PEOPLE}.items():
+        pictures.walk(page, demo, steps)
+        yield name, page.url.removeprefix(demo["address"].rstrip("/"))
 
 
 def imports(page: Any, begin: str, file: Path) -> Iterator[str]:

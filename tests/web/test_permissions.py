@@ -162,8 +162,10 @@ def a_tea_week(*, by: Staff) -> CalendarEntry:
 
 
 def _browser(session: str) -> Caller:
+    client = Client(raise_request_exception=False, headers={"Accept-Language": "en"})
+
     def call(method: str, address: str) -> HttpResponseBase:
-        client = Client(raise_request_exception=False, headers={"Accept-Language": "en"})
+        client.cookies.clear()  # a caller brings the session and nothing of the calls before
         if session:
             client.cookies[settings.SESSION_COOKIE_NAME] = session
         return client.generic(method, address, content_type="application/x-www-form-urlencoded")
