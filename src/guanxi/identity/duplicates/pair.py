@@ -1,7 +1,7 @@
 """Two customers who may be one person, for somebody to decide, and when the book was searched for them."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import product
 from typing import Any, ClassVar, Self
 
@@ -35,6 +35,13 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
     def waiting(self) -> Self:
         """Keep those nobody decided about, both of whom are still customers of their own."""
         return self.filter(state=DuplicatePair.State.OPEN, left__survivor=None, right__survivor=None)
+
+    def among(self, customers: Collection[int]) -> set[int]:
+        """Give those of some customers who stand in a pair."""
+        sides = (
+            set(self.filter(**{f"{side}__in": customers}).values_list(side, flat=True)) for side in ("left", "right")
+        )
+        return set[int]().union(*sides)
 
     def decided_since(self, moment: dt.datetime) -> Self:
         """Keep those that somebody decided about since then."""

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from guanxi.core import bulk
 from guanxi.customers.models import Consent, Customer, Identifier
+from guanxi.identity.duplicates.pair import DuplicatePair
 from guanxi.identity.evidence import overshared
 from guanxi.identity.quality.figures import EVERYBODY, WRITTEN, Person, figures_of
 from guanxi.identity.quality.models import Behind, QualityCount, Stopped, Unread
@@ -44,7 +45,7 @@ def count_everybody(
 
 
 def people(keys: Sequence[int], shared: set[str]) -> dict[int, Person]:
-    """Read what the figures ask for of some customers, in four queries."""
+    """Read what the figures ask for of some customers, in six queries."""
     rows = Customer.objects.filter(pk__in=keys).values_list("pk", "name", "birthday", "province")
     found = {pk: Person(name=name, has_birthday=born is not None, province=place) for pk, name, born, place in rows}
     known = Identifier.objects.filter(profile__customer__in=keys, ends_on=None)
@@ -59,6 +60,8 @@ def people(keys: Sequence[int], shared: set[str]) -> dict[int, Person]:
         found[pk].consents.add(channel)
     for pk, kind in Unread.objects.filter(profile__customer__in=keys).values_list("profile__customer", "kind"):
         found[pk].unread.add(kind)
+    for each in DuplicatePair.objects.waiting().among(keys):
+        found[each].is_twice = True
     return found
 
 

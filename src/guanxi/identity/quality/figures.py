@@ -98,6 +98,12 @@ FIGURES: Mapping[str, Figure] = {
             how=_("More profiles share it than the rules allow, so that it joins nobody."),
             group="wrong",
         ),
+        Figure(
+            code="twice",
+            title=_("Probably known twice"),
+            how=_("The last search for duplicates found somebody so like them that both may be one person."),
+            group="wrong",
+        ),
         Figure(code="no_name", title=_("No name"), how=_("Nobody said it."), group="missing"),
         Figure(code="no_phone", title=_("No phone"), how=_("No number in force is known."), group="missing"),
         Figure(code="no_email", title=_("No e-mail"), how=_("No address in force is known."), group="missing"),
@@ -131,6 +137,7 @@ class Person:
     consents: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
     is_shared: bool = False
+    is_twice: bool = False
 
 
 def figures_of(person: Person) -> set[str]:
@@ -161,6 +168,8 @@ def _wrong(person: Person, working: set[str]) -> Iterator[str]:
         yield "bad_name"
     if person.is_shared:
         yield "shared"
+    if person.is_twice:
+        yield "twice"
 
 
 def _missing(person: Person) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """The page of data quality in words: what the last count found, against a month ago."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Min
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,23 +33,6 @@ GROUPS = {
     "wrong": gettext_lazy("What is wrong?"),
     "missing": gettext_lazy("What is missing?"),
 }
-
-
-@dataclass(frozen=True)
-class Queue:
-    """Work that another part counts: how many, and where it is done."""
-
-    count: Callable[[], int]
-    title: Any
-    href: Callable[[], str]
-
-
-_queues: list[Queue] = []
-
-
-def show(queue: Queue) -> None:
-    """Have the page show what waits elsewhere, such as pairs of probable duplicates."""
-    _queues.append(queue)
 
 
 @dataclass(frozen=True)
@@ -161,14 +145,15 @@ class Report:
 
     @property
     def metrics(self) -> list[Metric]:
-        """The four figures worth knowing first, and what waits elsewhere."""
+        """The figures worth knowing first; who is known twice is decided about in a queue of its own."""
         shown = [self._metric(self.rows[code]) for code in (REACHABLE, "broken", "mistyped", "no_phone")]
-        return [*shown, *(Metric(queue.title, formats.count(queue.count()), href=queue.href()) for queue in _queues)]
+        twice = self.rows["twice"]
+        return [*shown, self._metric(twice, reverse("identity:duplicates") if twice.people else "")]
 
-    def _metric(self, row: Row) -> Metric:
+    def _metric(self, row: Row, href: str = "") -> Metric:
         value = formats.percent(row.share) if row.figure.is_good else formats.count(row.people)
         note = _("in 30 days") if row.change else _("Compared from the 30th day on")
-        return Metric(row.figure.title, value, change=row.change, note=note, href=row.href)
+        return Metric(row.figure.title, value, change=row.change, note=note, href=href or row.href)
 
     @property
     def chart(self) -> Chart:
