@@ -13,7 +13,7 @@ from django.utils import timezone
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.jobs.models import Job
 from guanxi.customers.models import Channel, Customer, Identifier
-from guanxi.identity.models import Behind, QualityCount, Stopped, Unread
+from guanxi.identity.models import Behind, DuplicatePair, QualityCount, Stopped, Unread
 from guanxi.identity.quality import accepting
 from guanxi.identity.quality.counting import count_everybody
 from guanxi.identity.quality.figures import EVERYBODY, FIGURES
@@ -53,8 +53,10 @@ def test_everybody_is_counted_where_they_belong(tea_house: Store, owner: Staff) 
     for customer in (mo, bot, ada):
         customer.opt_in(Channel.EMAIL, source="checkout", by=owner)
         customer.opt_in(Channel.SMS, source="checkout", by=owner)
+    DuplicatePair.objects.create(left=mo, right=ada, weight=3.0)
     counts = count_everybody()
     assert counts[EVERYBODY] == 3
+    assert behind("twice") == {mo.pk, ada.pk}
     assert (behind("mistyped"), behind("throw_away"), behind("bad_name")) == ({mo.pk}, {bot.pk}, {bot.pk})
     assert (behind("bad_phone"), behind("no_phone")) == ({ada.pk}, {mo.pk, bot.pk})
     assert (behind("reached_email"), behind("reached_sms")) == ({mo.pk, ada.pk}, set())

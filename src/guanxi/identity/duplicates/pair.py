@@ -38,10 +38,8 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
 
     def among(self, customers: Collection[int]) -> set[int]:
         """Give those of some customers who stand in a pair."""
-        sides = (
-            set(self.filter(**{f"{side}__in": customers}).values_list(side, flat=True)) for side in ("left", "right")
-        )
-        return set[int]().union(*sides)
+        left, right = self.filter(left__in=customers), self.filter(right__in=customers)
+        return {*left.values_list("left", flat=True), *right.values_list("right", flat=True)}
 
     def decided_since(self, moment: dt.datetime) -> Self:
         """Keep those that somebody decided about since then."""
