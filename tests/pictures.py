@@ -39,6 +39,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "customer-splitting": ("/customers/", FIRST_ROW, "#main a[href$='/splitting/']"),
     "customer-merges": ("/customers/", FIRST_ROW, "#main a[href$='/merges/']"),
     "settings": ("/settings/",),
+    "duplicates": ("/customers/duplicates/",),
+    "merges": ("/customers/merges/",),
     "who-is-who": ("/settings/identity/",),
     "wordings": ("/settings/privacy/",),
     "retention": ("/settings/privacy/retention/",),

@@ -45,6 +45,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     told |= {"last": DuplicateSearch.last(), "work": _progress(), "may_change": request.user.may(CHANGE)}
     told |= {"may_rule": request.user.may("rules.change")}
     told |= {"threshold": in_force().threshold, "decided": DuplicatePair.objects.decided_since(_midnight()).count()}
+    told |= {"latest": _latest(request)}
     return render(request, "identity/duplicates.html", told)
 
 
@@ -114,6 +115,13 @@ def progress(request: HttpRequest) -> HttpResponse:
 def _pair(request: HttpRequest, pair_id: int) -> DuplicatePair:
     mine = DuplicatePair.objects.visible_to(cast(Staff, request.user)).select_related("left", "right")
     return get_object_or_404(mine, pk=pair_id)
+
+
+def _latest(request: StaffRequest) -> tuple[DuplicatePair, str] | None:
+    """Find what this member of staff decided last today, which stays at hand to be taken back."""
+    mine = DuplicatePair.objects.visible_to(request.user).decided_since(_midnight()).filter(decided_by=request.user)
+    found = mine.order_by("-decided_at").select_related("left", "right").first()
+    return (found, named(found)) if found else None
 
 
 def _midnight() -> dt.datetime:
