@@ -11,6 +11,7 @@ from guanxi.customers.models import (
 )
 from guanxi.customers.own import SHELF
 from guanxi.identity.following import fact_models
+from guanxi.identity.retelling import retell
 from guanxi.orders.models import Order, Purchases, Store
 from guanxi.shop.models import CustomField
 
@@ -28,8 +29,11 @@ def person(nth: int, **attributes: Any) -> Customer:
 
 
 def joiner(customer: Customer, key: str) -> SourceProfile:
-    """Have one more profile join a customer."""
-    return customer.profiles.create(source="wechat", key=key)
+    """Have one more profile join a customer, and say something of the person."""
+    told = {"gender": "female", "city": "杭州", "birthday": "1990-05-01"}
+    profile = customer.profiles.create(source="wechat", key=key, name=key, told=told, first_seen_at=NOON)
+    retell([customer.pk])
+    return profile
 
 
 def bought(profile: SourceProfile, store: Store, number: str) -> Order:
@@ -50,7 +54,7 @@ def picture() -> dict[str, Any]:
     }
     found["Event"] = [row for row in found["Event"] if row[0] not in told_of_merges()]
     found["withdrawn"] = sorted(Consent.objects.filter(withdrawn_at__isnull=False).values_list("pk", flat=True))
-    found["profiles"] = sorted(SourceProfile.objects.values_list("pk", "customer", "home"))
+    found["profiles"] = sorted(SourceProfile.objects.values_list("pk", "customer", "home", "name", "told"), key=str)
     found["people"] = sorted(Customer.objects.values_list("pk", "survivor", "sort_name", *ATTRIBUTES), key=str)
     found["purchases"] = sorted(Purchases.objects.values_list("customer", "orders", "net_minor"))
     fields = list(CustomField.objects.all())

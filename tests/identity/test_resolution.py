@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -10,12 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from guanxi.accounts.models import Staff
+from guanxi.customers.by_hand import Told, correct
 from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile
 from guanxi.identity.evidence import overshared
+from guanxi.identity.merging import split
 from guanxi.identity.models import Apart, Merge, RuleSet
 from guanxi.identity.resolution import Identification, Person, Sighting, resolve
-from guanxi.identity.rules import Rules, in_force
+from guanxi.identity.retelling import retell
+from guanxi.identity.rules import ATTRIBUTES, Rules, Survivorship, in_force
 from guanxi.identity.settling import misplaced
+from tests.identity.people import ATTRIBUTES as SHOWN
 
 NOON = dt.datetime(2024, 11, 11, 4, tzinfo=dt.UTC)
 
@@ -120,6 +126,29 @@ def test_a_store_s_customer_number_identifies_in_that_store_alone() -> None:
     assert here.customer_id != there.customer_id
 
 
+@pytest.mark.django_db
+def test_what_a_joiner_says_is_shown_and_goes_with_it(agent: Staff) -> None:
+    early = replace(seen("li", phone("+8613812345678")), name="李", province="浙江", city="杭州")
+    late = replace(
+        seen("openid-9", phone("+8613812345678"), store="mini"), seen_at=NOON + dt.timedelta(days=1), name="李娜",
+        gender="female", birthday=dt.date(1990, 5, 1), city="宁波",
+    )  # fmt: skip
+    resolve([late])
+    li = Customer.objects.get(pk=resolve([early]).people["li"].customer_id)
+    assert (li.name, li.gender, str(li.birthday), li.province, li.city) == ("李娜", "female", "1990-05-01", "", "宁波")
+    assert (li.first_source, li.created_at) == ("tmall", NOON), "seen first by whom it was seen first"
+    correct(li, replace(Told.of(li), city="绍兴", gender=""), by=agent)
+    resolve([replace(late, key="third", store="x", seen_at=NOON + dt.timedelta(days=9), city="北京", gender="male")])
+    li.refresh_from_db()
+    assert (li.city, li.gender, li.name) == ("绍兴", "", "李娜"), "what staff wrote or emptied stays so"
+    split(li, [SourceProfile.objects.get(key="third").pk, SourceProfile.objects.get(key="li").pk], by=agent)
+    first = SourceProfile.objects.get(key="li").customer
+    assert first is not None
+    assert (first.name, first.gender, first.city) == ("李娜", "male", "北京")
+    li.refresh_from_db()
+    assert (li.name, str(li.birthday), li.city, li.created_at) == ("李娜", "1990-05-01", "绍兴", late.seen_at)
+
+
 MARKS = {
     "phone": lambda n: phone(f"+861381234567{n}"),
     "email": lambda n: Identification(kind="email", value=f"{n}@example.com"),
@@ -142,12 +171,13 @@ class Law(TestCase):
         assert not SourceProfile.objects.filter(customer=None).exists()
 
     @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=25)
-    @given(MARKED, st.randoms(use_true_random=False), st.integers(1, 4))
+    @given(MARKED, st.randoms(use_true_random=False), st.integers(1, 4), st.sampled_from(Survivorship.values))
     def test_the_order_in_which_people_come_never_matters(
-        self, marks: dict[int, set[tuple[str, int]]], dice: Random, at_once: int
+        self, marks: dict[int, set[tuple[str, int]]], dice: Random, at_once: int, shown: str
     ) -> None:
-        RuleSet.objects.adopt(replace(Rules(), limits={"phone": 3, "email": 2}))
-        sightings = [seen(f"k{key}", *(MARKS[kind](n) for kind, n in sorted(told))) for key, told in marks.items()]
+        rules = replace(Rules(), limits={"phone": 3, "email": 2}, survivorship=dict.fromkeys(ATTRIBUTES, shown))
+        RuleSet.objects.adopt(rules)
+        sightings = [telling(key, *(MARKS[kind](n) for kind, n in sorted(told))) for key, told in marks.items()]
         found = []
         for _ in range(2):
             dice.shuffle(sightings)
@@ -155,19 +185,40 @@ class Law(TestCase):
             for start in range(0, len(sightings), at_once):
                 resolve(sightings[start : start + at_once])
             assert misplaced(SourceProfile.objects.values_list("pk", flat=True)) == {}
-            found.append(people_there())
+            found.append(shown_there())
+            retell(list(Customer.objects.values_list("pk", flat=True)))
+            assert shown_there() == found[-1]
             assert resolve(sightings).people == {s.key: found_person(s.key) for s in sightings}
-            assert people_there() == found[-1]
+            assert shown_there() == found[-1]
             transaction.savepoint_rollback(before)
         assert found[0] == found[1]
 
 
+def telling(key: int, *identifications: Identification) -> Sighting:
+    """Have somebody be seen who says this and that, some of it often, some of it at the same time."""
+    said = {"name": ("", "林", "陈")[key % 3], "gender": ("", "female", "male", "female")[key % 4]}
+    place = {"province": ("浙江", "")[key % 2], "city": ("杭州", "", "宁波")[key % 3]}
+    born = dt.date(1990, 5, key) if key % 5 else None
+    at = NOON + dt.timedelta(days=key * 7 % 4)
+    return replace(seen(f"k{key}", *identifications), seen_at=at, birthday=born, **said, **place)
+
+
 def people_there() -> set[frozenset[str]]:
     """Group the keys of profiles by whose they are."""
+    return set(_keys_of_customers().values())
+
+
+def shown_there() -> set[tuple[Any, ...]]:
+    """Give the keys of everybody's profiles, each with what the customer shows."""
+    shown = {row[0]: row[1:] for row in Customer.objects.values_list("pk", *(set(SHOWN) - {"import_id"}))}
+    return {(keys, *shown[customer]) for customer, keys in _keys_of_customers().items()}
+
+
+def _keys_of_customers() -> dict[int, frozenset[str]]:
     groups: dict[int, set[str]] = {}
     for key, customer in SourceProfile.objects.filter(customer__isnull=False).values_list("key", "customer_id"):
         groups.setdefault(customer, set()).add(key)
-    return {frozenset(keys) for keys in groups.values()}
+    return {customer: frozenset(keys) for customer, keys in groups.items()}
 
 
 def found_person(key: str) -> Person:

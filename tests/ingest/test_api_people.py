@@ -43,11 +43,17 @@ def test_who_has_the_same_phone_is_the_same_customer_and_what_staff_wrote_stays(
 ) -> None:
     by_hand.correct(loyal, by_hand.Told(name="林晓", city="杭州"), by=owner)
     Customer.objects.filter(pk=loyal.pk).update(import_id=None)
-    lin = {"number": "m-9", "phone": "18300002807", "city": "上海", "province": "浙江"}
+    lin = {"number": "m-9", "phone": "18300002807", "city": "上海", "birthday": "1990-05-01"}
     assert send(program, lin) == [(loyal.public_id, "joined")]
-    assert send(program, lin) == [(loyal.public_id, "changed")], "the province was empty"
+    assert send(program, lin) == [(loyal.public_id, "same")]
     loyal.refresh_from_db()
-    assert (loyal.city, loyal.province) == ("杭州", "浙江")
+    assert (loyal.city, str(loyal.birthday)) == ("杭州", "1990-05-01"), "who joins tells what nobody told"
+    assert send(program, {**lin, "birthday": "1991-06-02"}) == [(loyal.public_id, "changed")]
+    loyal.refresh_from_db()
+    assert (loyal.city, str(loyal.birthday)) == ("杭州", "1991-06-02")
+    undo(Import.objects.get())
+    loyal.refresh_from_db()
+    assert (loyal.city, loyal.birthday) == ("杭州", None)
 
 
 def test_what_was_sent_can_be_undone(program: Program) -> None:

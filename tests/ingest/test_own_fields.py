@@ -4,14 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from guanxi.accounts.models import Staff
 from guanxi.customers.models import Customer, CustomerValue
 from guanxi.customers.own import SHELF
+from guanxi.identity.merging import merge, unmerge
+from guanxi.ingest import own_values
 from guanxi.ingest.begin import guessed
 from guanxi.ingest.rejects import Rejects
 from guanxi.ingest.undo import undo
+from guanxi.shop import kinds
 from guanxi.shop.models import CustomField, Kind
+from tests.identity.people import person
 from tests.ingest.shop import imported, mapped, write
 from tests.shop.conftest import Declare, declare, taste
 
@@ -102,3 +107,37 @@ def test_personal_values_are_sealed_and_a_masked_one_is_never_read_back(
     assert (row.word, said("林晓", passport)) == (None, ["E12345678"])
     people(tmp_path, "7,林晓,E***,3", name="again.csv")
     assert said("林晓", passport) == ["E12345678"]
+
+
+def test_what_a_merged_identity_said_comes_back_with_it_when_a_file_said_otherwise_meanwhile(
+    declare: Declare, agent: Staff
+) -> None:
+    secret = declare("secret", Kind.TEXT, "customer", is_personal=True)
+    plain = declare("plain", Kind.TEXT, "customer")
+    lin, chen = person(1), person(2)
+
+    def file_says(customer: Customer, word: str, number: int) -> own_values.Written:
+        told = {f"own.{each.name}": kinds.read(each, [word]) for each in (secret, plain)}
+        return own_values.write("customers", {customer.pk: told}, import_id=number)
+
+    def words(customer: Customer) -> list[list[str]]:
+        return [SHELF.text(customer, each) for each in (secret, plain)]
+
+    file_says(lin, "lin", 1)
+    file_says(chen, "chen", 2)
+    (act,) = merge([lin.pk, chen.pk], by=agent)
+    assert words(lin) == [["chen"], ["chen"]], "the newest"
+    told = file_says(lin, "both", 3)
+    assert words(lin) == [["both"], ["both"]]
+    with transaction.atomic():
+        for log in told.former:
+            assert own_values.put_back("customers", log, import_id=3)
+        assert words(lin) == [["chen"], ["chen"]]
+        unmerge(act, by=agent)
+        assert (words(lin), words(chen)) == ([["lin"], ["lin"]], [["chen"], ["chen"]])
+        transaction.set_rollback(True)
+    unmerge(act, by=agent)
+    assert (words(lin), words(chen)) == ([["both"], ["both"]], [["chen"], ["chen"]])
+    for log in told.former:
+        assert own_values.put_back("customers", log, import_id=3)
+    assert (words(lin), words(chen)) == ([["lin"], ["lin"]], [["chen"], ["chen"]])

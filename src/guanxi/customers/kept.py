@@ -97,7 +97,7 @@ def _identity() -> Iterator[Place]:
         before=lambda ids: bury("profiles", ids), words=lambda row: [row.name, row.key],
         copied={
             "source": pgettext_lazy("of data", "Source"), "store": _("Store"), "key": _("Number there"),
-            "name": _("Name"), "first_seen_at": _("First seen"),
+            "name": _("Name"), "told": _("What it says"), "first_seen_at": _("First seen"),
         },
     )  # fmt: skip
     yield Place(

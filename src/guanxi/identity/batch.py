@@ -18,15 +18,13 @@ from django.db.models import Max
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.time import now
-from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile, Telling
+from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile
 from guanxi.customers.models.customer import spellings_of
 from guanxi.identity.evidence import pairs, stable_order
 from guanxi.identity.models import Apart, Merge
-from guanxi.identity.moving import precedence
 from guanxi.identity.partition import IDENTIFIERS, Evidence, Ints, Joining, partition, stopped
 from guanxi.identity.rules import in_force
 from guanxi.identity.settling import settle
-from guanxi.identity.telling import tell
 from guanxi.warehouse.models import ARRIVED, announce
 
 READ_AT_ONCE = 50_000
@@ -136,16 +134,6 @@ def resolve_all(
 def _stand() -> tuple[Any, ...]:
     """Tell whether somebody wrote what can decide who is who: the newest keys."""
     return tuple(model.objects.aggregate(newest=Max("pk"))["newest"] for model in (SourceProfile, Identifier, Merge))
-
-
-def retell_all(check: Callable[[], None] = lambda: None) -> int:
-    """Have every customer of several sayings show what the rules choose; says how many there are."""
-    customers = list(Telling.objects.order_by("pk").values_list("pk", flat=True))
-    for pk in customers:
-        with transaction.atomic():
-            tell([pk], precedence())
-        check()
-    return len(customers)
 
 
 def _profiles() -> tuple[Ints, Ints, Ints]:

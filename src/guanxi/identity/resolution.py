@@ -19,6 +19,7 @@ from guanxi.identity.evidence import carriers_of, parts, within_limits
 from guanxi.identity.gathering import Arriving, Gathering, Group, gather
 from guanxi.identity.models import Apart, Merge, Unread
 from guanxi.identity.partition import Joining
+from guanxi.identity.retelling import retell
 from guanxi.identity.rules import in_force
 from guanxi.identity.sightings import Identification, Person, Resolution, Sighting
 
@@ -106,6 +107,8 @@ class _Arrival:
             now = current(person.profile_id for person in self.outcome.people.values())
             people = self.outcome.people.items()
             self.outcome.people = {key: Person(each.profile_id, now[each.profile_id]) for key, each in people}
+        people_now = self.outcome.people.values()
+        retell({each.customer_id for each in people_now if each.profile_id in landing.joined})
 
     def _gathered(self) -> Gathering:
         arriving = [self._arriving(each) for each in self.new]

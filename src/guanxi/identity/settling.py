@@ -18,6 +18,7 @@ from guanxi.identity.models import Merge
 from guanxi.identity.moving import rehome
 from guanxi.identity.partition import partition
 from guanxi.identity.rules import in_force
+from guanxi.identity.sayings import founding, says
 from guanxi.warehouse.models import CHANGED
 
 TURN = 0x6964656E74697479  # the advisory lock of whoever moves profiles: "identity" in letters
@@ -126,9 +127,8 @@ def found_customers(people: Collection[list[int]]) -> dict[int, list[int]]:
         mine = sorted(
             (rows[pk] for pk in together), key=lambda row: (row.first_seen_at, row.source, row.store, row.key)
         )
-        name = next((row.name for row in mine if row.name), "")
-        Customer.objects.create(pk=key, name=name, first_source=mine[0].source, created_at=mine[0].first_seen_at)
-        SourceProfile.objects.filter(pk=mine[0].pk).update(home=key, **CHANGED)
+        Customer.objects.create(pk=key, **says(mine[0]))
+        SourceProfile.objects.filter(pk=mine[0].pk).update(home=key, told=founding(mine[0]), **CHANGED)
         founded[key] = together
     return founded
 

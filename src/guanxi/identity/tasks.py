@@ -16,13 +16,13 @@ def resolve_everybody(context: TaskContext, retell: bool = False) -> int:  # noq
 
     `retell` has customers of several sayings show what the rules choose now.
     """
-    from guanxi.identity import batch  # noqa: PLC0415 - slow to import, and every command imports this module
+    from guanxi.identity import batch, retelling  # noqa: PLC0415 - slow to import, and every command imports this
 
     job = Run(context)
     with lease(TURN, wait=None):
         told = batch.resolve_all(lambda done, total: job.report(done, total, "profiles"), job.check)
         if retell:
-            batch.retell_all(job.check)
+            retelling.retell_all(job.check)
     return told["customers_changed"]
 
 

@@ -1,16 +1,18 @@
-"""The attributes of a golden record: what each of its customers says of itself, and who wins.
+"""The attributes of a golden record: what each of its profiles says of the person, and who wins.
 
-A customer's own row says it as long as nobody was merged into them, and again once they are merged away. Of one made of
-several, `Telling` keeps their own; the row shows what wins. What somebody edits meanwhile is taken for their own.
+A founder's saying is its customer's own row, as long as nobody else says anything; once others win, `Telling` keeps it,
+and the row shows what wins. What somebody edits meanwhile is taken for their own. A joiner's saying stays with it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from guanxi.customers.by_hand import SOURCE
 from guanxi.customers.models import Customer, Event, SourceProfile, Telling
+from guanxi.identity.sayings import said_at, says
 from guanxi.warehouse.models import CHANGED
 
 UNITS: Mapping[str, tuple[str, ...]] = {  # what is told together: a city without its province may be another one
@@ -22,14 +24,21 @@ UNITS: Mapping[str, tuple[str, ...]] = {  # what is told together: a city withou
 ATTRIBUTES = tuple(name for unit in UNITS.values() for name in unit)
 KEPT = (*ATTRIBUTES, "first_source", "created_at", "import_id")
 EDITED = "Customer Updated"
+Values = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What one customer says of itself: values by the names of attributes, and when staff last wrote which by hand."""
+    """What one profile says: values by the names of attributes, and when staff last wrote which by hand.
 
-    customer: int
+    `place` is what its source calls it, by which equals are told apart whatever order they came in; `home` is the
+    customer it founded.
+    """
+
+    place: tuple[str, ...]
+    home: int | None
     values: Mapping[str, Any]
+    said_at: datetime
     edited: Mapping[str, datetime] = field(default_factory=dict)
 
     def says(self, unit: str) -> tuple[Any, ...]:
@@ -59,13 +68,14 @@ class Precedence:
     trusted: Sequence[str] = ()
 
     def winner(self, unit: str, told: Sequence[Told]) -> Told | None:
-        """Choose whose values of a unit are shown; None where nobody says any."""
-        speaking = [each for each in told if each.says(unit)]
+        """Choose whose values of a unit are shown; None where nobody says any. What staff emptied stays empty."""
+        ordered = sorted(told, key=lambda each: each.place)
+        by_hand = [(at, each) for each in ordered if (at := each.edited_at(unit))]
+        if by_hand:
+            return max(by_hand, key=lambda row: row[0])[1]
+        speaking = [each for each in ordered if each.says(unit)]
         if not speaking:
             return None
-        by_hand = [(at, -each.customer, each) for each in speaking if (at := each.edited_at(unit))]
-        if by_hand:
-            return max(by_hand, key=lambda row: row[:2])[2]
         return max(speaking, key=self._rank(self.rules.get(UNITS[unit][0], "newest"), unit, speaking))
 
     def _rank(self, rule: str, unit: str, speaking: Sequence[Told]) -> Any:
@@ -76,82 +86,132 @@ class Precedence:
             "trusted": lambda each: trust.get(each.values["first_source"], -len(trust)),
         }
         first = ranks.get(rule, lambda _each: 0)
-        return lambda each: (first(each), each.seen_at, -each.customer)  # type: ignore[no-untyped-call]
+        return lambda each: (first(each), each.said_at)  # type: ignore[no-untyped-call]
 
 
-def golden(told: Sequence[Told], precedence: Precedence) -> dict[str, Any]:
+def golden(told: Sequence[Told], precedence: Precedence) -> Values:
     """Make one record of what several say; of one it is what they say.
 
-    The first source is that of who was seen first. A record of several belongs to no import, and none takes it back.
+    The first source is that of who was seen first. A record of several founders belongs to no import, and none takes
+    it back.
     """
     if len(told) == 1:
         return dict(told[0].values)
-    first = min(told, key=lambda each: (each.seen_at, each.customer))
-    shown: dict[str, Any] = {name: first.values[name] for name in ("first_source", "created_at")} | {"import_id": None}
-    lowest = min(told, key=lambda each: each.customer)
+    first = min(told, key=lambda each: (each.seen_at, each.place))
+    homes = [each for each in told if each.home]
+    shown: Values = {name: first.values[name] for name in ("first_source", "created_at")}
+    shown["import_id"] = homes[0].values["import_id"] if len(homes) == 1 else None
     for unit, names in UNITS.items():
-        winner = precedence.winner(unit, told) or lowest
+        winner = precedence.winner(unit, told) or first
         shown |= {name: winner.values[name] for name in names}
     return shown
 
 
-def tellings(customers: Collection[int]) -> dict[int, list[Told]]:
-    """Read what each member of some golden records says of itself, by golden record, the lowest id first."""
-    profiles = SourceProfile.objects.filter(customer__in=customers, home__isnull=False)
-    rows = list(profiles.order_by("home").values_list("pk", "customer", "home"))
-    said, edited = own([home for _pk, _customer, home in rows]), _edits([pk for pk, _customer, _home in rows])
-    found: dict[int, list[Told]] = defaultdict(list)
-    for pk, customer, home in rows:
-        found[int(customer or 0)].append(Told(customer=home or 0, values=said[home or 0], edited=edited[pk]))
-    return found
+@dataclass(frozen=True)
+class Sayings:
+    """What is said of some customers: their profiles, their rows as they are and what was kept of their founders."""
+
+    customers: Sequence[int]
+    profiles: Mapping[int, Sequence[SourceProfile]]
+    rows: Mapping[int, Values]
+    kept: Mapping[int, Telling]
+    edited: Mapping[int, Mapping[str, datetime]]
+
+    @classmethod
+    def of(cls, customers: Collection[int]) -> "Sayings":
+        """Read it: of the customers themselves, and of those who were merged into them."""
+        profiles: dict[int, list[SourceProfile]] = defaultdict(list)
+        for each in SourceProfile.objects.filter(customer__in=customers):
+            profiles[each.customer_id or 0].append(each)
+        founders = [each for mine in profiles.values() for each in mine if each.home_id]
+        known = {*customers, *(each.home_id or 0 for each in founders)}
+        rows = {row.pop("pk"): row for row in map(dict, Customer.objects.filter(pk__in=known).values("pk", *KEPT))}
+        kept = Telling.objects.in_bulk(list(known))
+        contested = [each for each in founders if len(profiles[each.customer_id or 0]) > 1]
+        return cls(sorted(customers), profiles, rows, kept, _edits(contested))
+
+    def own(self, customer: int) -> Values:
+        """Give what a founder says, whatever the customer's row shows."""
+        return _reconciled(self.rows[customer], self.kept.get(customer))
+
+    def told(self, customer: int, changes: Mapping[int, Mapping[str, Any]]) -> list[Told]:
+        """Give what is said of one customer; what founders say from now on goes before."""
+        found = [self._said(each, changes) for each in self.profiles.get(customer, ())]
+        if all(each.home != customer for each in found):  # nobody founded them, or who did was parted from them
+            mine = self.own(customer) | dict(changes.get(customer, {}))
+            found.append(Told(place=(), home=customer, values=mine, said_at=mine["created_at"]))
+        return found
+
+    def _said(self, profile: SourceProfile, changes: Mapping[int, Mapping[str, Any]]) -> Told:
+        home, place = profile.home_id, (profile.source, profile.store, profile.key)
+        if not home:
+            return Told(place=place, home=None, values=says(profile), said_at=said_at(profile))
+        values = self.own(home) | dict(changes.get(home, {}))
+        by_hand = [name for name in ATTRIBUTES if values[name]] if profile.source == SOURCE else []
+        edited = dict.fromkeys(by_hand, profile.first_seen_at) | dict(self.edited.get(profile.pk, {}))
+        return Told(place=place, home=home, values=values, said_at=said_at(profile), edited=edited)
 
 
-def own(customers: Collection[int]) -> dict[int, dict[str, Any]]:
+def own(customers: Collection[int]) -> dict[int, Values]:
     """Read what customers say of themselves, whatever their rows show."""
-    kept = {each.customer_id: each for each in Telling.objects.filter(customer__in=customers)}
-    rows = Customer.objects.filter(pk__in=customers).values("pk", *KEPT)
-    return {row["pk"]: _reconciled(row, kept.get(row.pop("pk"))) for row in map(dict, rows)}
+    kept = Telling.objects.in_bulk(list(customers))
+    rows = {row.pop("pk"): row for row in map(dict, Customer.objects.filter(pk__in=customers).values("pk", *KEPT))}
+    return {pk: _reconciled(row, kept.get(pk)) for pk, row in rows.items()}
 
 
-def tell(customers: Collection[int], precedence: Precedence) -> None:
-    """Have the rows of customers say what wins, and of those merged away what is their own."""
-    people = tellings(customers)
-    said = own(customers)
-    shown = {pk: golden(people[pk], precedence) if pk in people else said[pk] for pk in customers if pk in said}
-    now = {row["pk"]: row for row in Customer.objects.filter(pk__in=shown).values("pk", *KEPT)}
-    for pk, values in shown.items():
-        changes = {name: value for name, value in values.items() if now[pk][name] != value}
-        if changes:
-            Customer.objects.filter(pk=pk).update(**changes, **CHANGED)
-    _keep({pk: (said[pk], shown[pk]) for pk in shown if len(people.get(pk, ())) > 1}, customers)
+def tell(
+    customers: Collection[int], precedence: Precedence, changes: Mapping[int, Mapping[str, Any]] | None = None
+) -> None:
+    """Have the rows of customers say what wins, and of those merged away what is their own.
+
+    `changes` are what founders say from now on, by the customers whom they founded.
+    """
+    read, changes = Sayings.of(customers), changes or {}
+    several: dict[int, tuple[Values, Values]] = {}
+    for pk in (pk for pk in read.customers if pk in read.rows):
+        mine, now = read.own(pk) | dict(changes.get(pk, {})), read.rows[pk]
+        shown = golden(read.told(pk, changes), precedence)
+        differences = {name: value for name, value in shown.items() if now[name] != value}
+        if differences:
+            Customer.objects.filter(pk=pk).update(**differences, **CHANGED)
+        if shown != mine:
+            several[pk] = mine, shown
+    _keep(several, set(read.kept) & set(read.customers))
 
 
-def _keep(several: Mapping[int, tuple[dict[str, Any], dict[str, Any]]], customers: Collection[int]) -> None:
-    Telling.objects.filter(customer__in=set(customers) - set(several)).delete()
-    Telling.objects.bulk_create(
-        [
-            Telling(customer_id=pk, own=_written(mine), shown=_written(shown))
-            for pk, (mine, shown) in sorted(several.items())
-        ],
-        update_conflicts=True, unique_fields=["customer"], update_fields=["own", "shown"],
-    )  # fmt: skip
+def _keep(several: Mapping[int, tuple[Values, Values]], before: set[int]) -> None:
+    if gone := before - set(several):
+        Telling.objects.filter(customer__in=gone).delete()
+    if several:
+        Telling.objects.bulk_create(
+            [
+                Telling(customer_id=pk, own=_written(mine), shown=_written(shown))
+                for pk, (mine, shown) in sorted(several.items())
+            ],
+            update_conflicts=True, unique_fields=["customer"], update_fields=["own", "shown"],
+        )  # fmt: skip
 
 
-def _edits(profiles: Iterable[int]) -> dict[int, dict[str, datetime]]:
+def _edits(profiles: Collection[SourceProfile]) -> dict[int, dict[str, datetime]]:
     """Read when staff last wrote which attribute of whom, from the stream."""
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
-    events = Event.objects.filter(profile__in=list(profiles), name=EDITED).order_by("occurred_at", "pk")
-    for profile, at, properties in events.values_list("profile", "occurred_at", "properties"):
-        found[profile] |= dict.fromkeys(properties.get("fields", ()), at)
+    if profiles:
+        events = Event.objects.filter(profile__in=profiles, name=EDITED).order_by("occurred_at", "pk")
+        for profile, at, properties in events.values_list("profile", "occurred_at", "properties"):
+            found[profile or 0] |= dict.fromkeys(properties.get("fields", ()), at)
     return found
 
 
-def _reconciled(row: Mapping[str, Any], kept: Telling | None) -> dict[str, Any]:
-    """Take what was edited since a record is made of several for what its own customer says."""
+def _reconciled(row: Mapping[str, Any], kept: Telling | None) -> Values:
+    """Take what was edited since a record shows what others say for what its own founder says, whole units of it."""
     if kept is None:
         return dict(row)
     mine, shown = _read(kept.own), _read(kept.shown)
-    return {name: value if value != shown.get(name) else mine.get(name) for name, value in row.items()}
+    whole = {name: names for names in UNITS.values() for name in names}
+    return {
+        name: value if any(row[each] != shown.get(each) for each in whole.get(name, (name,))) else mine.get(name)
+        for name, value in row.items()
+    }
 
 
 def _written(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ What they had joined is parted, and whoever they kept apart by being one too man
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -13,8 +14,11 @@ from guanxi.customers.models import Identifier, MergeLog, SourceProfile, Telling
 from guanxi.identity.evidence import carriers_of, parts
 from guanxi.identity.graph.tracing import forget
 from guanxi.identity.models import Apart, Behind, DuplicatePair, Merge, Relation, Trace, Unread
+from guanxi.identity.retelling import retell
 from guanxi.identity.rules import in_force
+from guanxi.identity.sayings import founding, says
 from guanxi.identity.settling import settle
+from guanxi.identity.telling import ATTRIBUTES, own
 from guanxi.warehouse.models import CHANGED
 
 RULE = "taken out again"
@@ -34,7 +38,10 @@ def forget_profiles(profiles: Collection[int]) -> int:
     if not profiles:
         return 0
     near = _near(profiles, _carried(Identifier.objects.filter(profile__in=profiles)))
-    _pass_homes_on(profiles)
+    whose = set(
+        SourceProfile.objects.filter(pk__in=profiles, customer__isnull=False).values_list("customer", flat=True)
+    )
+    founded = _pass_homes_on(profiles)
     for some in parts(profiles):
         forget(list(Trace.objects.filter(profile__in=some).values_list("pk", flat=True)))
     for model in (Identifier, MergeLog, Unread):
@@ -42,6 +49,7 @@ def forget_profiles(profiles: Collection[int]) -> int:
     gone = bulk.delete(SourceProfile, profiles)
     if near:
         settle(near, act=Merge.Act.WITHDRAWN, rule=RULE)
+        retell({pk for pk in whose if pk} | set(founded), founded)
     return gone
 
 
@@ -84,12 +92,18 @@ def _carried(rows: models.QuerySet[Identifier]) -> set[str]:
     return set(rows.filter(strength=Identifier.Strength.STRONG, ends_on=None).values_list("digest", flat=True))
 
 
-def _pass_homes_on(profiles: Collection[int]) -> None:
-    """Have customers whose own profile goes live on with somebody who joined them."""
+def _pass_homes_on(profiles: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Have customers whose own profile goes live on with somebody who joined them; gives what they say from now on."""
     going = dict(SourceProfile.objects.filter(pk__in=profiles, home__isnull=False).values_list("home", "pk"))
     joined = MergeLog.objects.filter(act=MergeLog.Act.LINKED, customer__in=going, profile__home=None)
     heirs = joined.exclude(profile__in=profiles).order_by("-profile").values_list("customer", "profile")
     heir_of = dict(heirs)
     SourceProfile.objects.filter(pk__in=[going[customer] for customer in heir_of]).update(home=None)
-    for customer, profile in heir_of.items():
-        SourceProfile.objects.filter(pk=profile, home=None).update(home=customer, **CHANGED)
+    found: dict[int, dict[str, Any]] = {}
+    for customer, said in own(heir_of).items():
+        heir = SourceProfile.objects.filter(pk=heir_of[customer], home=None).first()
+        if heir:
+            SourceProfile.objects.filter(pk=heir.pk).update(home=customer, told=founding(heir), **CHANGED)
+            stays = [name for name in ATTRIBUTES if said[name]] if said["import_id"] is None else []  # by hand
+            found[customer] = {name: value for name, value in says(heir).items() if name not in stays}
+    return found

@@ -1,7 +1,7 @@
 """New profiles, customers and identifiers written in sets, however many arrive together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from guanxi.core import bulk
@@ -11,6 +11,7 @@ from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfil
 from guanxi.customers.models.customer import spellings_of
 from guanxi.guard.sealing import seal
 from guanxi.identity.gathering import Group
+from guanxi.identity.sayings import kept
 from guanxi.identity.sightings import Identification, Person, Resolution, Sighting
 from guanxi.warehouse.models import ARRIVED, announce
 
@@ -30,12 +31,13 @@ class New:
 
 @dataclass(frozen=True)
 class Landing:
-    """New things in their groups; `fresh` are the profiles that are new."""
+    """New things in their groups; `fresh` are the profiles that are new, `joined` those that founded nobody."""
 
     new: Sequence[New]
     fresh: set[int]
     groups: Sequence[Group]
     import_id: int | None
+    joined: set[int] = field(default_factory=set)
 
     def write(self, outcome: Resolution) -> None:
         """Write everything, each profile with the lowest customer of its group, or with the one it founds."""
@@ -55,7 +57,8 @@ class Landing:
         self._people([(founders[pk], told[pk].sighting) for pk in founders])
         self._profiles(fresh, owners, founders)
         outcome.identifiers = self._identifiers()
-        self._log([each for each in fresh if each.profile not in founders], owners)
+        self.joined.update(each.profile for each in fresh if each.profile not in founders)
+        self._log([each for each in fresh if each.profile in self.joined], owners)
         outcome.people |= {each.sighting.key: Person(each.profile, owners[each.profile]) for each in fresh}
 
     def _people(self, founders: Sequence[tuple[int, Sighting]]) -> None:
@@ -71,9 +74,10 @@ class Landing:
     def _profiles(self, fresh: Sequence[New], owners: dict[int, int], founders: dict[int, int]) -> None:
         bulk.insert(
             SourceProfile,
-            ["id", "customer_id", "source", "store", "key", "name", "home_id", "first_seen_at", "lake_batch"],
+            ["id", "customer_id", "source", "store", "key", "name", "home_id", "first_seen_at", "told", "lake_batch"],
             [(each.profile, owners[each.profile], each.sighting.source, each.sighting.store, each.sighting.key,
-              each.sighting.name, founders.get(each.profile), each.sighting.seen_at, ARRIVED) for each in fresh],
+              each.sighting.name, founders.get(each.profile), each.sighting.seen_at,
+              None if each.profile in founders else kept(each.sighting, self.import_id), ARRIVED) for each in fresh],
         )  # fmt: skip
         announce(SourceProfile, [each.profile for each in fresh])
 

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import now
-from guanxi.customers.models import Customer, SourceProfile
+from guanxi.customers.models import SourceProfile
 from guanxi.identity.resolution import Resolution, Sighting, known, resolve
-from guanxi.ingest import own, own_values
+from guanxi.ingest import own, own_values, words
 from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
 from guanxi.ingest.landing import Landing, created_people
 from guanxi.ingest.models import TURN, Import
@@ -25,10 +25,8 @@ from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, re
 from guanxi.ingest.staging import parts_of
 from guanxi.ingest.tally import Tally
 from guanxi.orders.models import Store
-from guanxi.warehouse.models import CHANGED
 
 AT_ONCE = 150
-TOLD = ("name", "gender", "birthday", "province", "city", "country")
 NOTHING = own_values.Written("customers")
 GENDERS = {"f": "female", "female": "female", "女": "female", "m": "male", "male": "male", "男": "male"}
 
@@ -141,42 +139,21 @@ def write_people(landing: Landing, people: Sequence[Told], cursor: dict[str, Any
     there = known(landing.origin.source, landing.origin.store, list(unique))
     outcome = resolve(list(unique.values()), import_id=landing.batch.pk)
     created = created_people(outcome)
-    changed = _tell(landing, unique, {key: outcome.people[key].customer_id for key in there})
+    changed = words.write({outcome.people[key]: unique[key] for key in there}, import_id=landing.batch.pk)
     said: dict[int, Own] = {}
     for each in people:
         customer = outcome.people[each.sighting.key].customer_id
         said[customer] = {**said.get(customer, {}), **each.own}
     told = own_values.write("customers", said, import_id=landing.batch.pk) if any(said.values()) else NOTHING
     known_there = {outcome.people[key].customer_id for key in there}
-    moved = {each["customer"] for each in changed} | (told.owners & known_there)
-    landing.log(created | {name: ids for name, ids in told.ranges.items() if ids}, [*changed, *told.former])
+    moved = {each.customer for each in changed} | (told.owners & known_there)
+    landing.log(
+        created | {name: ids for name, ids in told.ranges.items() if ids},
+        [*(each.former for each in changed), *told.former],
+    )
     landing.tally.add(
         customers=len(unique), customers_new=len(outcome.customers), customers_changed=len(moved),
         duplicates=sum(told.sighting.key in there for told in people), rows_done=len(people),
     )  # fmt: skip
     landing.tally.save(landing.batch, cursor=cursor)
     return outcome, moved
-
-
-def _tell(landing: Landing, sightings: dict[str, Sighting], there: dict[str, int]) -> list[dict[str, Any]]:
-    """Write what the file says of people who are in the book; returns the former values."""
-    rows = {row["id"]: row for row in Customer.objects.filter(pk__in=there.values()).values("id", "import_id", *TOLD)}
-    log = []
-    for key, pk in there.items():
-        changes = changes_of_person(rows[pk], sightings[key])
-        if changes:
-            former = {
-                name: str(rows[pk][name] or "") or None if name == "birthday" else rows[pk][name] for name in changes
-            }
-            Customer.objects.filter(pk=pk).update(**changes, import_id=landing.batch.pk, **CHANGED)
-            log.append({"customer": pk, "former": former | {"import_id": rows[pk]["import_id"]}})
-    return log
-
-
-def changes_of_person(there: dict[str, Any], sighting: Sighting) -> dict[str, Any]:
-    """Say which attributes a file changes: empty ones, and those an import wrote."""
-    told = {name: getattr(sighting, name) for name in TOLD}
-    by_hand = there["import_id"] is None
-    return {
-        name: value for name, value in told.items() if value and value != there[name] and not (by_hand and there[name])
-    }

@@ -13,7 +13,7 @@ from guanxi.core.time import now
 from guanxi.customers.models import Customer
 from guanxi.identity.resolution import carriers, known
 from guanxi.ingest import own_values
-from guanxi.ingest.customers import TOLD, Told, changes_of_person, origin_of_people, told_people
+from guanxi.ingest.customers import Told, origin_of_people, told_people
 from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.documents import assemble
 from guanxi.ingest.models import NEW_TOTAL, Import
@@ -22,6 +22,7 @@ from guanxi.ingest.rejects import Rejects
 from guanxi.ingest.run import Progress, look, origin_of, planned_store, reading_of, silent, staged_of
 from guanxi.ingest.staging import each_bucket
 from guanxi.ingest.standing import Document, Standing, content_of, documents_of, standing_numbers
+from guanxi.ingest.words import changes_of_person, sayings
 from guanxi.orders.models import Refund, Store
 
 SHOWN = 50
@@ -116,24 +117,21 @@ class Trial:
             seen = {told.sighting.key: told for told in people}
             there = known(origin.source, origin.store, list(seen))
             book = Customer.objects.in_bulk([person.customer_id for person in there.values()])
+            said = sayings(list(there.values()))
             for key, told in seen.items():
                 self.people.add(key)
-                self._person(told, book.get(there[key].customer_id) if key in there else None)
+                if key in there:
+                    self._person(told, book.get(there[key].customer_id), said[there[key]])
+                else:
+                    self._person(told, None, {})
 
-    def _person(self, told: Told, there: Customer | None) -> None:
-        changes = (
-            changes_of_person({name: getattr(there, name) for name in (*TOLD, "import_id")}, told.sighting)
-            if there
-            else {}
-        )
+    def _person(self, told: Told, there: Customer | None, said: Mapping[str, Any]) -> None:
+        changes = changes_of_person(said, told.sighting) if there else {}
         own_changes = own_values.changes("customers", {there.pk: told.own})[there.pk] if there and told.own else {}
         kind = "new" if there is None else "changed" if changes or own_changes else "same"
         self.counts[f"customers_{kind}"] += 1
         head = {"row": told.row, "number": "", "customer_name": told.sighting.name, "total_minor": None, "currency": ""}
-        diffs = [
-            {"field": name, "now": str(getattr(there, name) or ""), "after": str(value)}
-            for name, value in changes.items()
-        ]
+        diffs = [{"field": name, "now": str(said[name] or ""), "after": str(value)} for name, value in changes.items()]
         diffs += _diffs(own_changes)
         self._found(kind, head, rows=1, changes=diffs, document="customer")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
-from guanxi.customers.models import Customer, SourceProfile
+from guanxi.customers.models import Customer, CustomerValue, SourceProfile
 from guanxi.guard.sealing import unseal
 from guanxi.ingest.own import SHELVES, Own, declared
 from guanxi.orders.models import Order
@@ -58,7 +58,9 @@ def write(subject: str, told: Mapping[int, Own], *, import_id: int, fresh: bool 
                 continue
             done.owners.add(owner)
             if before:
-                done.former.append(_former(subject, owner, known[name], before))
+                aside = _aside(before, whence(owner))
+                mine = [row for row in before if row.pk not in aside]
+                done.former.append(_former(subject, owner, known[name], mine) | ({"aside": aside} if aside else {}))
             rows += (shelf.row(owner, known[name], nth, each, **whence(owner)) for nth, each in enumerate(kept))
     _delete(shelf, ((each[LOGGED[subject]], each["field"]) for each in done.former))
     done.created = _insert(shelf, rows)
@@ -88,9 +90,13 @@ def put_back(subject: str, log: Mapping[str, Any], *, import_id: int) -> bool:
     rows.filter(**whose, import_id=import_id).delete()
     if not RECORDS[subject].objects.filter(pk=owner).exists() or rows.filter(**whose).exists():
         return False
+    for each in CustomerValue.objects.filter(pk__in=log.get("aside", ()), profile__customer=owner).order_by("pk"):
+        each.move(owner)
     for row in log["rows"]:  # under their former keys, by which the import that wrote them takes them back
         sealed = bytes.fromhex(row["sealed"]) if row["sealed"] else None
-        rows.create(**whose, sealed=sealed, **{name: row[name] for name in FORMER if name in row})
+        rows.create(**whose, sealed=sealed, **{name: row[name] for name in (*FORMER, "profile_id") if name in row})
+    if subject == "customers" and not rows.filter(**whose).exists():
+        _seat_again(owner, log["field"])
     return True
 
 
@@ -137,10 +143,32 @@ def _texts(shelf: Shelf, of: CustomField, rows: Sequence[FieldValue]) -> list[st
 
 def _former(subject: str, owner: int, of: CustomField, rows: Sequence[FieldValue]) -> dict[str, Any]:
     told = [
-        {**{name: getattr(row, name) for name in FORMER}, "sealed": bytes(row.sealed).hex() if row.sealed else ""}
+        {
+            **{name: getattr(row, name) for name in FORMER},
+            **({"profile_id": row.profile_id} if isinstance(row, CustomerValue) else {}),
+            "sealed": bytes(row.sealed).hex() if row.sealed else "",
+        }
         for row in rows
     ]
     return {LOGGED[subject]: owner, "field": of.pk, "rows": told}
+
+
+def _aside(before: Sequence[FieldValue], whence: Mapping[str, Any]) -> list[int]:
+    """Have what another identity of a person said wait until an unmerge; gives the rows."""
+    others = [row for row in before if isinstance(row, CustomerValue) and row.profile_id]
+    others = [row for row in others if row.profile_id != whence.get("profile_id")]
+    homes = dict(SourceProfile.objects.filter(pk__in=[row.profile_id for row in others]).values_list("pk", "home"))
+    for row in others:
+        home = homes[row.profile_id or 0]
+        row.move(home if home != row.customer_id else None)
+    return [row.pk for row in others]
+
+
+def _seat_again(owner: int, of: int) -> None:
+    """Have what a person's own identity said before it was merged stand again where nothing else does any more."""
+    waiting = CustomerValue.objects.filter(profile__home=owner, profile__customer=owner, field=of, customer=None)
+    for row in {row.nth: row for row in waiting.order_by("pk")}.values():
+        row.move(owner)
 
 
 def _insert(shelf: Shelf, rows: Sequence[FieldValue]) -> Sequence[int]:

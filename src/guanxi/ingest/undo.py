@@ -27,12 +27,13 @@ from guanxi.customers.models import (
     SourceProfile,
 )
 from guanxi.identity import withdrawing
-from guanxi.ingest import own_values
+from guanxi.ingest import own_values, words
 from guanxi.ingest.models import TURN, Import, ImportChange, NotUndoable
 from guanxi.orders.models import Order, OrderLine, OrderValue, Payment, Purchases, Refund, RefundLine, Store
 from guanxi.warehouse.models import CHANGED, bury
 
 KEPT_SHOWN = 200
+SAID = {"customer", "profile"}  # whose saying a line of the log is about
 FEW_GOODS = 20  # for so many, all lines are read sooner than they are sorted
 
 
@@ -96,7 +97,7 @@ class _Undoing:
         restored = [former["order"] for former in change.changed if "order" in former]
         with Purchases.objects.following([*restored, *created.get("orders", [])]):
             for former in reversed(change.changed):
-                if "customer" not in former:
+                if not SAID & former.keys():
                     self._restore(former)
             for name in (
                 "values",
@@ -113,7 +114,7 @@ class _Undoing:
             ):
                 if name == "customers":  # now they are parted again whom this import made one
                     for former in reversed(change.changed):
-                        if "customer" in former:
+                        if SAID & former.keys():
                             self._restore(former)
                 if name in created:
                     self.removed[name] += getattr(self, f"_remove_{name}")(created[name])
@@ -145,10 +146,11 @@ class _Undoing:
                 back = own_values.put_back(subject, log, import_id=self.batch.pk)
                 self.restored["values"] += int(back)
                 self._keep(kind, [] if back else self._named(kind, log[f"{kind}_value"]))
-        if "customer" in log and not Customer.objects.filter(pk=log["customer"], import_id=self.batch.pk).update(
-            **log["former"], **CHANGED
-        ):
-            self._keep("customer", [log["customer"]])
+        if SAID & log.keys() and not words.put_back(log, import_id=self.batch.pk):
+            owners = SourceProfile.objects.filter(pk=log.get("profile") or 0, customer__isnull=False)
+            self._keep(
+                "customer", [log["customer"]] if "customer" in log else owners.values_list("customer", flat=True)
+            )
 
     def _mine(self, model: type[models.Model], ids: Collection[int], kind: str, name: str) -> list[int]:
         """Find which of the records nobody has touched since; the others are kept."""

@@ -93,6 +93,9 @@ def scan(files: Sequence[str], columns: pa.Schema, field_ids: Mapping[str, int])
     return f"(select *{', ' + late if late else ''} from read_parquet([{listed}], schema = map {{{typed}}}))"
 
 
+GONE = "_deleted and _version = 0"  # for good; one with a version hides that version of a row alone
+
+
 def newest(declared: Table, found: Plan) -> str:
     """Spell the stored columns of a table's rows as they are now: no older version, nothing deleted."""
     ids, key = dict(found.field_ids), name(declared.version)
@@ -105,12 +108,13 @@ def newest(declared: Table, found: Plan) -> str:
     return f"""(
         with changes as materialized (select * from {changes}),
         latest as materialized (
-            select {key}, max(_version) as _version, bool_or(_deleted) as _deleted from changes group by {key}
+            select {key}, max(_version) as _version, bool_or({GONE}) as _gone from changes group by {key}
         )
         select {kept} from {base} as base anti join latest on base.{key} = latest.{key}
         union all
         select {wanted} from changes join latest
-        on changes.{key} = latest.{key} and changes._version = latest._version and not latest._deleted
+        on changes.{key} = latest.{key} and changes._version = latest._version
+        where not latest._gone and not changes._deleted
     )"""
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -150,9 +151,14 @@ def _first(target: _Target, rows: pa.Table) -> "Iterator[tuple[str, DataFile]]":
 
 
 def _again(target: _Target, rows: pa.Table, versions: dict[int, int]) -> "Iterator[tuple[str, DataFile]]":
-    known = pa.array(versions.values(), pa.int32())
-    found = pc.index_in(rows[target.declared.version].combine_chunks(), pa.array(versions.keys(), pa.int64()))
-    return ((target.declared.name, file) for file in change_files(target.table, rows, known.take(found)))
+    """Write newer versions of rows; of those that the loader leaves out by now, that they are not there any more."""
+    known, keys = pa.array(versions.values(), pa.int32()), pa.array(versions.keys(), pa.int64())
+    there = rows[target.declared.version].combine_chunks()
+    found = change_files(target.table, rows, known.take(pc.index_in(there, keys)))
+    absent = pc.invert(pc.is_in(keys, there))
+    hidden = pa.table({target.declared.version: keys.filter(absent)})
+    left = change_files(target.table, hidden, known.filter(absent), deleted=True)
+    return ((target.declared.name, file) for file in chain(found, left))
 
 
 def _gone(target: _Target, ids: Sequence[int]) -> "Iterator[tuple[str, DataFile]]":

@@ -81,12 +81,13 @@ def _stage_changes(engine: "DuckDBPyConnection", declared: Table, changes: str) 
     part = f"coalesce(cast(year({month}) * 100 + month({month}) as integer), 0)" if month else "cast(0 as integer)"
     engine.execute(f"create temp view changes as select * from {changes}")
     engine.execute(
-        f"create temp table latest as select {key}, max(_version) as _version, bool_or(_deleted) as _deleted "
+        f"create temp table latest as select {key}, max(_version) as _version, bool_or({plans.GONE}) as _gone "
         f"from changes group by {key}"
     )
     engine.execute(
         f"create temp table fresh as select changes.* replace ({part} as _part) from changes join latest "
-        f"on changes.{key} = latest.{key} and changes._version = latest._version and not latest._deleted"
+        f"on changes.{key} = latest.{key} and changes._version = latest._version "
+        "where not latest._gone and not changes._deleted"
     )
 
 

@@ -45,7 +45,9 @@ class SourceProfile(LakeSource):
     """One source's view of one person: a buyer of one store, a row of a member file. Never merged.
 
     `home` is the customer whom this profile founded, or who was founded for it when it was split off; it is set once.
-    Who joined somebody has none. `customer` is whose it is now, which merges and unmerges move.
+    Who joined somebody has none. `customer` is whose it is now, which merges and unmerges move. `told` is what a joiner
+    says of the person beside the name, as JSON by the names of attributes with the import that said it: what a founder
+    says stands in its customer's row.
     """
 
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="profiles")
@@ -57,6 +59,7 @@ class SourceProfile(LakeSource):
         Customer, models.PROTECT, null=True, blank=True, related_name="founders", db_index=False, editable=False
     )
     first_seen_at = models.DateTimeField(default=timezone.now)
+    told = models.JSONField(null=True, blank=True, editable=False)
 
     objects = SourceProfileQuerySet.as_manager()
 
