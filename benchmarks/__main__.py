@@ -42,8 +42,6 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "book_resolved": (None, 1.0),
     "book_step_p99": (None, 1.0),
     "resolve_p99": (None, 1.0),
-    "merge_1000_facts_worst": (None, 1.0),
-    "unmerge_1000_facts_worst": (None, 1.0),
 }
 
 
