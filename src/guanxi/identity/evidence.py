@@ -85,13 +85,16 @@ def around(profiles: Iterable[int], joining: Joining) -> Evidence:
     """
     known: set[int] = set()
     shared: set[Carrier] = set()
+    linked: set[tuple[int, int]] = set()
     frontier = set(profiles)
     while frontier:
         known |= frontier
         carriers = within_limits(carriers_of(_digests_of(frontier, joining), joining), joining)
         shared.update(carriers)
         near = {each.profile for each in carriers} | _of_the_same_customers(frontier)
-        near |= {profile for some in parts(frontier) for pair in Merge.objects.links(some) for profile in pair}
+        links = {pair for some in parts(frontier) for pair in Merge.objects.links(some)}
+        linked |= links
+        near |= {profile for pair in links for profile in pair}
         frontier = near - known
     rows = list(shared)
     identifiers = pa.table(
@@ -101,11 +104,9 @@ def around(profiles: Iterable[int], joining: Joining) -> Evidence:
             "digest": pa.array([each.digest for each in rows], pa.string()),
         }
     )
-    linked, apart = (
-        pairs(pair for some in parts(known) for pair in read(some))
-        for read in (Merge.objects.links, Apart.objects.pairs)
-    )
-    return Evidence(profiles=pa.array(sorted(known), pa.int64()), identifiers=identifiers, linked=linked, apart=apart)
+    apart = pairs(pair for some in parts(known) for pair in Apart.objects.pairs(some))
+    everybody = pa.array(sorted(known), pa.int64())
+    return Evidence(profiles=everybody, identifiers=identifiers, linked=pairs(linked), apart=apart)
 
 
 def stable_order(profiles: Collection[int]) -> Mapping[int, tuple[str, str, str]]:
