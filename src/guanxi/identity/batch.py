@@ -4,7 +4,7 @@ Used after the rules changed, and for profiles that were loaded without being re
 writing: each transaction looks anew at those it moves, and what came between is found by the next pass.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
@@ -39,6 +39,7 @@ SPELLINGS = tuple(spellings_of(""))
 UNTOLD = dict.fromkeys(("gender", "province", "city", "country"), "")
 MARK = "update customers_sourceprofile set customer_id = %s, home_id = %s, version = version + 1, lake_batch = null"
 Progress = Callable[[int, int], None]
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -209,23 +210,31 @@ def _found(people: Sequence[Sequence[int]]) -> float:
     """Found customers for some people; names are spelled before the transaction, for which others wait."""
     profiles = [pk for each in people for pk in each]
     told = _told(profiles)
-    spelled = {name: tuple(spellings_of(name).values()) for name in {"", *(row[1] for row in told.values())}}
+    shown = {_first(mine)[1] for mine in _each(people, told)}
+    spelled = {name: tuple(spellings_of(name).values()) for name in shown}
     with transaction.atomic():
         since = monotonic()
-        free = SourceProfile.objects.filter(pk__in=profiles, customer=None).values_list("pk", flat=True)
-        _write_founded(people, {pk: told[pk] for pk in free if pk in told}, spelled)
+        _write_founded(_each(people, _told(profiles)), spelled)
     return monotonic() - since
 
 
-def _write_founded(
-    people: Sequence[Sequence[int]], told: dict[int, Any], spelled: dict[str, tuple[str | None, ...]]
-) -> None:
-    there = [mine for each in people if (mine := [told[pk] for pk in each if pk in told])]
+def _each(people: Sequence[Sequence[int]], told: Mapping[int, Row]) -> list[list[Row]]:
+    """Give the profiles of each of some people, without those who are somebody's by now."""
+    return [mine for each in people if (mine := [told[pk] for pk in each if pk in told])]
+
+
+def _first(mine: Sequence[Row]) -> tuple[Row, str]:
+    """Choose who was seen first, and the name that is shown."""
+    first = min(mine, key=lambda row: (row[3], row[2], row[4], row[5]))
+    return first, first[1] or next((row[1] for row in mine if row[1]), "")
+
+
+def _write_founded(people: Sequence[Sequence[Row]], spelled: dict[str, tuple[str | None, ...]]) -> None:
     customers, places, lines, at = [], [], [], _moment()
-    for key, mine in zip(reserve(Customer, len(there)), there, strict=True):
-        first = min(mine, key=lambda row: (row[3], row[2], row[4], row[5]))
-        name = first[1] or next((row[1] for row in mine if row[1]), "")
-        customers.append((key, name, *spelled[name], *UNTOLD.values(), first[2], first[3], ARRIVED))
+    for key, mine in zip(reserve(Customer, len(people)), people, strict=True):
+        first, name = _first(mine)
+        spelling = spelled.get(name) or spellings_of(name).values()  # somebody went to another meanwhile
+        customers.append((key, name, *spelling, *UNTOLD.values(), first[2], first[3], ARRIVED))
         places += [(key, key if row is first else None, row[0]) for row in mine]
         lines += [("linked", row[0], key, "same identifiers", at) for row in mine if row is not first]
     columns = ("id", "name", *SPELLINGS, *UNTOLD, "first_source", "created_at", "lake_batch")
@@ -235,7 +244,7 @@ def _write_founded(
     bulk.insert(MergeLog, ["act", "profile_id", "customer_id", "rule", "at"], lines)
 
 
-def _told(profiles: Sequence[int]) -> dict[int, Any]:
+def _told(profiles: Sequence[int]) -> dict[int, Row]:
     """Read profiles that are nobody's as the database keeps them; moments stay as they are written."""
     places = ", ".join(["%s"] * len(profiles))
     sql = f"""
