@@ -64,5 +64,5 @@ def picture() -> dict[str, Any]:
 
 def told_of_merges() -> set[int]:
     """Find the events that tell of merges: what was done stays done, also where it is taken back."""
-    names = ("Customers Merged", "Customers Unmerged", "Profiles Separated")
+    names = ("Customers Merged", "Customers Unmerged", "Profiles Separated", "Values Preferred")
     return set(Event.objects.filter(name__in=names).values_list("pk", flat=True))

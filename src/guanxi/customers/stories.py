@@ -72,6 +72,13 @@ def _updated(event: Event) -> Told:
     return format_html(_("Corrected: {fields}"), fields=said), "pencil", ""
 
 
+def _preferred(event: Event) -> Told:
+    titles = Titles(FIELDS, "customer")
+    fields = [str(titles.get(name, name)) for name in event.properties.get("fields", ())]
+    said = ("、" if chinese() else ", ").join(fields)
+    return format_html(_("Chosen at a merge: {fields}"), fields=said), "git-merge", ""
+
+
 def _tagged(event: Event) -> Told:
     return format_html(_("Tagged <b>{tag}</b>"), tag=event.properties.get("tag_name", "")), "tag", ""
 
@@ -97,6 +104,7 @@ TELLERS: dict[str, Callable[[Event], Told]] = {
     "Note Removed": _note_removed,
     "Customer Added": _added,
     "Customer Updated": _updated,
+    "Values Preferred": _preferred,
     "Tag Added": _tagged,
     "Tag Removed": _untagged,
     "Consent Given": _consent(lambda: _("Agreed to {purpose} by <b>{channel}</b>"), Tone.GOOD, "check"),

@@ -4,7 +4,7 @@ Each act writes its link or its cannot-links and leaves the rest to the partitio
 of acts, and taking one back takes back that one alone.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from guanxi.customers.by_hand import house_of
 from guanxi.customers.models import Customer, MergeLog, SourceProfile
 from guanxi.identity.evidence import parts
 from guanxi.identity.models import Apart, Merge
+from guanxi.identity.preferring import prefer
 from guanxi.identity.settling import hold, settle_by
 
 BY_HAND = "by hand"
@@ -27,10 +28,14 @@ class NotOnePerson(Refused):
 
 
 @transaction.atomic
-def merge(customers: Sequence[int], *, by: Staff | None, rule: str = BY_HAND, evidence: str = "") -> list[Merge]:
+def merge(
+    customers: Sequence[int], *, by: Staff | None, rule: str = BY_HAND, evidence: str = "",
+    chosen: Mapping[str, int] | None = None,
+) -> list[Merge]:  # fmt: skip
     """Make one customer of several, the one with the lowest id; each who goes into it is an act of its own.
 
-    A customer merged before stands for their survivor. NotOnePerson where fewer than two are left or one was erased.
+    `chosen` says of name, gender, birthday or place whose are shown, against the rules. A customer merged before
+    stands for their survivor. NotOnePerson where fewer than two are left or one was erased.
     """
     hold()
     first, *others = _distinct(customers)
@@ -42,6 +47,7 @@ def merge(customers: Sequence[int], *, by: Staff | None, rule: str = BY_HAND, ev
             evidence=evidence,
         )  # fmt: skip
         _lift(first, other, act)
+        prefer(chosen or {}, act=act)
         _carry_out(act, [left.pk, right.pk])
         acts.append(act)
     return acts

@@ -12,6 +12,7 @@ from typing import Any
 
 from guanxi.customers.by_hand import SOURCE
 from guanxi.customers.models import Customer, Event, SourceProfile, Telling
+from guanxi.identity.models import Merge
 from guanxi.identity.sayings import said_at, says
 from guanxi.warehouse.models import CHANGED
 
@@ -23,7 +24,7 @@ UNITS: Mapping[str, tuple[str, ...]] = {  # what is told together: a city withou
 }
 ATTRIBUTES = tuple(name for unit in UNITS.values() for name in unit)
 KEPT = (*ATTRIBUTES, "first_source", "created_at", "import_id")
-EDITED = "Customer Updated"
+EDITED, PREFERRED = "Customer Updated", "Values Preferred"
 Values = dict[str, Any]
 
 
@@ -36,6 +37,7 @@ class Told:
     """
 
     place: tuple[str, ...]
+    profile: int | None
     home: int | None
     values: Mapping[str, Any]
     said_at: datetime
@@ -127,7 +129,7 @@ class Sayings:
         known = {*customers, *(each.home_id or 0 for each in founders)}
         rows = {row.pop("pk"): row for row in map(dict, Customer.objects.filter(pk__in=known).values("pk", *KEPT))}
         kept = Telling.objects.in_bulk(list(known))
-        contested = [each for each in founders if len(profiles[each.customer_id or 0]) > 1]
+        contested = [each for mine in profiles.values() if len(mine) > 1 for each in mine]
         return cls(sorted(customers), profiles, rows, kept, _edits(contested))
 
     def own(self, customer: int) -> Values:
@@ -139,17 +141,18 @@ class Sayings:
         found = [self._said(each, changes) for each in self.profiles.get(customer, ())]
         if all(each.home != customer for each in found):  # nobody founded them, or who did was parted from them
             mine = self.own(customer) | dict(changes.get(customer, {}))
-            found.append(Told(place=(), home=customer, values=mine, said_at=mine["created_at"]))
+            found.append(Told(place=(), profile=None, home=customer, values=mine, said_at=mine["created_at"]))
         return found
 
     def _said(self, profile: SourceProfile, changes: Mapping[int, Mapping[str, Any]]) -> Told:
-        home, place = profile.home_id, (profile.source, profile.store, profile.key)
-        if not home:
-            return Told(place=place, home=None, values=says(profile), said_at=said_at(profile))
-        values = self.own(home) | dict(changes.get(home, {}))
-        by_hand = [name for name in ATTRIBUTES if values[name]] if profile.source == SOURCE else []
-        edited = dict.fromkeys(by_hand, profile.first_seen_at) | dict(self.edited.get(profile.pk, {}))
-        return Told(place=place, home=home, values=values, said_at=said_at(profile), edited=edited)
+        home = profile.home_id
+        values = self.own(home) | dict(changes.get(home, {})) if home else says(profile)
+        by_hand = [name for name in ATTRIBUTES if values[name]] if home and profile.source == SOURCE else []
+        return Told(
+            place=(profile.source, profile.store, profile.key), profile=profile.pk, home=home, values=values,
+            said_at=said_at(profile),
+            edited=dict.fromkeys(by_hand, profile.first_seen_at) | dict(self.edited.get(profile.pk, {})),
+        )  # fmt: skip
 
 
 def own(customers: Collection[int]) -> dict[int, Values]:
@@ -193,13 +196,21 @@ def _keep(several: Mapping[int, tuple[Values, Values]], before: set[int]) -> Non
 
 
 def _edits(profiles: Collection[SourceProfile]) -> dict[int, dict[str, datetime]]:
-    """Read when staff last wrote which attribute of whom, from the stream."""
+    """Read when staff last wrote which attribute of whom, or chose it at a merge in force, from the stream."""
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
     if profiles:
-        events = Event.objects.filter(profile__in=profiles, name=EDITED).order_by("occurred_at", "pk")
-        for profile, at, properties in events.values_list("profile", "occurred_at", "properties"):
-            found[profile or 0] |= dict.fromkeys(properties.get("fields", ()), at)
+        events = Event.objects.filter(profile__in=profiles, name__in=(EDITED, PREFERRED)).order_by("occurred_at", "pk")
+        rows = list(events.values_list("profile", "occurred_at", "properties"))
+        undone = _undone({merge for _profile, _at, told in rows if (merge := told.get("merge"))})
+        for profile, at, told in rows:
+            if told.get("merge") not in undone:
+                found[profile or 0] |= dict.fromkeys(told.get("fields", ()), at)
     return found
+
+
+def _undone(merges: set[int]) -> set[int]:
+    stand = Merge.objects.in_force().filter(pk__in=merges).values_list("pk", flat=True) if merges else ()
+    return merges - set(stand)
 
 
 def _reconciled(row: Mapping[str, Any], kept: Telling | None) -> Values:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from guanxi.accounts.models import Staff
 from guanxi.accounts.roles import Role
 from guanxi.core.jobs.models import Job
+from guanxi.customers.by_hand import put_back
 from guanxi.customers.models import Customer, Identifier
 from guanxi.identity.duplicates import searching
 from guanxi.identity.duplicates.pair import DecidedAlready, DuplicatePair, DuplicateSearch
@@ -160,3 +161,33 @@ def test_more_pairs_ask_no_more_of_the_book(
     with CaptureQueriesContext(connection) as many:
         agents_browser.get(URL)
     assert len(many) == len(few)
+
+
+def test_whose_value_is_chosen_is_shown_as_long_as_the_merge_holds(pair: DuplicatePair, agent: Staff) -> None:
+    before = picture()
+    pair.unite(by=agent, chosen={"name": pair.left_id, "birthday": pair.left_id})
+    lin = Customer.objects.get(pk=pair.left_id)
+    assert lin.name == "林婉清"  # the rules would show the newer 林晚清
+    told = [each.properties["fields"] for each in lin.events.filter(name="Values Preferred")]
+    assert told == [["name"]]  # of the birthday both say the same
+    put_back(lin, "name", "林清", by=agent)  # what is written later wins
+    assert Customer.objects.get(pk=lin.pk).name == "林清"
+    pair.reopen(by=agent)
+    names = dict(Customer.objects.values_list("pk", "name"))
+    assert (names[pair.left_id], names[pair.right_id]) == ("林清", "林晚清")
+    assert [row[:2] for row in picture()["people"]] == [row[:2] for row in before["people"]]
+
+
+def test_the_page_shows_what_was_chosen_and_a_word_that_means_nothing_chooses_nothing(
+    agents_browser: Client, pair: DuplicatePair
+) -> None:
+    def winners(query: str) -> dict[str, str]:
+        lines = agents_browser.get(f"{URL}?pair={pair.pk}{query}").context["case"].lines
+        return {line.field: line.wins for line in lines if line.wins}
+
+    assert winners("") == {"name": "right"}
+    assert winners("&pick_name=left&pick_gender=right&pick_place=%00") == {"name": "left"}
+    assert winners("&pick_name=%27--&pick_hat=left") == {"name": "right"}
+    sent = {"decision": "merge", "pick_name": "left"}
+    agents_browser.post(reverse("identity:duplicate-decision", args=[pair.pk]), sent)
+    assert Customer.objects.get(pk=pair.left_id).name == "林婉清"

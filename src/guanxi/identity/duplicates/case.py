@@ -1,7 +1,7 @@
 """One pair as the page shows it: both customers side by side, what each field weighs, what a merge makes of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.utils.functional import Promise
@@ -15,6 +15,7 @@ from guanxi.guard.masking import mask_names
 from guanxi.identity.merging import merge
 from guanxi.identity.models import DuplicatePair
 from guanxi.identity.rehearsal import Likeness, rehearse
+from guanxi.identity.telling import UNITS
 from guanxi.pages.formats import percent, signed
 
 Text = str | Promise
@@ -64,8 +65,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class Line:
-    """One field of both and of who they would be; `weight` and `level` only where it was weighed."""
+    """One field of both and of who they would be; `weight` and `level` only where it was weighed.
 
+    `wins` says whose value is shown after a merge, `left` or `right`, where somebody may choose.
+    """
+
+    field: str
     title: Text
     left: Sequence[str]
     right: Sequence[str]
@@ -73,6 +78,7 @@ class Line:
     weight: str = ""
     level: str = ""
     bar: Bar | None = None
+    wins: str = ""
 
     @property
     def differs(self) -> bool:
@@ -108,26 +114,30 @@ class Case:
         return [(each.customer, name, each.words["sources"]) for each, name in zip(self.both, self.names, strict=True)]
 
 
-def case_of(pair: DuplicatePair, reader: Staff) -> Case:
-    """Read both customers, masked, and rehearse their merge where the reader may do it."""
-    both, after = _seen(pair, reader)
+def case_of(pair: DuplicatePair, reader: Staff, picks: Mapping[str, str] | None = None) -> Case:
+    """Read both customers, masked, and rehearse their merge where the reader may do it.
+
+    `picks` are the sides whose values are to be shown, `left` or `right`, by the units of what is told.
+    """
+    both, after = _seen(pair, reader, pair.chosen(picks or {}))
     names = mask_names(pair.left.name, pair.right.name)
     names = (names[0] or both[0].name, names[1] or both[1].name)
     weighed = {column: (level, weight) for column, level, weight in pair.evidence}
     told = [_told(each, name, reader) for each, name in zip(both, names, strict=True)]
     united = _united(told, after, names, pair) if after else {}
-    lines = [_line(field, [each[field] for each in told], united.get(field, ()), weighed) for field in FIELDS]
-    lines += [Line(title, told[0][field], told[1][field], united.get(field, ())) for field, title in FURTHER.items()]
+    lines = [_line(field, told, united.get(field, ()), weighed) for field in (*FIELDS, *FURTHER)]
     total = sum(weight for _level, weight in weighed.values())
     shown = [line for line in lines if line.left or line.right]
     return Case(pair, both, names, shown, signed(total, 1), signed(pair.weight - total, 1), after is not None)
 
 
-def _seen(pair: DuplicatePair, reader: Staff) -> tuple[tuple[Likeness, Likeness], Likeness | None]:
+def _seen(
+    pair: DuplicatePair, reader: Staff, chosen: Mapping[str, int]
+) -> tuple[tuple[Likeness, Likeness], Likeness | None]:
     keys = [pair.left_id, pair.right_id]
     if reader.may(CHANGE):
         try:
-            found = rehearse(partial(merge, keys, by=reader), keys, reader)
+            found = rehearse(partial(merge, keys, by=reader, chosen=chosen), keys, reader)
             return (found.before[0], found.before[1]), found.after[0]
         except Refused:  # one of them was erased meanwhile: the decision will say so
             pass
@@ -154,15 +164,21 @@ def _united(
 
 
 def _line(
-    field: str, said: Sequence[Sequence[str]], after: Sequence[str], weighed: Mapping[str, tuple[str, float]]
+    field: str, told: Sequence[Mapping[str, list[str]]], after: Sequence[str], weighed: Mapping[str, tuple[str, float]]
 ) -> Line:
-    found = [weighed[column] for column in FIELDS[field] if column in weighed]
+    left, right = (each[field] for each in told)
+    found = [weighed[column] for column in FIELDS.get(field, ()) if column in weighed]
+    chosen = field in UNITS and bool(left and right and left != right and after)
+    line = Line(field, {**TITLES, **FURTHER}[field], left, right, after, wins=_winner(left, after) if chosen else "")
     if not found:
-        return Line(TITLES[field], said[0], said[1], after)
+        return line
     weight = sum(each for _level, each in found)
     telling = max(found, key=lambda each: abs(each[1]))[0]
-    level = str(LEVELS.get(telling, telling))
-    return Line(TITLES[field], said[0], said[1], after, signed(weight, 1), level, Bar.of(weight))
+    return replace(line, weight=signed(weight, 1), level=str(LEVELS.get(telling, telling)), bar=Bar.of(weight))
+
+
+def _winner(left: Sequence[str], after: Sequence[str]) -> str:
+    return "left" if left == after else "right"
 
 
 def _given(word: str) -> list[str]:

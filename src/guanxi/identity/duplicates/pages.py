@@ -1,9 +1,11 @@
 """The queue of probable duplicates: a list, one case, three decisions, and the way back."""
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +20,7 @@ from guanxi.identity.duplicates.case import case_of, headline, named, sure
 from guanxi.identity.duplicates.pair import DuplicatePair, DuplicateSearch
 from guanxi.identity.rules import in_force
 from guanxi.identity.tasks import search_duplicates
+from guanxi.identity.telling import UNITS
 from guanxi.pages import toasts
 from guanxi.pages.components import Progress
 
@@ -36,7 +39,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     place = pairs.index(chosen) if chosen else 0
     told: dict[str, Any] = {
         "rows": [(each, named(each), headline(each), sure(each)) for each in pairs],
-        "case": case_of(chosen, request.user) if chosen else None,
+        "case": case_of(chosen, request.user, _picks(request.GET)) if chosen else None,
         "before": pairs[place - 1] if place else None,
         "after": pairs[place + 1] if place + 1 < len(pairs) else None,
         "place": place + 1,
@@ -55,7 +58,8 @@ def decision(request: StaffRequest, pair_id: int) -> HttpResponse:
     """Merge both, keep them apart, or put it off; the next pair is shown."""
     pair = _pair(request, pair_id)
     following = _following(request, pair)
-    verbs = {"merge": pair.unite, "apart": pair.keep_apart, "later": pair.postpone}
+    unite = partial(pair.unite, chosen=pair.chosen(_picks(request.POST)))
+    verbs: dict[str, Callable[..., object]] = {"merge": unite, "apart": pair.keep_apart, "later": pair.postpone}
     words = {"merge": _("Merged: %(names)s"), "apart": _("Not the same: %(names)s"), "later": _("Later: %(names)s")}
     verb = request.POST.get("decision", "")
     if verb not in verbs:
@@ -122,6 +126,11 @@ def _latest(request: StaffRequest) -> tuple[DuplicatePair, str] | None:
     mine = DuplicatePair.objects.visible_to(request.user).decided_since(_midnight()).filter(decided_by=request.user)
     found = mine.order_by("-decided_at").select_related("left", "right").first()
     return (found, named(found)) if found else None
+
+
+def _picks(sent: QueryDict) -> dict[str, str]:
+    """Read whose values are to be shown: `pick_name=left` and the like."""
+    return {unit: str(sent[f"pick_{unit}"]) for unit in UNITS if f"pick_{unit}" in sent}
 
 
 def _midnight() -> dt.datetime:

@@ -1,7 +1,7 @@
 """Two customers who may be one person, for somebody to decide, and when the book was searched for them."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import product
 from typing import Any, ClassVar, Self
 
@@ -95,12 +95,12 @@ class DuplicatePair(models.Model):
         return float(1 / (1 + 2.0**-self.weight))
 
     @transaction.atomic
-    def unite(self, *, by: Staff | None, rule: str = RULE) -> "DuplicatePair":
-        """Merge both into one customer."""
+    def unite(self, *, by: Staff | None, rule: str = RULE, chosen: Mapping[str, int] | None = None) -> "DuplicatePair":
+        """Merge both into one customer; `chosen` says whose name, gender, birthday or place is shown."""
         from guanxi.identity.merging import merge  # noqa: PLC0415 - models are read before what moves them
 
         self._hold({self.State.OPEN, self.State.LATER})
-        self.merge = merge([self.left_id, self.right_id], by=by, rule=rule, evidence=self.reason)[0]
+        self.merge = merge([self.left_id, self.right_id], by=by, rule=rule, evidence=self.reason, chosen=chosen)[0]
         return self._decide(self.State.MERGED, by)
 
     @transaction.atomic
@@ -136,6 +136,11 @@ class DuplicatePair(models.Model):
             Apart.objects.in_force().filter(either, merge=None, at__gte=self.found_at).delete()
         self.merge = None
         return self._decide(self.State.OPEN, by)
+
+    def chosen(self, picks: Mapping[str, str]) -> dict[str, int]:
+        """Say of sides, `left` or `right`, which customers they are."""
+        sides = {"left": self.left_id, "right": self.right_id}
+        return {unit: sides[side] for unit, side in picks.items() if side in sides}
 
     @property
     def reason(self) -> str:
