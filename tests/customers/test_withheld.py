@@ -158,5 +158,5 @@ def test_the_page_asks_the_same_of_the_book_however_many_files(
         for _ in range(count):
             asked(mine)
         mine.get(PAGE)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             mine.get(PAGE)

@@ -66,7 +66,7 @@ def test_every_example_in_curl_runs_as_it_stands(owner: Staff, loyal: Customer) 
         with transaction.atomic():
             if way.name in {"add_customers", "add_customer"}:
                 loyal.profiles.get().identifiers.all().delete()  # whose phone the example has
-            if way.name == "merge_customers":
+            if way.name in {"merge_customers", "add_relationship"}:
                 for key in (1, 2):  # those whom the example names
                     Customer.objects.get_or_create(pk=key)
             answer = program.call(method, path.removeprefix(PREFIX), body)

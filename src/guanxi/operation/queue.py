@@ -38,6 +38,7 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.identity.tasks.resolve_everybody": gettext_lazy("Find anew who is who"),
     "guanxi.identity.tasks.search_duplicates": gettext_lazy("Search for probable duplicates"),
     "guanxi.identity.tasks.search_new_duplicates": gettext_lazy("Compare new customers with the others"),
+    "guanxi.identity.tasks.count_quality": gettext_lazy("Count how good the data is"),
     "guanxi.identity.tasks.trace_parcels": gettext_lazy("Find who shares an address"),
     "guanxi.operation.tasks.take_backup": gettext_lazy("Take a backup"),
     "guanxi.core.jobs.tasks.sweep_jobs": gettext_lazy("Forget old jobs"),
