@@ -1,54 +1,27 @@
 """The page of the rules of who is who: looked at before they are written, kept as versions."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.core.jobs.models import Job, State
 from guanxi.identity.rules import OtherRulesMeanwhile, Rules, RuleSet, adopt
 from guanxi.identity.rules_form import RulesForm
 from guanxi.identity.tasks import resolve_everybody
 from guanxi.pages import toasts
-from guanxi.pages.components import Progress
-from guanxi.pages.work import sentence
+from guanxi.pages.work import UnderWay, under_way
 
 CHANGE = "rules.change"
 
 
-@dataclass(frozen=True)
-class Work:
-    """The last job that resolved everybody by new rules."""
-
-    job: Job
-
-    @classmethod
-    def last(cls) -> "Work | None":
-        """Find it; None where it ended well, or there was none."""
-        job = Job.objects.filter(task=resolve_everybody.module_path).order_by("-pk").first()
-        return cls(job) if job and job.state != State.DONE else None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has ended."""
-        return self.job.state == State.DEAD
-
-    @property
-    def failure(self) -> str:
-        """What went wrong, where it gave up."""
-        return sentence(self.job) if self.is_over else ""
-
-    @property
-    def progress(self) -> Progress:
-        """How far it is."""
-        told = self.job.progress or {}
-        waits = [_("It begins as soon as a worker is free.")] if self.job.state == State.READY else []
-        title = _("Finding anew who is who")
-        return Progress(title, int(told.get("done") or 0), int(told.get("total") or 0), notes=waits)
+def _work() -> UnderWay | None:
+    return UnderWay.last(
+        resolve_everybody.module_path, _("Finding anew who is who"), reverse("identity:rules-progress")
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,11 +43,7 @@ def rules(request: StaffRequest) -> HttpResponse:
 @needs(CHANGE)
 def progress(request: StaffRequest) -> HttpResponse:
     """Show how far the resolving by new rules is; once it is over, the page loads anew."""
-    work = Work.last()
-    answer = render(request, "identity/rules_progress.html", {"work": work})
-    if work is None or work.is_over:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return under_way(request, _work())
 
 
 def _saved(request: StaffRequest, form: RulesForm, proposed: Rules) -> HttpResponse:
@@ -100,5 +69,5 @@ def _outcome(proposed: Rules) -> dict[str, int]:
 
 
 def _page(request: HttpRequest, form: RulesForm, *, status: int = 200, **told: Any) -> HttpResponse:
-    shown = {"form": form, "current": RuleSet.current(), "work": Work.last(), **told}
+    shown = {"form": form, "current": RuleSet.current(), "work": _work(), **told}
     return render(request, "identity/rules.html", shown, status=status)

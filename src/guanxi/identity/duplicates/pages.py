@@ -15,14 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from guanxi.accounts.models import Staff
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.core.errors import Refused
-from guanxi.core.jobs.models import Job, State
+from guanxi.core.jobs.models import Job, JobQuerySet
 from guanxi.identity.duplicates.case import case_of, headline, named, sure
 from guanxi.identity.duplicates.pair import DuplicatePair, DuplicateSearch
 from guanxi.identity.rules import in_force
 from guanxi.identity.tasks import search_duplicates
 from guanxi.identity.telling import UNITS
 from guanxi.pages import toasts
-from guanxi.pages.components import Progress
+from guanxi.pages.work import UnderWay, under_way
 
 SHOWN = 25
 COUNTED = 1_000
@@ -45,7 +45,12 @@ def queue(request: StaffRequest) -> HttpResponse:
         "place": place + 1,
         "count": waiting[:COUNTED].count() if len(pairs) == SHOWN else len(pairs),
     }
-    told |= {"last": DuplicateSearch.last(), "work": _progress(), "may_change": request.user.may(CHANGE)}
+    told |= {
+        "last": DuplicateSearch.last(),
+        "work": (work := _work()),
+        "at_work": work and not work.is_over,
+        "may_change": request.user.may(CHANGE),
+    }
     told |= {"may_rule": request.user.may("rules.change")}
     told |= {"threshold": in_force().threshold, "decided": DuplicatePair.objects.decided_since(_midnight()).count()}
     told |= {"latest": _latest(request)}
@@ -90,7 +95,7 @@ def undo(request: StaffRequest, pair_id: int) -> HttpResponse:
 @needs(CHANGE)
 def search(request: HttpRequest) -> HttpResponse:
     """Search the whole book now; one that is at work goes on."""
-    if not _job():
+    if not _jobs().exists():
         search_duplicates.enqueue()
     return redirect("identity:duplicates")
 
@@ -99,8 +104,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @needs(CHANGE)
 def stop(request: HttpRequest) -> HttpResponse:
     """Ask the search to stop; what it has kept by then stays."""
-    if job := _job():
-        Job.objects.filter(pk=job.pk).update(cancel_requested_at=timezone.now())
+    if _jobs().update(cancel_requested_at=timezone.now()):
         toasts.say(request, _("The search stops as soon as it can."))
     return redirect("identity:duplicates")
 
@@ -109,11 +113,7 @@ def stop(request: HttpRequest) -> HttpResponse:
 @needs("customers.view")
 def progress(request: HttpRequest) -> HttpResponse:
     """Show how far the search is; once it is over, the page loads anew."""
-    work = _progress()
-    answer = render(request, "identity/duplicates_progress.html", {"work": work})
-    if work is None:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return under_way(request, _work())
 
 
 def _pair(request: HttpRequest, pair_id: int) -> DuplicatePair:
@@ -146,18 +146,10 @@ def _following(request: HttpRequest, pair: DuplicatePair) -> int | None:
     return others[min(at, len(others) - 1)] if others else None
 
 
-def _job() -> Job | None:
-    at_work = Job.objects.filter(task=search_duplicates.module_path, state__in=[State.READY, State.RUNNING])
-    return at_work.order_by("pk").first()
+def _work() -> UnderWay | None:
+    urls = (reverse("identity:duplicates-progress"), reverse("identity:duplicates-stop"))
+    return UnderWay.last(search_duplicates.module_path, _("Searching for probable duplicates"), *urls)
 
 
-def _progress() -> Progress | None:
-    job = _job()
-    if job is None:
-        return None
-    told = job.progress or {}
-    notes = [_("It begins as soon as a worker is free.")] if job.state == State.READY else []
-    return Progress(
-        _("Searching for probable duplicates"), int(told.get("done") or 0), int(told.get("total") or 0), notes=notes,
-        cancel_url=reverse("identity:duplicates-stop"),
-    )  # fmt: skip
+def _jobs() -> JobQuerySet:
+    return Job.objects.unfinished().filter(task=search_duplicates.module_path)

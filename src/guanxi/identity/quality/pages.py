@@ -1,6 +1,6 @@
 """The page of data quality: read from what was counted, counted anew on demand, one person put right at a time."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,48 +9,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.core.jobs.models import Job, State
+from guanxi.core.jobs.models import Job
 from guanxi.customers.models import Customer
 from guanxi.identity.quality import accepting
 from guanxi.identity.quality.report import Report
 from guanxi.identity.tasks import count_quality
 from guanxi.pages import toasts
-from guanxi.pages.components import Progress
-from guanxi.pages.work import sentence
+from guanxi.pages.work import UnderWay, under_way
 
 VIEW, CHANGE = "quality.view", "customers.change"
 UNDO = "quality_email"
 
 
-@dataclass(frozen=True)
-class Work:
-    """The last counting, while it waits or runs, or where it was given up."""
-
-    job: Job
-
-    @classmethod
-    def last(cls) -> "Work | None":
-        """Find it; None where it ended well, or there was none."""
-        job = Job.objects.filter(task=count_quality.module_path).order_by("-pk").first()
-        return cls(job) if job and job.state != State.DONE else None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has ended."""
-        return self.job.state == State.DEAD
-
-    @property
-    def failure(self) -> str:
-        """What went wrong, where it gave up."""
-        return sentence(self.job) if self.is_over else ""
-
-    @property
-    def progress(self) -> Progress:
-        """How far it is."""
-        told = self.job.progress or {}
-        waits = [_("It begins as soon as a worker is free.")] if self.job.state == State.READY else []
-        done, total = int(told.get("done") or 0), int(told.get("total") or 0)
-        return Progress(_("Counting data quality"), done, total, notes=waits)
+def _work() -> UnderWay | None:
+    return UnderWay.last(count_quality.module_path, _("Counting data quality"), reverse("identity:quality-progress"))
 
 
 @require_GET
@@ -60,7 +32,7 @@ def quality(request: StaffRequest) -> HttpResponse:
     report = Report.now(request.user)
     told = {
         "report": report,
-        "work": Work.last(),
+        "work": _work(),
         "anybody": bool(report.total) or Customer.objects.visible_to(request.user).exists(),
         "may_change": request.user.may(CHANGE),
         "may_import": request.user.may("imports.run"),
@@ -81,11 +53,7 @@ def count(request: StaffRequest) -> HttpResponse:
 @needs(VIEW)
 def progress(request: StaffRequest) -> HttpResponse:
     """Show how far the counting is; once it is over, the page loads anew."""
-    work = Work.last()
-    answer = render(request, "identity/quality_progress.html", {"work": work})
-    if work is None or work.is_over:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return under_way(request, _work())
 
 
 @require_POST
