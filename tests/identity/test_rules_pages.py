@@ -45,13 +45,20 @@ def test_the_owner_sees_who_would_change_before_anything_is_written(owners_brows
     assert people_there() == {frozenset("ab"), frozenset("c")}
 
 
+def test_every_field_of_the_rules_can_be_set_on_the_page(owners_browser: Client) -> None:
+    page = owners_browser.get(URL).content.decode()
+    assert [name for name in RulesForm().fields if f'name="{name}"' not in page] == []
+    owners_browser.post(URL, {**typed(threshold="97", shared="4"), "act": "save"})
+    assert (RuleSet.current().rules.threshold, RuleSet.current().rules.shared) == (97, 4)
+
+
 def test_the_same_rules_again_are_no_new_version(owners_browser: Client) -> None:
     owners_browser.post(URL, {**typed(), "act": "save"})
     assert RuleSet.objects.count() == 1
 
 
 def test_faults_are_said_under_their_fields_and_what_was_typed_stays(owners_browser: Client) -> None:
-    wrong = typed(limit_phone="many", blocked="12")
+    wrong = typed(limit_phone="many", blocked="12", threshold="5")
     answer = owners_browser.post(URL, {**wrong, "act": "save"})
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -78,7 +85,7 @@ def test_blocked_values_are_read_in_normal_form_and_stand_sealed() -> None:
 
 
 def test_rules_that_contradict_themselves_are_refused() -> None:
-    for faulty in (Rules(limits={"oaid": 3}), Rules(limits={"phone": 1}), Rules(survivorship={})):
+    for faulty in (Rules(limits={"oaid": 3}), Rules(limits={"phone": 1}), Rules(threshold=20), Rules(survivorship={})):
         with pytest.raises(BadRules):
             RuleSet.objects.adopt(faulty)
 
@@ -86,8 +93,8 @@ def test_rules_that_contradict_themselves_are_refused() -> None:
 def test_the_rules_travel_in_the_settings_file() -> None:
     (told,) = PART.give()
     assert told.value == Rules()
-    PART.take(told.model_copy(update={"provider_rules": True}), None)
-    assert RuleSet.current().rules == Rules(provider_rules=True)
+    PART.take(told.model_copy(update={"provider_rules": True, "threshold": 92}), None)
+    assert RuleSet.current().rules == Rules(provider_rules=True, threshold=92)
     assert RuleSet.current().rules.blocked == PLACEHOLDERS
 
 
