@@ -1,5 +1,7 @@
 """The page of who is who: what rules would do is seen before they are written, and nothing is written over others."""
 
+import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,13 +10,14 @@ from django.urls import reverse
 
 from guanxi.accounts.models import AuditEntry
 from guanxi.core.jobs.models import Job
+from guanxi.core.jobs.worker import Worker
 from guanxi.identity.models import RuleSet
 from guanxi.identity.portable import PART
 from guanxi.identity.resolution import resolve
 from guanxi.identity.rules import PLACEHOLDERS, BadRules, Rules
 from guanxi.identity.rules_form import RulesForm
-from guanxi.identity.tasks import resolve_everybody
-from tests.identity.test_resolution import MAIL, people_there, phone, seen
+from guanxi.identity.tasks import rehearse_rules, resolve_everybody
+from tests.identity.test_resolution import MAIL, NOON, people_there, phone, seen
 
 URL = reverse("identity:rules")
 pytestmark = pytest.mark.django_db
@@ -36,13 +39,32 @@ def test_what_is_typed_as_it_stands_are_the_rules_in_force() -> None:
 def test_the_owner_sees_who_would_change_before_anything_is_written(owners_browser: Client) -> None:
     resolve([seen("a", phone("+8613700000001")), seen("b", phone("+8613700000001"), MAIL), seen("c", MAIL)])
     page = owners_browser.post(URL, {**typed(joins_email=None), "act": "preview"}).content.decode()
-    assert "1 customer would change." in page
+    assert "Looking who would change" in page
+    job = Job.objects.get(task=rehearse_rules.module_path)
+    assert Worker().drain() >= 1
+    seen_then = owners_browser.get(reverse("identity:rules-rehearsal", args=[job.pk])).content.decode()
+    assert "1 customer would change." in seen_then
     assert (RuleSet.objects.count(), Job.objects.filter(task=resolve_everybody.module_path).count()) == (1, 0)
     answer = owners_browser.post(URL, {**typed(joins_email=None), "act": "save"}, follow=True)
     assert "Finding anew who is who" in answer.content.decode()
     assert AuditEntry.objects.filter(act="identity.adopted").count() == 1
     resolve_everybody.func(_context())
     assert people_there() == {frozenset("ab"), frozenset("c")}
+
+
+def test_the_owner_sees_how_many_would_show_something_else(owners_browser: Client) -> None:
+    """Ada is said twice, and once she is Ada Byron, which was said last."""
+    for day, (key, name) in enumerate((("a", "Ada"), ("c", "Ada"), ("b", "Ada Byron"))):
+        resolve([replace(seen(key, MAIL), name=name, seen_at=NOON + dt.timedelta(days=day))])
+
+    def otherwise(**rules: str) -> int:
+        owners_browser.post(URL, {**typed(**rules), "act": "preview"})
+        Worker().drain()
+        told = Job.objects.filter(task=rehearse_rules.module_path).latest("pk").result
+        assert told["customers_changed"] == 0
+        return int(told["shown_otherwise"])
+
+    assert (otherwise(), otherwise(shown_name="frequent")) == (0, 1)
 
 
 def test_every_field_of_the_rules_can_be_set_on_the_page(owners_browser: Client) -> None:

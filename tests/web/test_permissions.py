@@ -124,6 +124,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "wording_id": Wording.write("Yes.", about=("sms", "marketing"), language="en", by=owner).pk,
         "rule": "customers",
         "merge_id": two_made_one(by=owner),
+        "rehearsal_id": Job.objects.create(task="guanxi.identity.tasks.rehearse_rules", state=State.DONE, result={}).pk,
         "pair_id": DuplicatePair.objects.create(left=person(5), right=person(6), weight=5.0).pk,
         "other_id": (friend := person(3)).pk,
         "way": "household",

@@ -63,7 +63,10 @@ class IdentityConfig(AppConfig):
         setup.register(setup.Card("identity", "records", title, text, "identity:rules", "users", 40))
         portable.register(PART)
         trail.register("ruleset", deeds.RULES)
-        failed = {tasks.resolve_everybody.module_path: _("Who is who could not be found anew.")}
+        failed = {
+            tasks.resolve_everybody.module_path: _("Who is who could not be found anew."),
+            tasks.rehearse_rules.module_path: _("Who would change could not be found out."),
+        }
         work.register(failed, url_name="identity:rules", permission="rules.change")
 
     def _register_duplicates(self) -> None:

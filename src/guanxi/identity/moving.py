@@ -15,7 +15,7 @@ from guanxi.core import effects
 from guanxi.customers.models import Customer, MergeLog, SourceProfile
 from guanxi.identity.following import Whose, bring_home, follow
 from guanxi.identity.models import Merge
-from guanxi.identity.rules import in_force
+from guanxi.identity.rules import Rules, in_force
 from guanxi.identity.telling import Precedence, tell
 from guanxi.warehouse.models import CHANGED
 
@@ -67,9 +67,9 @@ def lock(customers: Collection[int]) -> None:
     list(rows.values_list("pk", flat=True))
 
 
-def precedence() -> Precedence:
-    """Give the shop's rules of who wins."""
-    rules = in_force()
+def precedence(rules: Rules | None = None) -> Precedence:
+    """Give the shop's rules of who wins, or those of other rules."""
+    rules = rules or in_force()
     told = rules.survivorship
     return Precedence(rules={**told, "province": told["place"]}, trusted=rules.trusted)
 

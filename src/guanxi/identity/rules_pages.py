@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.core.jobs.models import Job
 from guanxi.identity.rules import OtherRulesMeanwhile, Rules, RuleSet, adopt
 from guanxi.identity.rules_form import RulesForm
-from guanxi.identity.tasks import resolve_everybody
+from guanxi.identity.tasks import rehearse_rules, resolve_everybody
 from guanxi.pages import toasts
 from guanxi.pages.work import UnderWay, under_way
 
@@ -35,7 +36,8 @@ def rules(request: StaffRequest) -> HttpResponse:
     if not form.is_valid() or form.proposed is None:
         return _page(request, form, status=422)
     if request.POST.get("act") == "preview":
-        return _page(request, form, outcome=_outcome(form.proposed))
+        job = rehearse_rules.enqueue(form.proposed.kept())
+        return _page(request, form, rehearsal=_rehearsal(int(job.id)))
     return _saved(request, form, form.proposed)
 
 
@@ -44,6 +46,20 @@ def rules(request: StaffRequest) -> HttpResponse:
 def progress(request: StaffRequest) -> HttpResponse:
     """Show how far the resolving by new rules is; once it is over, the page loads anew."""
     return under_way(request, _work())
+
+
+@require_GET
+@needs(CHANGE)
+def rehearsal(request: StaffRequest, rehearsal_id: int) -> HttpResponse:
+    """Show what rules that were looked at would change, or how far the look is."""
+    told = {"rehearsal": _rehearsal(rehearsal_id)}
+    page = "rules_rehearsal" if not request.htmx else "rules_rehearsed"
+    return render(request, f"identity/{page}.html", told)
+
+
+def _rehearsal(pk: int) -> UnderWay:
+    job = get_object_or_404(Job, pk=pk, task=rehearse_rules.module_path)
+    return UnderWay(job, _("Looking who would change"), reverse("identity:rules-rehearsal", args=[pk]))
 
 
 def _saved(request: StaffRequest, form: RulesForm, proposed: Rules) -> HttpResponse:
@@ -60,12 +76,6 @@ def _saved(request: StaffRequest, form: RulesForm, proposed: Rules) -> HttpRespo
         said = {"version": adopted.version}
         toasts.say(request, _("Saved as version %(version)s. Who is who is found anew now.") % said)
     return redirect("identity:rules")
-
-
-def _outcome(proposed: Rules) -> dict[str, int]:
-    from guanxi.identity.batch import compare  # noqa: PLC0415 - slow to import, and only this button needs it
-
-    return compare(proposed.joining).facts
 
 
 def _page(request: HttpRequest, form: RulesForm, *, status: int = 200, **told: Any) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Identity's background work."""
 
+from typing import Any
+
 from django_tasks import TaskContext, task
 
 from guanxi.core.jobs.lease import LeaseTaken, lease
@@ -24,6 +26,18 @@ def resolve_everybody(context: TaskContext, retell: bool = False) -> int:  # noq
         if retell:
             retelling.retell_all(job.check)
     return told["customers_changed"]
+
+
+@task(queue_name="long", takes_context=True)
+def rehearse_rules(context: TaskContext, kept: dict[str, Any]) -> dict[str, int]:
+    """Say what rules that are not in force would change; `kept` are rules as a version keeps them."""
+    from guanxi.identity import batch, retelling  # noqa: PLC0415 - as above
+    from guanxi.identity.rules import Rules  # noqa: PLC0415 - as above
+
+    job, proposed = Run(context), Rules.of(kept)
+    told = batch.compare(proposed.joining).facts
+    job.check()
+    return told | {"shown_otherwise": retelling.shown_otherwise(proposed, job.check)}
 
 
 @task(queue_name="long", takes_context=True)

@@ -12,6 +12,7 @@ converters.register("cus")
 app_name = "identity"
 urlpatterns = [
     path("settings/identity/", rules_pages.rules, name="rules"),
+    path("settings/identity/rehearsals/<int:rehearsal_id>/", rules_pages.rehearsal, name="rules-rehearsal"),
     path("customers/quality/", quality.quality, name="quality"),
     path("customers/quality/count/", quality.count, name="quality-count"),
     path("customers/quality/progress/", quality.progress, name="quality-progress"),

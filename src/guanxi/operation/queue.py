@@ -36,6 +36,7 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.insight.tasks.refresh_figures": gettext_lazy("Add up the days of the shop"),
     "guanxi.insight.tasks.refresh_goods": gettext_lazy("Add up the goods"),
     "guanxi.identity.tasks.resolve_everybody": gettext_lazy("Find anew who is who"),
+    "guanxi.identity.tasks.rehearse_rules": gettext_lazy("Look who would change by other rules"),
     "guanxi.identity.tasks.search_duplicates": gettext_lazy("Search for probable duplicates"),
     "guanxi.identity.tasks.search_new_duplicates": gettext_lazy("Compare new customers with the others"),
     "guanxi.identity.tasks.count_quality": gettext_lazy("Count how good the data is"),
