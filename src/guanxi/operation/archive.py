@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from guanxi.guard import strongbox
 from guanxi.operation.errors import BadBackup
@@ -90,6 +90,7 @@ def read(path: Path, passphrase: str, into: Path | None = None) -> dict[str, Any
                 raise BadBackup(f"{path.name} holds {member.name}, which no backup does.")
             if member.name == LIST:
                 _compare(json.loads(source.read()), found, path)
+                _ended(tar, path)
                 return facts
             found[member.name] = _unpacked(source, into and into / member.name)
     raise BadBackup(f"{path.name} was cut off: its end is missing. Take another backup.")
@@ -118,6 +119,15 @@ def _compare(wanted: dict[str, str], found: dict[str, str], path: Path) -> None:
     odd = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
     if odd:
         raise BadBackup(f"{path.name} was damaged: {odd[0]} is not what went in. Take another.")
+
+
+def _ended(tar: tarfile.TarFile, path: Path) -> None:
+    """Read to the last byte: nothing but the zeros that fill a tar up comes after its list."""
+    rest, is_odd = cast(IO[bytes], tar.fileobj), False
+    while block := rest.read(BLOCK):
+        is_odd |= bool(block.strip(b"\0"))
+    if is_odd or rest.tell() % tarfile.RECORDSIZE:
+        raise BadBackup(f"{path.name} was damaged: its end is not what it was. Take another.")
 
 
 @contextmanager
