@@ -19,7 +19,7 @@ from guanxi.identity.models import (
     Trace,
     Unread,
     Untraced,
-)  # fmt: skip
+)
 from guanxi.warehouse.models import bury
 
 LAST = 60

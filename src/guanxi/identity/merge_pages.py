@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,17 +12,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.customers.faces import called, faces_of, hidden_from, masked, source_name
-from guanxi.customers.finding import matching
+from guanxi.customers.faces import called, hidden_from, masked, source_name
 from guanxi.customers.models import Customer, SourceProfile
 from guanxi.identity.duplicates.pair import AUTOMATIC
 from guanxi.identity.duplicates.pair import RULE as PROBABLE
 from guanxi.identity.merging import NotOnePerson, merge, split, unmerge
 from guanxi.identity.models import Merge
 from guanxi.identity.rehearsal import rehearse
+from guanxi.identity.somebody_else import search, visible
 from guanxi.pages import toasts
 
-FOUND = 8
 SHOWN = 30
 RULES = {
     "by hand": gettext_lazy("by hand"),
@@ -35,20 +33,11 @@ RULES = {
 }
 
 
-class WithForm(forms.Form):
-    """Whom to look for."""
-
-    q = forms.CharField(
-        label=gettext_lazy("Who else is it?"), max_length=200,
-        help_text=gettext_lazy("A name, phone, e-mail, order number or customer number."),
-    )  # fmt: skip
-
-
 @require_GET
 @needs("customers.view")
 def panel(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Lead to what can be done where one customer is two people, or two are one."""
-    told = {"customer": _customer(request, customer_id), "may_change": request.user.may("customers.change")}
+    told = {"customer": visible(request, customer_id), "may_change": request.user.may("customers.change")}
     return render(request, "identity/panel.html", told)
 
 
@@ -56,11 +45,12 @@ def panel(request: StaffRequest, customer_id: int) -> HttpResponse:
 @needs("customers.change")
 def merging(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Look for the other customer (`?q=`), show what a merge would make of both (`?with=`), and merge."""
-    customer = _customer(request, customer_id)
+    customer = visible(request, customer_id)
     other = _other(request, customer)
     told: dict[str, Any] = {"customer": customer, "name": called(customer), "other": other}
     if other is None:
-        return render(request, "identity/merging.html", {**told, **_found(request, customer)})
+        told |= search(request, customer, asked=_("Who else is it?"))
+        return render(request, "identity/merging.html", told)
     both, act = [customer.pk, other.pk], partial(merge, [customer.pk, other.pk], by=request.user)
     try:
         if request.method == "POST":
@@ -75,7 +65,7 @@ def merging(request: StaffRequest, customer_id: int) -> HttpResponse:
 @needs("customers.change")
 def splitting(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Choose identities that are somebody else (`?pick=`), show what would become of both, and split."""
-    customer = _customer(request, customer_id)
+    customer = visible(request, customer_id)
     told = {"customer": customer, "name": called(customer), "profiles": _profiles(request, customer)}
     asked = request.POST if request.method == "POST" else request.GET
     picks = [int(pick) for pick in asked.getlist("pick") if pick.isdecimal()]
@@ -97,7 +87,7 @@ def splitting(request: StaffRequest, customer_id: int) -> HttpResponse:
 @needs("customers.view")
 def merges(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Tell everything that was done about who this customer is, the newest first."""
-    customer = _customer(request, customer_id)
+    customer = visible(request, customer_id)
     whose = [*SourceProfile.objects.filter(customer=customer).values_list("home", flat=True), customer.pk]
     acts = Merge.objects.visible_to(request.user).about([pk for pk in whose if pk])
     told = {"customer": customer, "name": called(customer), **_acts(request, acts)}
@@ -136,18 +126,6 @@ def _merged(request: StaffRequest, done: Merge) -> HttpResponse:
     return redirect("customers:customer", done.survivor_id)
 
 
-def _found(request: StaffRequest, customer: Customer) -> dict[str, Any]:
-    form = WithForm(request.GET if "q" in request.GET else None)
-    if not form.is_bound or not form.is_valid():
-        return {"form": form}
-    everyone = Customer.objects.visible_to(request.user).exclude(pk=customer.pk)
-    found = list(matching(everyone, form.cleaned_data["q"], hidden_from(request.user))[: FOUND + 1])
-    shown = found[:FOUND]
-    faces = faces_of(shown, request.user)
-    told = {"found": [(each, faces[each.pk]) for each in shown], "more": len(found) > FOUND}
-    return {"form": form, "searched": True, **told}
-
-
 def _other(request: HttpRequest, customer: Customer) -> Customer | None:
     word = (request.POST if request.method == "POST" else request.GET).get("with", "")
     key = Customer.key_of(word) if word else None
@@ -177,7 +155,3 @@ def _acts(request: StaffRequest, acts: QuerySet[Merge]) -> dict[str, Any]:
 def _row(act: Merge) -> tuple[Merge, str, str, str]:
     rule = RULES.get(act.rule) or (_("same identifier") if act.rule.startswith("same ") else act.rule)
     return act, called(act.survivor), called(act.other) if act.other else "", str(rule)
-
-
-def _customer(request: StaffRequest, customer_id: int) -> Customer:
-    return get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.accounts.permission import StaffRequest, needs
-from guanxi.customers.faces import called, faces_of, hidden_from
-from guanxi.customers.finding import matching
+from guanxi.customers.faces import called, faces_of
 from guanxi.customers.models import Customer
 from guanxi.identity.graph.drawing import MOST, Picture, picture
 from guanxi.identity.graph.edges import Edge
@@ -22,20 +21,11 @@ from guanxi.identity.graph.models import Relation, Untraced
 from guanxi.identity.graph.neighbours import Around, around
 from guanxi.identity.graph.relating import NotRelatable, deny, relate, take_back
 from guanxi.identity.graph.ways import WAYS, Way, reason, warning, way_of
+from guanxi.identity.somebody_else import search, visible
 from guanxi.pages import formats, toasts
 
-FOUND = 8
 LISTED = 12
 CHANGE = "customers.change"
-
-
-class WhomForm(forms.Form):
-    """Whom to look for."""
-
-    q = forms.CharField(
-        label=gettext_lazy("Who is it?"), max_length=200,
-        help_text=gettext_lazy("A name, phone, e-mail, order number or customer number."),
-    )  # fmt: skip
 
 
 class WayForm(forms.Form):
@@ -69,18 +59,19 @@ class Row:
 @needs("customers.view")
 def panel(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Draw whom a customer is related to; with `?ring=2` also whom those know, with `?all` the whole list."""
-    return _panel(request, _customer(request, customer_id))
+    return _panel(request, visible(request, customer_id))
 
 
 @require_http_methods(["GET", "POST"])
 @needs(CHANGE)
 def addition(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Look for the other one (`?q=`), say how they are related (`?with=`), and keep it."""
-    customer = _customer(request, customer_id)
+    customer = visible(request, customer_id)
     told: dict[str, Any] = {"customer": customer, "name": called(customer)}
     other = _other(request)
     if other is None:
-        return render(request, "identity/relation_new.html", {**told, **_found(request, customer)})
+        told |= search(request, customer, asked=_("Who is it?"))
+        return render(request, "identity/relation_new.html", told)
     told |= {"other": other, "other_name": called(other)}
     form = WayForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -95,7 +86,7 @@ def addition(request: StaffRequest, customer_id: int) -> HttpResponse:
 @needs(CHANGE)
 def removal(request: StaffRequest, customer_id: int, other_id: int, way: str) -> HttpResponse:
     """Say that two are not related like this; it stays so, whatever orders say later."""
-    customer, other = _customer(request, customer_id), _customer(request, other_id)
+    customer, other = visible(request, customer_id), visible(request, other_id)
     if way not in WAYS:
         raise Http404
     try:
@@ -129,7 +120,7 @@ def _panel(request: StaffRequest, customer: Customer) -> HttpResponse:
         "customer": customer, "rows": rows if "all" in request.GET else rows[:LISTED], "others": others,
         "count": len(rows), "people": len(first.people(customer.pk)), "most": MOST, "wider": wider,
         "finding": finding, "plot": drawn.plot(names, finding) if rows else None, "limit": first.limit,
-        "warnings": [warning(each) for each in first.shared], "ways": _drawn_ways(drawn, customer.pk),
+        "warnings": [warning(each) for each in first.shared], "ways": _drawn_ways(drawn),
         "may_change": request.user.may(CHANGE), "waiting": Untraced.objects.exists(),
         "engine": static("pages/vendor/echarts-full.js"), "drawing": static("pages/vendor/chart/draw.js"),
     }  # fmt: skip
@@ -156,10 +147,10 @@ def _rows(edges: Any, center: int, names: dict[int, str], *, beyond: bool = Fals
     return found
 
 
-def _drawn_ways(drawn: Picture, center: int) -> list[Way]:
+def _drawn_ways(drawn: Picture) -> list[Way]:
     """Give one way of each kind that is drawn, for the legend."""
     kinds = {edge.kind for edge in drawn.edges}
-    return [way for way in WAYS.values() if way.kind in kinds and way.forward and center]
+    return [way for way in WAYS.values() if way.kind in kinds and way.forward]
 
 
 def _finding(customer: Customer, found: Around, names: dict[int, str]) -> str:
@@ -179,21 +170,7 @@ def _added(request: StaffRequest, customer: Customer, other: Customer, way: Way)
     return redirect("customers:customer", customer.pk)
 
 
-def _found(request: StaffRequest, customer: Customer) -> dict[str, Any]:
-    form = WhomForm(request.GET if "q" in request.GET else None)
-    if not form.is_bound or not form.is_valid():
-        return {"find": form}
-    everyone = Customer.objects.visible_to(request.user).exclude(pk=customer.pk)
-    found = list(matching(everyone, form.cleaned_data["q"], hidden_from(request.user))[:FOUND])
-    faces = faces_of(found, request.user)
-    return {"find": form, "found": [(each, faces[each.pk]) for each in found], "searched": True}
-
-
 def _other(request: StaffRequest) -> Customer | None:
     word = (request.POST if request.method == "POST" else request.GET).get("with", "")
     key = Customer.key_of(word) if word else None
     return None if key is None else get_object_or_404(Customer.objects.visible_to(request.user), pk=key)
-
-
-def _customer(request: StaffRequest, customer_id: int) -> Customer:
-    return get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)

@@ -13,7 +13,7 @@ SAID = ("gender", "birthday", "province", "city", "country")  # beside the name,
 
 def kept(sighting: Sighting, import_id: int | None) -> str | None:
     """Write what a sighting says as JSON text for `SourceProfile.told`; None where that is nothing."""
-    told = {name: _written(value) for name in SAID if (value := getattr(sighting, name))}
+    told = {name: written(value) for name in SAID if (value := getattr(sighting, name))}
     if import_id is not None:
         told["import_id"] = import_id
     return json.dumps(told) if told else None
@@ -25,7 +25,7 @@ def told_with(told: Mapping[str, Any] | None, changes: Mapping[str, Any]) -> dic
     >>> told_with({"city": "Hangzhou", "import_id": 1}, {"city": "", "birthday": date(1990, 5, 1)})
     {'import_id': 1, 'birthday': '1990-05-01'}
     """
-    after = {**(told or {}), **{name: _written(value) for name, value in changes.items() if name != "name"}}
+    after = {**(told or {}), **{name: written(value) for name, value in changes.items() if name != "name"}}
     return {name: value for name, value in after.items() if value} or None
 
 
@@ -54,5 +54,6 @@ def founding(profile: SourceProfile) -> dict[str, Any] | None:
     return told_with(None, {"said_at": (profile.told or {}).get("said_at")})
 
 
-def _written(value: Any) -> Any:
+def written(value: Any) -> Any:
+    """Write a value as JSON takes it: a day as ISO text."""
     return value.isoformat() if isinstance(value, date) else value

@@ -13,7 +13,7 @@ from typing import Any
 from guanxi.customers.by_hand import SOURCE
 from guanxi.customers.models import Customer, Event, SourceProfile, Telling
 from guanxi.identity.models import Merge
-from guanxi.identity.sayings import said_at, says
+from guanxi.identity.sayings import said_at, says, written
 from guanxi.warehouse.models import CHANGED
 
 UNITS: Mapping[str, tuple[str, ...]] = {  # what is told together: a city without its province may be another one
@@ -226,7 +226,7 @@ def _reconciled(row: Mapping[str, Any], kept: Telling | None) -> Values:
 
 
 def _written(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    return {name: written(value) for name, value in values.items()}
 
 
 def _read(values: Mapping[str, Any]) -> dict[str, Any]:

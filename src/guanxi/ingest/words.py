@@ -12,11 +12,9 @@ from typing import Any
 from guanxi.customers.models import SourceProfile
 from guanxi.identity.resolution import Person, Sighting
 from guanxi.identity.retelling import retell
-from guanxi.identity.sayings import said_at, says, told_with
-from guanxi.identity.telling import own
+from guanxi.identity.sayings import said_at, says, told_with, written
+from guanxi.identity.telling import ATTRIBUTES, own
 from guanxi.warehouse.models import CHANGED
-
-TOLD = ("name", "gender", "birthday", "province", "city", "country")
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ def write(told: Mapping[Person, Sighting], *, import_id: int) -> list[Change]:
         changes = changes_of_person(there, told[person])
         if not changes:
             continue
-        former = {name: _plain(there[name]) for name in (*changes, "import_id")}
+        former = {name: written(there[name]) for name in (*changes, "import_id")}
         former["said_at"] = (profile.told or {}).get("said_at")
         changes["import_id"] = import_id
         if profile.home_id:
@@ -71,7 +69,7 @@ def put_back(log: Mapping[str, Any], *, import_id: int) -> bool:
 
 def changes_of_person(there: Mapping[str, Any], sighting: Sighting) -> dict[str, Any]:
     """Say which attributes a file changes: empty ones, and those an import wrote."""
-    told = {name: getattr(sighting, name) for name in TOLD}
+    told = {name: getattr(sighting, name) for name in ATTRIBUTES}
     by_hand = there["import_id"] is None
     return {
         name: value for name, value in told.items() if value and value != there[name] and not (by_hand and there[name])
@@ -100,7 +98,3 @@ def _put(profile: SourceProfile, changes: Mapping[str, Any], *, at: datetime) ->
         return
     told, name = told_with(profile.told, {**changes, **when}), changes.get("name", profile.name)
     SourceProfile.objects.filter(pk=profile.pk).update(name=name, told=told, **CHANGED)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value

@@ -20,6 +20,7 @@ from guanxi.identity.duplicates import model
 from guanxi.identity.duplicates.pair import AUTOMATIC, DuplicatePair, DuplicateSearch
 from guanxi.identity.duplicates.preparation import APART, prepare
 from guanxi.identity.models import Apart
+from guanxi.identity.telling import EDITED
 
 AT_ONCE = 2_000
 WRITTEN_AT_ONCE = 100
@@ -29,7 +30,6 @@ MOST_NEIGHBOURS = 50
 KINDS = {Identifier.Kind.PHONE.value: "phone", Identifier.Kind.EMAIL.value: "email"}
 COLUMNS = ("pk", "name", "birthday", "province", "city", "country")
 TOLD = ("full_name", "birthday", "province", "city", "country", "phone", "email")
-UPDATED = "Customer Updated"
 
 Report = Callable[[int, int], None]
 Check = Callable[[], None]
@@ -135,7 +135,7 @@ def _table(rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
 
 def _fresh(last: DuplicateSearch) -> set[int]:
     came = _standing().filter(created_at__gte=last.began_at).values_list("pk", flat=True)
-    changed = Event.objects.filter(name=UPDATED, occurred_at__gte=last.began_at, customer__survivor=None)
+    changed = Event.objects.filter(name=EDITED, occurred_at__gte=last.began_at, customer__survivor=None)
     told = changed.values_list("customer", flat=True).distinct()
     return {pk for pk in (*came[: MOST_NEW + 1], *told[: MOST_NEW + 1]) if pk}
 

@@ -127,7 +127,9 @@ def _phone_digest(text: str, region: str) -> str:
 
 @transaction.atomic
 def _write(step: Step, found: dict[Key, Seen]) -> None:
-    there = {(each.profile_id, each.sign, each.digest): each for each in _there(step.profiles)}
+    there = {
+        (each.profile_id, each.sign, each.digest): each for each in Trace.objects.filter(profile__in=step.profiles)
+    }
     known = set(SourceProfile.objects.filter(pk__in=step.profiles).values_list("pk", flat=True))
     forget([each.pk for key, each in there.items() if key not in found])
     _change([(there[key], seen) for key, seen in found.items() if key in there])
@@ -163,10 +165,6 @@ def _change(pairs: Iterable[tuple[Trace, Seen]]) -> None:
     Trace.objects.bulk_update(changed, ["times", "first_at", "last_at"], batch_size=50)
     if changed:
         Trace.objects.filter(pk__in=[each.pk for each in changed]).update(**CHANGED)
-
-
-def _there(profiles: Collection[int]) -> Iterable[Trace]:
-    return Trace.objects.filter(profile__in=profiles)
 
 
 def _owners(of: str, first: int, last: int) -> Collection[int]:
