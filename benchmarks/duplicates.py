@@ -94,6 +94,7 @@ def bare(people: pl.DataFrame, compare: Callable[[pl.DataFrame], list[Any]]) -> 
         retain_intermediate_calculation_columns=True,
     )
     with engine.connect() as connection:
+        comparisons.measure_in(connection)
         linker = Linker(DuckDBAPI(connection).register(keyed.to_arrow()), settings, log_level=None)
         linker.training.estimate_u_using_random_sampling(max_pairs=model.DRAWN, seed=model.SEED)
         for rule in blocking.lessons(people, rules):

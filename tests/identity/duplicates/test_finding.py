@@ -1,7 +1,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from guanxi.identity.duplicates import blocking, comparisons, grouping, model
@@ -95,10 +95,25 @@ def stands(both: pl.DataFrame, name: str) -> str:
     left, right = both[:1].rename(lambda each: f"{each}_l"), both[1:2].rename(lambda each: f"{each}_r")
     conditions = [ladder.missing, *(level.sql.replace("ELSE", "true") for level in ladder.levels)]
     with engine.connect() as connection:
+        comparisons.measure_in(connection)
         pair = connection.from_arrow(pl.concat([left, right], how="horizontal").to_arrow())
         (holds,) = pair.project(", ".join(f"coalesce({each}, false)" for each in conditions)).fetchall()
     words = ["unknown", *(level.word for level in ladder.levels)]
     return next(word for word, held in zip(words, holds, strict=True) if held)
+
+
+WORDS = st.text("abc1é王", min_size=1, max_size=8)
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), min_size=1))
+@example([("abcd", "abdc"), ("12", "21"), ("ab12", "b12c"), ("ab", "aab")])
+def test_one_off_is_one_edit_or_two_neighbours_that_changed_places(pairs: list[tuple[str, str]]) -> None:
+    with engine.connect() as connection:
+        comparisons.measure_in(connection)
+        both = connection.from_arrow(pl.DataFrame(pairs, schema=["a", "b"], orient="row").to_arrow())
+        found = both.project("a, b, one_off(a, b)").fetchall()
+        slowly = both.project("a, b, damerau_levenshtein(a, b) <= 1").fetchall()
+    assert found == slowly
 
 
 def test_a_city_says_nothing_more_of_its_province_nor_swapped_names_of_the_surname() -> None:

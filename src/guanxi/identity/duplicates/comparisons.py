@@ -11,13 +11,43 @@ from typing import Any
 from guanxi.identity.duplicates.preparation import LISTS
 
 ALIKE = 0.88  # of Jaro-Winkler: beyond it two words are read as spellings of one
-NEAR = f"jaro_winkler_similarity({{a}}, {{b}}) >= {ALIKE}"
-# One letter more, less or other, or two that changed places. What cannot be is told by the cheaper measure first:
-# one edit in five letters or more leaves a Jaro similarity of 0.8 at least.
-ONE_OFF = (
-    "abs(length({a}) - length({b})) <= 1 and (length({a}) < 5 or jaro_similarity({a}, {b}) >= 0.75)"
-    " and damerau_levenshtein({a}, {b}) <= 1"
-)
+# The measures as functions of the engine, so that the levels stay short: Splink reads each of them again and again.
+# What cannot be is told by the cheaper measure first, by cases, for the engine computes both sides of an "and". Of two
+# plain words of one length only a swap of neighbours is one edit and two differences, and it leaves the letters the
+# same; one edit in five letters or more leaves a Jaro similarity of 0.8 at least; two parts of a day leave four
+# differences at most. No word is empty: the engine would refuse to measure it.
+MEASURES = f"""
+create temp macro near(a, b) as jaro_winkler_similarity(a, b) >= {ALIKE};
+create temp macro neighbours_swapped(a, b) as
+    case when jaccard(a, b) = 1 then damerau_levenshtein(a, b) = 1 else false end;
+create temp macro one_off_plain(a, b) as case
+    when length(a) <> length(b) then levenshtein(a, b) <= 1
+    when hamming(a, b) < 2 then true
+    when hamming(a, b) > 2 then false
+    else neighbours_swapped(a, b) end;
+create temp macro one_off(a, b) as case
+    when abs(length(a) - length(b)) > 1 then false
+    when strlen(a) = length(a) and strlen(b) = length(b) then one_off_plain(a, b)
+    when length(a) >= 5 and jaro_similarity(a, b) < 0.75 then false
+    else damerau_levenshtein(a, b) <= 1 end;
+create temp macro swapped(given, family, given2, family2) as case
+    when given = family2 then coalesce(near(family, given2), true)
+    when family = given2 then coalesce(near(given, family2), true)
+    else false end;
+create temp macro year_of(day) as left(day, -4);
+create temp macro month_of(day) as left(right(day, 4), 2);
+create temp macro day_of(day) as right(day, 2);
+create temp macro days_apart(a, b) as case when strlen(a) = strlen(b) then hamming(a, b) else levenshtein(a, b) end;
+create temp macro days_swapped(a, b) as case
+    when days_apart(a, b) > 4 then false
+    else year_of(a) = year_of(b) and month_of(a) = day_of(b) and day_of(a) = month_of(b) end;
+create temp macro days_alike(a, b) as case
+    when days_apart(a, b) > 4 then false
+    else (year_of(a) = year_of(b))::int + (month_of(a) = month_of(b))::int + (day_of(a) = day_of(b))::int >= 2 end;
+create temp macro same_box(a, b) as split_part(a, '@', 1) = split_part(b, '@', 1);
+create temp macro same_line(a, b) as right(a, 7) = right(b, 7);
+"""
+NEAR, ONE_OFF = "near({a}, {b})", "one_off({a}, {b})"
 SHORT = ("postcode", "province", "country")
 WITHIN = ("city", "province", "country")  # who shares one shares those after it, which then says nothing more
 
@@ -62,6 +92,11 @@ def _by_chance(level: Level, ladder: Ladder) -> float:
     return 1 - 0.01 * (len(ladder.levels) - 1) if level.sql == "ELSE" else 0.01
 
 
+def measure_in(connection: Any) -> None:
+    """Make the measures known to a connection of the engine."""
+    connection.execute(MEASURES)
+
+
 def ladders(columns: Mapping[str, bool]) -> list[Ladder]:
     """Make the ladder of every column there is; the columns say of themselves whether they are lists."""
     return [_ladder(name, columns) for name in columns if name != "unique_id" and not name.endswith("_sound")]
@@ -102,7 +137,8 @@ def _name(name: str, columns: Mapping[str, bool]) -> Ladder:
     if sound != name:
         levels.append(Level("sounds alike", f"{sound}_l = {sound}_r", 0.04))
     if {"given", "surname"} <= set(columns):
-        swapped = _swapped(_sound("given", columns), _sound("surname", columns))
+        given, family = _sound("given", columns), _sound("surname", columns)
+        swapped = f"swapped({given}_l, {family}_l, {given}_r, {family}_r)"  # 陈阳 and 杨清 are strangers
         levels.append(Level("swapped", swapped, 0.03))
         if name == "surname":  # one slip is counted once, of the given names where both are known
             missing += f" or (given_l is not null and given_r is not null and {sound}_l <> {sound}_r and ({swapped}))"
@@ -117,27 +153,13 @@ def _sound(name: str, columns: Mapping[str, bool]) -> str:
     return f"{name}_sound" if f"{name}_sound" in columns else name
 
 
-def _swapped(given: str, family: str) -> str:
-    """Hold where one name changed places and the other did as well, a slip apart: 陈阳 and 杨清 are strangers."""
-    one, two = (f"{given}_l", f"{family}_r"), (f"{family}_l", f"{given}_r")
-    pairs = ((one, two), (two, one))
-    return " or ".join(f"{a} = {b} and coalesce({NEAR.format(a=c, b=d)}, true)" for (a, b), (c, d) in pairs)
-
-
 def _birthday() -> Ladder:
-    parts = {
-        side: [f"left(birthday_{side}, -4)", f"left(right(birthday_{side}, 4), 2)", f"right(birthday_{side}, 2)"]
-        for side in "lr"
-    }
-    (year, month, day), (year_r, month_r, day_r) = parts["l"], parts["r"]
-    swapped = f"{year} = {year_r} and {month} = {day_r} and {day} = {month_r}"
-    two = f"({year} = {year_r})::int + ({month} = {month_r})::int + ({day} = {day_r})::int >= 2"
     levels = (
         _same("birthday", 0.84),
-        Level("day and month swapped", swapped, 0.01),
+        Level("day and month swapped", _of("birthday", "days_swapped({a}, {b})"), 0.01),
         _typo("birthday", 0.06),
-        Level("part", two, 0.03),
-        Level("alike", "levenshtein(birthday_l, birthday_r) <= 2", 0.02),
+        Level("part", _of("birthday", "days_alike({a}, {b})"), 0.03),
+        Level("alike", _of("birthday", "days_apart({a}, {b}) <= 2"), 0.02),
         Level("different", "ELSE", 0.04),
     )
     return Ladder("birthday", "birthday_l is null or birthday_r is null", levels)
@@ -146,7 +168,7 @@ def _birthday() -> Ladder:
 def _phones(columns: Mapping[str, bool]) -> Ladder:
     levels = (
         Level("same", _any("phones", "{a} = {b}", columns), 0.6),
-        Level("same number, other code", _any("phones", "right({a}, 7) = right({b}, 7)", columns), 0.02),
+        Level("same number, other code", _any("phones", "same_line({a}, {b})", columns), 0.02),
         Level("typo", _any("phones", ONE_OFF, columns), 0.05),
         Level("different", "ELSE", 0.33),
     )
@@ -154,10 +176,9 @@ def _phones(columns: Mapping[str, bool]) -> Ladder:
 
 
 def _emails(columns: Mapping[str, bool]) -> Ladder:
-    local = "split_part({a}, '@', 1) = split_part({b}, '@', 1)"
     levels = (
         Level("same", _any("emails", "{a} = {b}", columns), 0.6),
-        Level("same before the @", _any("emails", local, columns), 0.06),
+        Level("same before the @", _any("emails", "same_box({a}, {b})", columns), 0.06),
         Level("alike", _any("emails", NEAR, columns), 0.06),
         Level("different", "ELSE", 0.28),
     )

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 
 def groups(pairs: pl.DataFrame, people: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
@@ -21,7 +23,7 @@ def groups(pairs: pl.DataFrame, people: int) -> "np.ndarray[tuple[int], np.dtype
     >>> groups(found, 4).tolist()
     [0, 0, 0, 3]
     """
-    ordered = pairs.sort("weight", "left", "right", descending=[True, False, False])
+    ordered = _within(pairs, people).sort("weight", "left", "right", descending=[True, False, False])
     between = _between(ordered.iter_rows())
     label, members = list(range(people)), {number: [number] for number in range(people)}
     for left, right in ordered.filter(pl.col("weight") > 0).select("left", "right").iter_rows():
@@ -29,6 +31,14 @@ def groups(pairs: pl.DataFrame, people: int) -> "np.ndarray[tuple[int], np.dtype
         if one != other and between[one].get(other, 0) > 0:
             _join(min(one, other), max(one, other), label, members, between)
     return np.array(label, dtype=np.int64)
+
+
+def _within(pairs: pl.DataFrame, people: int) -> pl.DataFrame:
+    """Leave the pairs that no chain of likely ones joins: they never come into one group, and most are of this kind."""
+    likely = pairs.filter(pl.col("weight") > 0)
+    ends = likely["left"].to_numpy(), likely["right"].to_numpy()
+    chained = connected_components(coo_array((np.ones(likely.height), ends), shape=(people, people)), directed=False)[1]
+    return pairs.filter(pl.Series(chained[pairs["left"].to_numpy()] == chained[pairs["right"].to_numpy()]))
 
 
 def _between(rows: Iterable[tuple[int, int, float]]) -> dict[int, dict[int, float]]:

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from guanxi.identity.duplicates.blocking import Rule, block, lessons
-from guanxi.identity.duplicates.comparisons import Ladder, ladders
+from guanxi.identity.duplicates.comparisons import Ladder, ladders, measure_in
 from guanxi.warehouse import engine
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DRAWN = 1_000_000  # pairs at random
 SEED = 1
+CHUNKS = 3  # that pairs are drawn in, until every level has a hundred; each costs a plan of its own
 ENOUGH = 200  # people; of fewer nothing is learned, and the usual weights hold
 FEW = 20  # true pairs that the usual weights count as, beside those that are learned from
 ROUNDS = 100
@@ -55,6 +56,7 @@ def score(prepared: pl.DataFrame, *, prior: float | None = None) -> Scores:
         return Scores(_none(steps), prior or 0.0, steps, ())
     many = people.height >= ENOUGH and prior is None  # of few, how rare a value is cannot be told either
     with engine.connect() as connection:
+        measure_in(connection)
         settings: Any = _settings(people, [ladder.told(rarity=many) for ladder in steps], rules)
         if many:
             settings = _learned(connection, people, settings, lessons(prepared, rules))
@@ -80,7 +82,7 @@ def _linker(connection: Any, people: pl.DataFrame, settings: Any) -> "Linker":
     from splink import DuckDBAPI, Linker  # noqa: PLC0415 - as above
 
     logging.getLogger("splink").setLevel(logging.ERROR)
-    return Linker(DuckDBAPI(connection).register(people.to_arrow()), settings, log_level=None)
+    return Linker(DuckDBAPI(connection).register(people.to_arrow()), settings, validate_settings=False, log_level=None)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _learned(connection: Any, people: pl.DataFrame, settings: Any, by: Sequence[
     from splink import block_on  # noqa: PLC0415 - as above
 
     linker = _linker(connection, people, settings)
-    linker.training.estimate_u_using_random_sampling(max_pairs=DRAWN, seed=SEED)
+    linker.training.estimate_u_using_random_sampling(max_pairs=DRAWN, seed=SEED, num_chunks=CHUNKS)
     told, taught = linker.misc.save_model_to_json(), list[Lesson]()
     for rule in by:
         try:
