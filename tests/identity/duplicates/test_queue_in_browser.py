@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from guanxi.core.jobs.models import Job
 from guanxi.customers.models import Customer
 from guanxi.identity.models import Apart, DuplicatePair
+from guanxi.identity.tasks import search_duplicates
 from guanxi.orders.models import Store
 from tests.browser import DESK, PHONE, seen
 from tests.identity.people import bought, person, picture
@@ -65,4 +67,20 @@ def test_a_thumb_finds_both_customers_above_each_other_and_the_verbs_at_the_bott
     with page.expect_navigation():
         page.locator(".gx-toast [data-gx-undo]").click()
     assert DuplicatePair.objects.waiting().count() == 2
+    assert page.heard == []
+
+
+def test_a_search_is_stopped_by_a_press_that_outlasts_its_news(shop: Any) -> None:
+    search_duplicates.enqueue()
+    page = shop(reverse("identity:duplicates"), **DESK, locale="en-GB")
+    stop = page.get_by_role("button", name="Stop")
+    stop.focus()
+    with page.expect_response(lambda answer: "progress" in answer.url):
+        stop.hover()
+        page.mouse.down()
+    page.wait_for_load_state("networkidle")
+    assert stop.evaluate("button => button === document.activeElement")
+    page.mouse.up()
+    page.locator(".gx-toast", has_text="stops as soon as it can").wait_for()
+    assert Job.objects.get(task=search_duplicates.module_path).cancel_requested_at is not None
     assert page.heard == []
