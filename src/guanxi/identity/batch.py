@@ -4,7 +4,7 @@ Used after the rules changed, and for profiles that were loaded without being re
 writing: each transaction looks anew at those it moves, and what came between is found by the next pass.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
@@ -214,8 +214,18 @@ def _found(people: Sequence[Sequence[int]]) -> float:
     spelled = {name: tuple(spellings_of(name).values()) for name in shown}
     with transaction.atomic():
         since = monotonic()
-        _write_founded(_each(people, _told(profiles)), spelled)
+        _write_founded(_each(people, _still(told)), spelled)
     return monotonic() - since
+
+
+def _still(told: Mapping[int, Row]) -> Mapping[int, Row]:
+    """Leave out who is somebody's by now, and read anew who was told anew; these are few, or nobody."""
+    sql = f"select id, version from customers_sourceprofile where id in ({_places(told)}) and customer_id is null"  # noqa: S608 - places for parameters
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(told))
+        now = dict(cursor.fetchall())
+    anew = [pk for pk, version in now.items() if told[pk][6] != version]
+    return {pk: told[pk] for pk in now} | (_told(anew) if anew else {})
 
 
 def _each(people: Sequence[Sequence[int]], told: Mapping[int, Row]) -> list[list[Row]]:
@@ -246,14 +256,17 @@ def _write_founded(people: Sequence[Sequence[Row]], spelled: dict[str, tuple[str
 
 def _told(profiles: Sequence[int]) -> dict[int, Row]:
     """Read profiles that are nobody's as the database keeps them; moments stay as they are written."""
-    places = ", ".join(["%s"] * len(profiles))
     sql = f"""
-        select id, name, source, first_seen_at, store, key from customers_sourceprofile
-        where id in ({places}) and customer_id is null
+        select id, name, source, cast(first_seen_at as text), store, key, version from customers_sourceprofile
+        where id in ({_places(profiles)}) and customer_id is null
     """  # noqa: S608 - places for parameters
     with connection.cursor() as cursor:
         cursor.execute(sql, list(profiles))
         return {row[0]: row for row in cursor.fetchall()}
+
+
+def _places(values: Collection[int]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _join_all(found: Comparison) -> Iterator[int]:
