@@ -44,8 +44,8 @@ def database(url: str) -> dict[str, object]:
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous="
                     + ("FULL" if os.environ.get("GUANXI_SYNCHRONOUS") == "full" else "NORMAL")
                     + "; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA cache_size=-32768"
-                    # Every so many pages somebody's commit copies them into the book: at SQLite's 1,000 that was a
-                    # third of what bulk writing took, and fell on one page in forty.
+                    # Every so many pages somebody's commit copies them into the book: at SQLite's own 1,000 that was a
+                    # third of what bulk writing took.
                     + "; PRAGMA wal_autocheckpoint=8000;"
                 ),
             },

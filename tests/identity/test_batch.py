@@ -7,10 +7,12 @@ import pytest
 from django.utils import timezone
 
 from guanxi.customers.models import Customer, Identifier, MergeLog, SourceProfile
+from guanxi.identity import batch
 from guanxi.identity.batch import compare, resolve_all
 from guanxi.identity.models import Apart, Merge, RuleSet
 from guanxi.identity.resolution import resolve
 from guanxi.identity.rules import Rules
+from tests.identity.people import person
 from tests.identity.test_resolution import MAIL, people_there, phone, seen
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +84,10 @@ def test_a_million_who_share_an_address_or_a_phone_do_not_hang() -> None:
     assert (told["customers_founded"], told["identifiers_stopped"], told["left"]) == (3_000, 1, 0)
     resolve([seen("one more", phone("+8613711111111"))])
     assert not Merge.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_is_somebody_s_by_now_is_founded_no_second_time() -> None:
+    lin = person(1)
+    batch._found([[lin.founders.get().pk]])
+    assert Customer.objects.count() == 1

@@ -220,6 +220,8 @@ def _found(people: Sequence[Sequence[int]]) -> float:
 
 def _still(told: Mapping[int, Row]) -> Mapping[int, Row]:
     """Leave out who is somebody's by now, and read anew who was told anew; these are few, or nobody."""
+    if not told:
+        return told
     sql = f"select id, version from customers_sourceprofile where id in ({_places(told)}) and customer_id is null"  # noqa: S608 - places for parameters
     with connection.cursor() as cursor:
         cursor.execute(sql, list(told))

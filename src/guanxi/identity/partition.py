@@ -80,7 +80,7 @@ def partition(
     ids = np.sort(_ints(evidence.profiles))
     groups = _shared(ids, evidence.identifiers, joining)
     linked, apart = (_places(ids, pairs) for pairs in (evidence.linked, evidence.apart))
-    labels = _components(len(ids), [(groups.profile[:-1][groups.goes_on], groups.profile[1:][groups.goes_on]), linked])
+    labels = components(len(ids), [(groups.profile[:-1][groups.goes_on], groups.profile[1:][groups.goes_on]), linked])
     firsts = _firsts(labels)
     contested = np.unique(labels[apart[0][labels[apart[0]] == labels[apart[1]]]])
     if len(contested):
@@ -184,7 +184,7 @@ def _places(ids: Ints, pairs: pa.Table) -> Edges:
     return left[both], right[both]
 
 
-def _components(size: int, edges: Iterable[Edges]) -> Ints:
+def components(size: int, edges: Iterable[Edges]) -> Ints:
     """Label the connected components of a graph."""
     left, right = (np.concatenate(side) for side in zip(*edges, strict=True))
     if not len(left):

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from guanxi.identity.partition import components
 
 
 def groups(pairs: pl.DataFrame, people: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
@@ -37,7 +37,7 @@ def _within(pairs: pl.DataFrame, people: int) -> pl.DataFrame:
     """Leave the pairs that no chain of likely ones joins: they never come into one group, and most are of this kind."""
     likely = pairs.filter(pl.col("weight") > 0)
     ends = likely["left"].to_numpy(), likely["right"].to_numpy()
-    chained = connected_components(coo_array((np.ones(likely.height), ends), shape=(people, people)), directed=False)[1]
+    chained = components(people, [ends])
     return pairs.filter(pl.Series(chained[pairs["left"].to_numpy()] == chained[pairs["right"].to_numpy()]))
 
 
