@@ -1,0 +1,127 @@
+"""Where events come from: a shop's pages, its app, its servers; each with the keys by which it may write."""
+
+import datetime as dt
+import hashlib
+import secrets
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.utils import timezone
+
+from guanxi.accounts.models import AuditEntry, Staff
+from guanxi.core.ids import public_id, reserve
+from guanxi.guard.sealing import context, seal, unseal
+from guanxi.orders.models import Store
+
+PREFIX = "gxw_"
+USUALLY = 1_000  # requests a second
+BOTH_FOR = dt.timedelta(days=1)  # how long the old key still works beside the one that takes its place
+
+
+class EventSourceQuerySet(models.QuerySet["EventSource"]):
+    """Sets of sources."""
+
+    def visible_to(self, user: Staff | AnonymousUser) -> Self:
+        """Keep those this member of staff may see: all of them for anyone signed in, none for others."""
+        return self if user.is_authenticated and user.is_active else self.none()
+
+    def in_use(self) -> Self:
+        """Keep those that were not retired."""
+        return self.filter(retired_at=None)
+
+
+class EventSource(models.Model):
+    """One place that tells what happens there.
+
+    `namespace` is whose ids its users and visitors bear: sources that share it, a page and its server say, know the
+    same people by the same ids. `origins` are the addresses of pages that may write with its key; none means any.
+    """
+
+    PREFIX: ClassVar = "src"
+
+    name = models.CharField(max_length=100, unique=True)
+    namespace = models.SlugField(max_length=40)
+    store = models.ForeignKey(Store, models.SET_NULL, null=True, blank=True, related_name="event_sources")
+    origins = models.JSONField(default=list)
+    per_second = models.PositiveIntegerField(default=USUALLY)
+    created_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = EventSourceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    @transaction.atomic
+    def make(cls, name: str, *, namespace: str, by: Staff | None, **told: Any) -> tuple[str, "EventSource"]:
+        """Make a source with its first key, and return the key's secret with it."""
+        made = cls.objects.create(name=name, namespace=namespace, by=by, **told)
+        AuditEntry.write("eventsource.made", by=by, on=made, changes={"name": (None, name)})
+        return WriteKey.issue(made), made
+
+    @property
+    def public_id(self) -> str:
+        """The id others see."""
+        return public_id(self.PREFIX, self.pk)
+
+    @transaction.atomic
+    def rotate(self, *, by: Staff | None) -> str:
+        """Give it a new key; those before work for a day more, so that pages and programs can be told."""
+        self.keys.in_force().update(ends_at=timezone.now() + BOTH_FOR)
+        AuditEntry.write("eventsource.rotated", by=by, on=self)
+        return WriteKey.issue(self)
+
+    @transaction.atomic
+    def retire(self, *, by: Staff | None) -> None:
+        """Take nothing from it any more, from the next seconds on; does nothing where it was retired."""
+        if type(self).objects.in_use().filter(pk=self.pk).update(retired_at=timezone.now()):
+            self.keys.in_force().update(ends_at=timezone.now())
+            AuditEntry.write("eventsource.retired", by=by, on=self)
+
+
+class WriteKeyQuerySet(models.QuerySet["WriteKey"]):
+    """Sets of keys."""
+
+    def in_force(self) -> Self:
+        """Keep those that still open something."""
+        return self.filter(models.Q(ends_at=None) | models.Q(ends_at__gt=timezone.now()))
+
+
+class WriteKey(models.Model):
+    """A key by which a source writes, and nothing else. It stands in shops' pages, so it can be shown again."""
+
+    source = models.ForeignKey(EventSource, models.CASCADE, related_name="keys")
+    digest = models.CharField(max_length=64, unique=True)
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WriteKeyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"key {self.pk} of source {self.source_id}"
+
+    @classmethod
+    def issue(cls, source: EventSource) -> str:
+        """Make a key of a source, and return its secret."""
+        (key,), secret = reserve(cls, 1), PREFIX + secrets.token_urlsafe(24)
+        cls.objects.create(pk=key, source=source, digest=digest_of(secret), sealed=seal(secret, _place(key)))
+        return secret
+
+    @property
+    def secret(self) -> str:
+        """The key itself."""
+        return unseal(self.sealed, _place(self.pk))
+
+
+def digest_of(secret: str) -> str:
+    """Compute what a key is found by; it is random enough to need no slow hash."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def _place(key: int) -> str:
+    return context("ingest_writekey", key, "sealed")
