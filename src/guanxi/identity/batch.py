@@ -142,7 +142,8 @@ def _profiles() -> tuple[Ints, Ints, Ints]:
     """Read all profiles: key, customer and home, 0 where there is none; by key."""
     schema = pa.schema([(name, pa.int64()) for name in ("id", "customer", "home")])
     columns = ("id", "coalesce(customer_id, 0)", "coalesce(home_id, 0)")
-    profile, customer, home = _read(SourceProfile, columns, schema).sort_by("id").columns
+    people = _read(SourceProfile, columns, schema, "is_device = %s", [False])
+    profile, customer, home = people.sort_by("id").columns
     return np.asarray(profile), np.asarray(customer), np.asarray(home)
 
 

@@ -22,7 +22,7 @@ CARRIERS = {  # SQLite keeps the order of cross joins: it must begin with the fe
             select id from customers_identifier
             where digest = d.value and strength = 'strong' and ends_on is null limit %s
         )
-        cross join customers_sourceprofile p on p.id = i.profile_id where p.customer_id is not null
+        cross join customers_sourceprofile p on p.id = i.profile_id where p.customer_id is not null and not p.is_device
     """,
     "postgresql": """
         select d.value, i.kind, i.profile_id, p.customer_id from json_array_elements_text(%s::json) d
@@ -30,7 +30,7 @@ CARRIERS = {  # SQLite keeps the order of cross joins: it must begin with the fe
             select kind, profile_id from customers_identifier
             where digest = d.value and strength = 'strong' and ends_on is null limit %s
         ) i
-        join customers_sourceprofile p on p.id = i.profile_id where p.customer_id is not null
+        join customers_sourceprofile p on p.id = i.profile_id where p.customer_id is not null and not p.is_device
     """,
 }
 
@@ -139,5 +139,5 @@ def _digests_of(profiles: Iterable[int], joining: Joining) -> set[str]:
 def _of_the_same_customers(profiles: Iterable[int]) -> set[int]:
     mine = (SourceProfile.objects.filter(pk__in=some, customer__isnull=False) for some in parts(profiles))
     customers = {customer for some in mine for customer in some.values_list("customer", flat=True)}
-    theirs = (SourceProfile.objects.filter(customer__in=some) for some in parts(customers))
+    theirs = (SourceProfile.objects.people().filter(customer__in=some) for some in parts(customers))
     return {profile for some in theirs for profile in some.values_list("pk", flat=True)}

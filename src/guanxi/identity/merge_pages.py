@@ -136,7 +136,7 @@ def _other(request: HttpRequest, customer: Customer) -> Customer | None:
 
 def _profiles(request: StaffRequest, customer: Customer) -> list[tuple[SourceProfile, str, str]]:
     hidden = hidden_from(request.user)
-    rows = SourceProfile.objects.filter(customer=customer).prefetch_related("identifiers").order_by("pk")
+    rows = SourceProfile.objects.people().filter(customer=customer).prefetch_related("identifiers").order_by("pk")
     return [
         (each, source_name(each), " · ".join(masked(i) for i in each.identifiers.all() if i.kind not in hidden))
         for each in rows

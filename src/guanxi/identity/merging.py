@@ -82,7 +82,7 @@ def split(customer: Customer, profiles: Collection[int], *, by: Staff) -> Merge:
     NotOnePerson where none of the customer's profiles are named, or all.
     """
     hold()
-    mine = set(SourceProfile.objects.filter(customer=customer).values_list("pk", flat=True))
+    mine = set(SourceProfile.objects.people().filter(customer=customer).values_list("pk", flat=True))
     away, stay = mine & set(profiles), mine - set(profiles)
     if not away or not stay:
         raise NotOnePerson(_("Choose some of the identities, not none and not all: each side has to keep one."))
@@ -157,7 +157,7 @@ def _houses(profiles: Sequence[int]) -> list[int]:
 
 def _lift(first: Customer, other: Customer, act: Merge) -> None:
     """Lift what kept the two apart: a merge by hand is the later word."""
-    mine, theirs = (list(each.profiles.values_list("pk", flat=True)) for each in (first, other))
+    mine, theirs = (list(each.profiles.people().values_list("pk", flat=True)) for each in (first, other))
     for left, right in ((mine, theirs), (theirs, mine)):
         Apart.objects.in_force().filter(left__in=left, right__in=right).update(lifted_by=act)
 

@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Subquery
 
 from guanxi.core import effects
 from guanxi.customers.models import Customer, MergeLog, SourceProfile
+from guanxi.identity import devices
 from guanxi.identity.following import Whose, bring_home, follow
 from guanxi.identity.models import Merge
 from guanxi.identity.rules import Rules, in_force
@@ -54,6 +55,7 @@ def rehome(placements: Mapping[int, int], *, merge: Merge) -> list[int]:
     _log(moves, merge)
     around = Whose.of(SourceProfile.objects.filter(customer__in=customers))
     follow(list(moves.after), around)
+    devices.place(devices.of_people(list(moves.after)))
     tell(customers, precedence())
     effects.perform(MOVED, customers=customers)
     return customers

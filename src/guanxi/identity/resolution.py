@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from guanxi.core.ids import reserve
 from guanxi.customers.introducing import await_others
 from guanxi.customers.models import Identifier, SourceProfile
-from guanxi.identity import settling, writing
+from guanxi.identity import devices, settling, writing
 from guanxi.identity.evidence import carriers_of, parts, within_limits
 from guanxi.identity.gathering import Arriving, Gathering, Group, gather
 from guanxi.identity.models import Apart, Merge, Unread
@@ -25,6 +25,7 @@ from guanxi.identity.sightings import Identification, Person, Resolution, Sighti
 
 __all__ = ["Identification", "Person", "Resolution", "Sighting", "carriers", "current", "known", "resolve"]
 
+DEVICE = Identifier.Kind.DEVICE
 STRENGTH_ORDER = {str(kind): place for place, kind in enumerate(Identifier.Kind)}
 
 
@@ -109,6 +110,9 @@ class _Arrival:
             self.outcome.people = {key: Person(each.profile_id, now[each.profile_id]) for key, each in people}
         people_now = self.outcome.people.values()
         retell({each.customer_id for each in people_now if each.profile_id in landing.joined})
+        devices.place(
+            devices.bearing({digest for each in self.new for i, digest in each.identifications if i.kind == DEVICE})
+        )
 
     def _gathered(self) -> Gathering:
         arriving = [self._arriving(each) for each in self.new]

@@ -95,9 +95,9 @@ def places_of(profiles: Collection[int]) -> dict[int, Place]:
     rows = (
         row
         for some in parts(profiles)
-        for row in SourceProfile.objects.filter(pk__in=some, customer__isnull=False).values_list(
-            "pk", "customer", "home"
-        )
+        for row in SourceProfile.objects.people()
+        .filter(pk__in=some, customer__isnull=False)
+        .values_list("pk", "customer", "home")
     )
     return {pk: Place(customer, home) for pk, customer, home in rows}
 

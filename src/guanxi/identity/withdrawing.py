@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from guanxi.core import bulk
 from guanxi.customers.models import Identifier, MergeLog, SourceProfile, Telling
+from guanxi.identity import devices
 from guanxi.identity.evidence import carriers_of, parts
 from guanxi.identity.graph.tracing import forget
 from guanxi.identity.models import Apart, Behind, DuplicatePair, Merge, Relation, Trace, Unread
@@ -37,6 +38,7 @@ def forget_profiles(profiles: Collection[int]) -> int:
     """Delete profiles with their identifiers; says how many. Nothing else may hang on them any more."""
     if not profiles:
         return 0
+    theirs = devices.of_people(profiles)
     near = _near(profiles, _carried(Identifier.objects.filter(profile__in=profiles)))
     whose = set(
         SourceProfile.objects.filter(pk__in=profiles, customer__isnull=False).values_list("customer", flat=True)
@@ -50,6 +52,7 @@ def forget_profiles(profiles: Collection[int]) -> int:
     if near:
         settle(near, act=Merge.Act.WITHDRAWN, rule=RULE)
         retell({pk for pk in whose if pk} | set(founded), founded)
+    devices.place(theirs)
     return gone
 
 
@@ -57,9 +60,11 @@ def forget_identifiers(keys: Collection[int]) -> int:
     """Delete identifiers; says how many."""
     rows = Identifier.objects.filter(pk__in=keys)
     near = _near((), _carried(rows)) | set(rows.values_list("profile", flat=True))
+    seen_on = devices.bearing(set(rows.filter(kind=devices.DEVICE).values_list("digest", flat=True)))
     gone = bulk.delete(Identifier, keys)
     if near:
         settle(near, act=Merge.Act.WITHDRAWN, rule=RULE)
+    devices.place(seen_on)
     return gone
 
 

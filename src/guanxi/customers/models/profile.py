@@ -21,6 +21,10 @@ class SourceProfileQuerySet(models.QuerySet["SourceProfile"]):
         """Keep those one source saw in one store."""
         return self.filter(source=source, store=store)
 
+    def people(self) -> Self:
+        """Leave out devices, which stand for nobody by themselves."""
+        return self.filter(is_device=False)
+
     def origins(self) -> Iterator[tuple[str, str]]:
         """Give every source with each of its stores; leaps through the index, however many profiles there are."""
         for source in self._leaps("source"):
@@ -47,7 +51,8 @@ class SourceProfile(LakeSource):
     `home` is the customer whom this profile founded, or who was founded for it when it was split off; it is set once.
     Who joined somebody has none. `customer` is whose it is now, which merges and unmerges move. `told` is what a joiner
     says of the person beside the name, as JSON by the names of attributes with the import that said it: what a founder
-    says stands in its customer's row.
+    says stands in its customer's row. A device, such as a browser, is a profile too; it founds nobody, says nothing and
+    is nobody's until a single customer was seen on it.
     """
 
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="profiles")
@@ -60,6 +65,7 @@ class SourceProfile(LakeSource):
     )
     first_seen_at = models.DateTimeField(default=timezone.now)
     told = models.JSONField(null=True, blank=True, editable=False)
+    is_device = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = SourceProfileQuerySet.as_manager()
 

@@ -166,7 +166,7 @@ class DuplicatePair(models.Model):
 
 
 def _profiles(customer: int) -> list[int]:
-    return list(SourceProfile.objects.filter(customer=customer).values_list("pk", flat=True))
+    return list(SourceProfile.objects.people().filter(customer=customer).values_list("pk", flat=True))
 
 
 class DuplicateSearch(models.Model):
