@@ -22,8 +22,8 @@ NOON = dt.datetime(2024, 11, 11, 4, tzinfo=dt.UTC)
 
 def on_device(key: str) -> SourceProfile:
     """Something happens on a device before anybody signs in."""
-    pk = devices.meet("web", {key: NOON})[key]
-    Event.objects.create(profile_id=pk, customer_id=owner(key), name="Product Viewed", occurred_at=NOON, source="web")
+    pk, customer = devices.meet("web", {key: (key, NOON)})[key]
+    Event.objects.create(profile_id=pk, customer_id=customer, name="Product Viewed", occurred_at=NOON, source="web")
     return SourceProfile.objects.get(pk=pk)
 
 

@@ -7,7 +7,7 @@ who is who, so neither order nor repetition matters, and a merge taken back take
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +21,8 @@ from guanxi.identity.following import fact_models
 from guanxi.warehouse.models import ARRIVED, CHANGED, LakeSource, announce
 
 RULE = "alone on a device"
+Seen = tuple[str, datetime]  # a device's id, and when it was seen first
+Whose = tuple[int, int | None]  # a profile, and its customer
 DEVICE = Identifier.Kind.DEVICE
 
 
@@ -30,21 +32,27 @@ def digest_of(device: str, *, namespace: str) -> str:
 
 
 @transaction.atomic
-def meet(source: str, seen: Mapping[str, datetime]) -> dict[str, int]:
-    """Find or make the profiles of devices by the ids a source gives them, first seen at these moments."""
-    known = dict(SourceProfile.objects.seen_by(source, "").filter(key__in=list(seen)).values_list("key", "pk"))
+def meet(source: str, seen: Mapping[str, Seen]) -> dict[str, Whose]:
+    """Find or make the profiles of devices by their keys; gives each profile and its customer, if it is somebody's."""
+    known = _known(source, list(seen))
     fresh = [key for key in seen if key not in known]
     made = dict(zip(fresh, reserve(SourceProfile, len(fresh)), strict=True))
     columns = ["id", "source", "store", "key", "name", "first_seen_at", "is_device", "lake_batch"]
-    rows = [(pk, source, "", key, "", seen[key], True, ARRIVED) for key, pk in made.items()]
+    rows = [(pk, source, "", key, "", seen[key][1], True, ARRIVED) for key, pk in made.items()]
     bulk.insert(SourceProfile, columns, rows)
     announce(SourceProfile, list(made.values()))
     bulk.insert(
         Identifier, ["profile_id", "namespace", "scope", "kind", "value", "digest", "strength"],
-        [(pk, source, "", DEVICE, key, digest_of(key, namespace=source), "strong") for key, pk in made.items()],
+        [(pk, source, "", DEVICE, seen[key][0], digest_of(seen[key][0], namespace=source), "strong")
+         for key, pk in made.items()],
     )  # fmt: skip
     place(made.values())
-    return known | made
+    return known | (_known(source, fresh) if fresh else {})
+
+
+def _known(source: str, keys: Sequence[str]) -> dict[str, Whose]:
+    rows = (SourceProfile.objects.seen_by(source, "").filter(key__in=some) for some in parts(keys))
+    return {key: (pk, customer) for some in rows for key, pk, customer in some.values_list("key", "pk", "customer")}
 
 
 @transaction.atomic

@@ -55,6 +55,7 @@ class Reason(models.TextChoices):
     BAD_TIME = "bad_time", _("Its timestamp is no time in ISO 8601.")
     TOO_LATE = "too_late", _("It happened more than 400 days before it came.")
     AHEAD = "ahead", _("It happened more than 10 minutes after it came.")
+    OTHER_CONTENT = "other_content", _("Its messageId was taken before with something else in it.")
 
 
 class NoCall(Exception):

@@ -11,6 +11,7 @@ from guanxi.ingest.models.batch import (
     SavedPreset,
 )
 from guanxi.ingest.models.delivery import Delivery
+from guanxi.ingest.models.quarantine import Quarantined, TakenCall
 from guanxi.ingest.models.source import EventSource, WriteKey
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "ImportQuerySet",
     "NotResumable",
     "NotUndoable",
+    "Quarantined",
     "SavedPreset",
+    "TakenCall",
     "WriteKey",
 ]

@@ -1,0 +1,104 @@
+"""Deliveries out of the inbox, read: the calls they bring, each with a name of its own, and what is none."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from guanxi.ingest.collection.calls import Call, NoCall, Reason, read
+from guanxi.ingest.collection.deliveries import Delivery, NotReadable, TooLarge, of_batch, of_one, refused
+from guanxi.ingest.collection.inbox import Received
+
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A call, by which delivery it came and at which place in it."""
+
+    call: Call
+    source: int
+    token: str
+    nth: int
+    raw: bytes
+
+    @property
+    def message(self) -> bytes:
+        """Tell it from every other call of its source: by the sender's name for it, or by where it stood."""
+        return _digest((self.call.message or f"{self.token}.{self.nth}").encode())
+
+    @property
+    def content(self) -> bytes:
+        """What it says, however often it is sent: a library sends it again with another time of sending."""
+        call = self.call
+        told = (
+            call.kind,
+            call.name,
+            call.user,
+            call.anonymous,
+            call.previous,
+            call.group,
+            call.properties,
+            call.traits,
+        )
+        return _digest(msgspec.json.encode(told, order="sorted"))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was sent and is no call."""
+
+    reason: Reason
+    source: int
+    kind: str
+    token: str
+    nth: int
+    raw: bytes
+
+
+@dataclass
+class Readings:
+    """All that some deliveries bring."""
+
+    arrived: list[Arrived] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def read_all(deliveries: Iterable[Received]) -> Readings:
+    """Read deliveries in the order in which they came."""
+    found = Readings()
+    for each in deliveries:
+        _read(each, found)
+    return found
+
+
+def _read(received: Received, found: Readings) -> None:
+    try:
+        delivery = of_one(received.body) if received.kind else of_batch(received.body)
+    except (NotReadable, TooLarge):
+        found.refused.append(_refusal(Reason.NOT_JSON, received, 0, received.body))
+        return
+    if reason := refused(delivery):
+        found.refused.append(_refusal(reason, received, 0, received.body))
+        return
+    _read_calls(delivery, received, found)
+
+
+def _read_calls(delivery: Delivery, received: Received, found: Readings) -> None:
+    envelope = delivery.envelope(received.received_at)
+    for nth, raw in enumerate(delivery.calls):
+        try:
+            call = read(raw, envelope, kind=received.kind)
+        except NoCall as error:
+            found.refused.append(_refusal(error.reason, received, nth, raw))
+        else:
+            found.arrived.append(Arrived(call, received.source, received.token, nth, raw))
+
+
+def _refusal(reason: Reason, received: Received, nth: int, raw: bytes) -> Refusal:
+    return Refusal(reason, received.source, received.kind, received.token, nth, raw)
+
+
+def _digest(told: bytes) -> bytes:
+    return hashlib.blake2b(told, digest_size=DIGEST_BYTES).digest()
