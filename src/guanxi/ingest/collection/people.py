@@ -53,16 +53,22 @@ def device_key(device: str) -> str:
 
 def _sighting(user: str, calls: list[Call], namespace: str) -> Sighting:
     traits: dict[str, Any] = {}
+    marks: dict[str, Identification] = {}
     for call in calls:
-        inside = call.context.get("traits")
-        for told in (inside if isinstance(inside, dict) else {}, call.traits if call.kind == Kind.IDENTIFY else {}):
-            traits |= {name: value for name, value in told.items() if value not in (None, "")}
-    marks = {each.digest: each for call in calls for each in _marks(user, call, namespace)}
-    marks |= {each.digest: each for each in _of_traits(traits)}
+        told = _said(call)
+        traits |= told
+        marks |= {each.digest: each for each in (*_marks(user, call, namespace), *_of_traits(told))}
     return Sighting(
         source=namespace, store="", key=key_of(user), seen_at=calls[0].occurred_at,
         identifications=tuple(marks.values()), **attributes(traits),
     )  # fmt: skip
+
+
+def _said(call: Call) -> dict[str, Any]:
+    """Give what a call says of its person: in its context, and an identify call in its traits."""
+    inside = call.context.get("traits")
+    told = {**(inside if isinstance(inside, dict) else {}), **(call.traits if call.kind == Kind.IDENTIFY else {})}
+    return {name: value for name, value in told.items() if value not in (None, "")}
 
 
 def _marks(user: str, call: Call, namespace: str) -> Iterator[Identification]:
