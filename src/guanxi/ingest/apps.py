@@ -13,11 +13,13 @@ class IngestConfig(AppConfig):
     def ready(self) -> None:
         """Register the page of the imports, the daily sweep, and the work that imports leave."""
         from guanxi.accounts import trail
-        from guanxi.core.jobs import periodic
+        from guanxi.core.jobs import duties, periodic
         from guanxi.ingest import kept, news, tasks, unsettled
+        from guanxi.ingest.collection import working
         from guanxi.pages import commands, home, navigation, notices
 
         kept.declare()
+        duties.register(working.tend)
         periodic.every(tasks.DAY, tasks.sweep_imports)
         notices.register("imports", news.of_imports)
         commands.register(

@@ -17,7 +17,7 @@ from django_tasks import TaskContext
 from django_tasks.utils import normalize_json
 
 from guanxi.core.errors import BadInput, GuanxiError, Refused
-from guanxi.core.jobs import periodic
+from guanxi.core.jobs import duties, periodic
 from guanxi.core.jobs.backend import result_of
 from guanxi.core.jobs.heartbeat import Heartbeat, LeaseLost
 from guanxi.core.jobs.lease import me
@@ -53,17 +53,17 @@ class Worker:
                 stopping.wait(IDLE * random.uniform(0.8, 1.2))  # noqa: S311 - so that workers do not march in step
 
     def step(self) -> bool:
-        """Do the chores that are due and one job; False where there was none."""
+        """Do the chores that are due, the duties and one job; False where there was nothing to do."""
         if monotonic() - self._chores_done >= CHORES:
             Job.objects.reap()
             periodic.enqueue_turns()
             self._chores_done = monotonic()
+        tended = duties.tend()
         job = Job.objects.claim(self.name, self.queues)
-        if job is None:
-            return False
-        self._do(job)
+        if job is not None:
+            self._do(job)
         close_old_connections()
-        return True
+        return tended or job is not None
 
     def drain(self) -> int:
         """Do every job that is due and return how many there were; for tests and commands."""

@@ -6,14 +6,19 @@ killed in between, the same delivery is worked off again and finds everything th
 
 import datetime as dt
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from guanxi.core import bulk
+from guanxi.core.jobs.heartbeat import Heartbeat
+from guanxi.core.jobs.lease import LeaseTaken, lease
 from guanxi.customers.models import Event
 from guanxi.identity import devices
 from guanxi.identity.evidence import parts
@@ -27,6 +32,9 @@ from guanxi.ingest.collection.reading import Arrived, Refusal, read_all
 from guanxi.ingest.models import EventSource, Quarantined, TakenCall
 from guanxi.ingest.people import let_in
 
+log = logging.getLogger("guanxi.ingest")
+TURN = gettext_noop("work off what was delivered")
+SECONDS = 1.0  # that a worker stays with it before it looks for a job
 AT_ONCE = 4  # deliveries of up to 2,500 calls; a transaction of the book has to stay short
 VIEWED = {Kind.PAGE: "Page Viewed", Kind.SCREEN: "Screen Viewed"}
 NOBODY = (None, None)
@@ -159,3 +167,24 @@ def drained() -> Iterator[Worked]:
     """Work everything off that waits, set after set."""
     while (done := work_off()).deliveries:
         yield done
+
+
+def tend() -> bool:
+    """Work off what waits for a while, where nobody else does; tells whether anything was."""
+    if not inbox.oldest(1):
+        return False
+    try:
+        with lease(TURN) as held:
+            return _tend(held)
+    except LeaseTaken:
+        return False
+
+
+def _tend(held: Heartbeat) -> bool:
+    until = monotonic() + SECONDS
+    for done in drained():
+        held.check()
+        log.debug("%s", done)
+        if monotonic() >= until:
+            break
+    return True
