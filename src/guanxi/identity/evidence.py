@@ -14,7 +14,7 @@ from guanxi.identity.models import Apart, Merge
 from guanxi.identity.partition import PAIRS, Evidence, Joining
 
 AT_ONCE = 500
-Key = TypeVar("Key", int, str)
+Key = TypeVar("Key", int, str, bytes)
 CARRIERS = {  # SQLite keeps the order of cross joins: it must begin with the few that are asked for
     "sqlite": """
         select d.value, i.kind, i.profile_id, p.customer_id from json_each(%s) d
