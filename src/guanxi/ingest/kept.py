@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.customers import lifetimes
 from guanxi.customers.family import Person, Words
-from guanxi.customers.places import NotYet, Spot, nobody, register, words
+from guanxi.customers.places import NotYet, Place, Spot, nobody, register, words
 from guanxi.guard import uploads
 from guanxi.ingest.begin import discard
-from guanxi.ingest.models import Import, ImportChange, SavedPreset
+from guanxi.ingest.models import GoodTold, Import, ImportChange, OrderCall, SavedPreset, TraitsTold
 from guanxi.ingest.rejects import Rejects
 from guanxi.orders.models import Order, Refund
 
@@ -49,6 +49,8 @@ def declare() -> None:
     )  # fmt: skip
     nobody("read by spots of their own: import_files, import_rejects, import_reports, import_log", Import, ImportChange)
     nobody("how files are read", SavedPreset)
+    nobody("orders and goods that events tell of, by their numbers", OrderCall, GoodTold)
+    register(Place(model=TraitsTold, title=gettext_lazy("When attributes were told"), profiles_of=("profile",)))
 
 
 def drop_files(person: Person) -> int:
