@@ -4,7 +4,6 @@ A set at a time, each in one transaction of the book; a delivery leaves the inbo
 killed in between, the same delivery is worked off again and finds everything there, so nothing is lost or doubled.
 """
 
-import datetime as dt
 import json
 import logging
 from collections import defaultdict
@@ -29,7 +28,9 @@ from guanxi.ingest.collection.calls import Call, Kind, Reason
 from guanxi.ingest.collection.names import canonical
 from guanxi.ingest.collection.people import Crowd, crowd, device_key, key_of
 from guanxi.ingest.collection.properties import keep
+from guanxi.ingest.collection.quarantine import aside
 from guanxi.ingest.collection.reading import Arrived, Refusal, read_all
+from guanxi.ingest.collection.schema import Tally
 from guanxi.ingest.models import EventSource, Quarantined, TakenCall
 from guanxi.ingest.people import let_in
 
@@ -54,12 +55,13 @@ class Worked:
 
 
 @dataclass
-class _Set:
+class Taken:
     """What is new in some deliveries, by source, with what has to be told apart from it."""
 
     fresh: list[Arrived] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     repeated: int = 0
+    events: int = 0
 
 
 def work_off(most: int = AT_ONCE) -> Worked:
@@ -71,7 +73,7 @@ def work_off(most: int = AT_ONCE) -> Worked:
     for start in range(0, len(readings.arrived), CALLS):
         _take(readings.arrived[start : start + CALLS], done)
     with transaction.atomic():
-        done.quarantined += _set_aside(readings.refused)
+        done.quarantined += set_aside(readings.refused)
     inbox.done([each.key for each in received])
     return done
 
@@ -79,15 +81,22 @@ def work_off(most: int = AT_ONCE) -> Worked:
 @transaction.atomic
 def _take(arrived: Sequence[Arrived], done: Worked) -> None:
     """Take some calls; each of a delivery that is worked off again is known by then."""
-    told = _told_apart(arrived)
-    done.events += _write(told.fresh)
+    told = take(arrived)
+    done.events += told.events
     done.repeated += told.repeated
-    done.quarantined += _set_aside(told.refused)
+    done.quarantined += set_aside(told.refused)
 
 
-def _told_apart(arrived: Sequence[Arrived]) -> _Set:
+def take(arrived: Sequence[Arrived]) -> Taken:
+    """Make events of those calls that are new, in the caller's transaction; tells what became of the others."""
+    told = _told_apart(arrived)
+    told.events = _write(told.fresh)
+    return told
+
+
+def _told_apart(arrived: Sequence[Arrived]) -> Taken:
     """Leave out what was taken before; what comes under a known name and says something else is set aside."""
-    found = _Set()
+    found = Taken()
     for source, mine in _by_source(arrived).items():
         told = [(each, each.message, each.content) for each in mine]
         known = _known(source, [message for _each, message, _content in told])
@@ -120,7 +129,9 @@ def _known(source: int, messages: Sequence[bytes]) -> dict[bytes, bytes]:
 
 
 def _repeated(each: Arrived) -> Refusal:
-    return Refusal(Reason.OTHER_CONTENT, each.source, each.call.kind, each.token, each.nth, each.raw)
+    return Refusal(
+        Reason.OTHER_CONTENT, each.source, each.call.kind, each.token, each.nth, each.raw, each.call.received_at
+    )
 
 
 def _write(fresh: Sequence[Arrived]) -> int:
@@ -129,12 +140,14 @@ def _write(fresh: Sequence[Arrived]) -> int:
     together: dict[str, list[Arrived]] = defaultdict(list)
     for each in fresh:
         together[sources[each.source].namespace].append(each)
-    rows = []
+    rows, tally = [], Tally()
     for namespace, mine in together.items():
         whose = _whose(crowd((each.call for each in mine), namespace))
-        rows += [_row(each.call, whose, sources[each.source]) for each in mine if _happens(each.call)]
+        rows += [_row(each.call, whose, sources[each.source], tally) for each in mine if _happens(each.call)]
     columns = ["id", "profile_id", "customer_id", "name", "occurred_at", "received_at", "source", "properties"]
-    Event.objects.append(columns, [(pk, *row) for pk, row in zip(reserve(Event, len(rows)), rows, strict=True)])
+    ids = reserve(Event, len(rows))
+    Event.objects.append(columns, [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+    tally.write(ids)
     return len(rows)
 
 
@@ -143,12 +156,14 @@ def _happens(call: Call) -> bool:
     return call.kind in {Kind.TRACK, *VIEWED}
 
 
-def _row(call: Call, whose: dict[str, Whose], source: EventSource) -> tuple[Any, ...]:
+def _row(call: Call, whose: dict[str, Whose], source: EventSource, tally: Tally) -> tuple[Any, ...]:
     profile, customer = whose.get(key_of(call.user) if call.user else device_key(call.anonymous), NOBODY)
     name = VIEWED.get(Kind(call.kind)) or canonical(call.name)
-    told = context.told(call.context) | keep(call.properties).properties
+    kept = keep(call.properties)
+    told = context.told(call.context) | kept.properties
     if call.kind in VIEWED and call.name:
         told["name"] = call.name
+    tally.note(source.pk, name, told, kept.dropped)
     written = json.dumps(told, ensure_ascii=False)
     return profile, customer, name, call.occurred_at, call.received_at, source.namespace, written
 
@@ -162,14 +177,9 @@ def _whose(found: Crowd) -> dict[str, Whose]:
     return told | {key: (profile, customer) for key, (profile, customer) in met.items()}
 
 
-def _set_aside(refused: Sequence[Refusal]) -> int:
-    made = [
-        Quarantined(
-            source_id=each.source, reason=each.reason, kind=each.kind, received_at=dt.datetime.now(dt.UTC),
-            **Quarantined.sealed_of(each.token, each.nth, each.raw),
-        )
-        for each in refused
-    ]  # fmt: skip
+def set_aside(refused: Sequence[Refusal]) -> int:
+    """Keep what is no call, once; gives how much there was."""
+    made = [aside(each) for each in refused]
     Quarantined.objects.bulk_create(made, ignore_conflicts=True)
     return len(made)
 

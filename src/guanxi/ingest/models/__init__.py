@@ -12,6 +12,7 @@ from guanxi.ingest.models.batch import (
 )
 from guanxi.ingest.models.delivery import Delivery
 from guanxi.ingest.models.quarantine import Quarantined, TakenCall
+from guanxi.ingest.models.schema import SeenEvent, SourceHour
 from guanxi.ingest.models.source import EventSource, WriteKey
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "NotUndoable",
     "Quarantined",
     "SavedPreset",
+    "SeenEvent",
+    "SourceHour",
     "TakenCall",
     "WriteKey",
 ]
