@@ -6,10 +6,12 @@ sender who makes names up fills no table: of a source so many events are kept, a
 
 import datetime as dt
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db import transaction
 
 from guanxi.core.time import now
 from guanxi.ingest.models.schema import SeenEvent, SourceHour
@@ -39,24 +41,34 @@ def fit(name: str) -> str:
 
 @dataclass
 class Tally:
-    """What some calls say, by its shape; `sources` are those of the events in their order."""
+    """What some calls say, by its shape, and which events came of each source."""
 
     shapes: Counter[Shape] = field(default_factory=Counter)
-    sources: list[int] = field(default_factory=list)
+    counts: Counter[int] = field(default_factory=Counter)
+    newest: dict[int, deque[int]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=NEWEST)))
+    unnumbered: list[int] = field(default_factory=list)
 
     def note(self, source: int, name: str, told: Mapping[str, Any], dropped: Iterable[str]) -> None:
         """Count one event: its fields are told by what is kept, and those that were dropped by their names."""
-        self.sources.append(source)
+        self.unnumbered.append(source)
         left_out = frozenset(dropped) if dropped else NOTHING
         self.shapes[source, name, tuple(told), tuple(map(type, told.values())), left_out] += 1
 
-    def write(self, ids: Sequence[int]) -> None:
-        """Add it up in the book, in the caller's transaction; `ids` are the keys of the events, in their order."""
-        if not ids:
+    def number(self, ids: Iterable[int]) -> None:
+        """Say by which keys the events were written that were noted since, in their order."""
+        for source, key in zip(self.unnumbered, ids, strict=True):
+            self.newest[source].append(key)
+        self.counts.update(self.unnumbered)
+        self.unnumbered.clear()
+
+    @transaction.atomic
+    def write(self) -> None:
+        """Add it up in the book; a worker killed before that made events which no page counts."""
+        if not self.shapes:
             return
         at = now()
         self._write_events(at)
-        self._write_hours(ids, at.replace(minute=0, second=0, microsecond=0))
+        self._write_hours(at.replace(minute=0, second=0, microsecond=0))
 
     def _write_events(self, at: dt.datetime) -> None:
         shapes: dict[Key, list[tuple[Shape, int]]] = defaultdict(list)
@@ -72,17 +84,15 @@ class Tally:
             update_fields=["count", "last_at", "fields", "dropped"],
         )  # fmt: skip
 
-    def _write_hours(self, ids: Sequence[int], hour: dt.datetime) -> None:
-        told: dict[int, list[int]] = defaultdict(list)
-        for source, key in zip(self.sources, ids, strict=True):
-            told[source].append(key)
-        known = {each.source_id: each for each in SourceHour.objects.filter(source__in=told, hour=hour)}
-        for source, mine in told.items():
+    def _write_hours(self, hour: dt.datetime) -> None:
+        rows = SourceHour.objects.select_for_update().filter(source__in=self.counts, hour=hour)
+        known = {each.source_id: each for each in rows}
+        for source, count in self.counts.items():
             if source not in known:
                 SourceHour.objects.filter(source=source, hour__lt=hour - HOURS_FOR).delete()
             each = known.setdefault(source, SourceHour(source_id=source, hour=hour))
-            each.events += len(mine)
-            each.newest = (each.newest + mine[-NEWEST:])[-NEWEST:]
+            each.events += count
+            each.newest = [*each.newest, *self.newest[source]][-NEWEST:]
         SourceHour.objects.bulk_create(
             known.values(), update_conflicts=True, unique_fields=["source", "hour"], update_fields=["events", "newest"]
         )

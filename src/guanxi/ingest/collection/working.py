@@ -64,33 +64,38 @@ class Taken:
     events: int = 0
 
 
-def work_off(most: int = AT_ONCE) -> Worked:
-    """Work some deliveries off, the oldest first; where none waits nothing happens."""
+def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
+    """Work some deliveries off, the oldest first; where none waits nothing happens.
+
+    What was seen to be sent is added up at once, or by whoever brings the tally.
+    """
     received = inbox.oldest(most)
     if not received:
         return Worked()
-    readings, done = read_all(received), Worked(len(received))
+    readings, done, seen = read_all(received), Worked(len(received)), Tally() if tally is None else tally
     for start in range(0, len(readings.arrived), CALLS):
-        _take(readings.arrived[start : start + CALLS], done)
+        _take(readings.arrived[start : start + CALLS], done, seen)
     with transaction.atomic():
         done.quarantined += set_aside(readings.refused)
+    if tally is None:
+        seen.write()
     inbox.done([each.key for each in received])
     return done
 
 
 @transaction.atomic
-def _take(arrived: Sequence[Arrived], done: Worked) -> None:
+def _take(arrived: Sequence[Arrived], done: Worked, tally: Tally) -> None:
     """Take some calls; each of a delivery that is worked off again is known by then."""
-    told = take(arrived)
+    told = take(arrived, tally)
     done.events += told.events
     done.repeated += told.repeated
     done.quarantined += set_aside(told.refused)
 
 
-def take(arrived: Sequence[Arrived]) -> Taken:
+def take(arrived: Sequence[Arrived], tally: Tally) -> Taken:
     """Make events of those calls that are new, in the caller's transaction; tells what became of the others."""
     told = _told_apart(arrived)
-    told.events = _write(told.fresh)
+    told.events = _write(told.fresh, tally)
     return told
 
 
@@ -134,20 +139,20 @@ def _repeated(each: Arrived) -> Refusal:
     )
 
 
-def _write(fresh: Sequence[Arrived]) -> int:
+def _write(fresh: Sequence[Arrived], tally: Tally) -> int:
     """Write the events of new calls, each with whose it is; gives how many."""
     sources = {each.pk: each for each in EventSource.objects.filter(pk__in={each.source for each in fresh})}
     together: dict[str, list[Arrived]] = defaultdict(list)
     for each in fresh:
         together[sources[each.source].namespace].append(each)
-    rows, tally = [], Tally()
+    rows = []
     for namespace, mine in together.items():
         whose = _whose(crowd((each.call for each in mine), namespace))
         rows += [_row(each.call, whose, sources[each.source], tally) for each in mine if _happens(each.call)]
     columns = ["id", "profile_id", "customer_id", "name", "occurred_at", "received_at", "source", "properties"]
     ids = reserve(Event, len(rows))
     Event.objects.append(columns, [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
-    tally.write(ids)
+    tally.number(ids)
     return len(rows)
 
 
@@ -202,10 +207,9 @@ def tend() -> bool:
 
 
 def _tend(held: Heartbeat) -> bool:
-    until = monotonic() + SECONDS
-    for done in drained():
+    until, tally = monotonic() + SECONDS, Tally()
+    while monotonic() < until and (done := work_off(tally=tally)).deliveries:
         held.check()
         log.debug("%s", done)
-        if monotonic() >= until:
-            break
+    tally.write()
     return True
