@@ -15,7 +15,7 @@ class IngestConfig(AppConfig):
         from guanxi.accounts import trail
         from guanxi.core.jobs import duties, periodic
         from guanxi.ingest import kept, news, tasks, unsettled
-        from guanxi.ingest.collection import working
+        from guanxi.ingest.collection import told, working
         from guanxi.pages import commands, home, navigation, notices
 
         kept.declare()
@@ -33,5 +33,11 @@ class IngestConfig(AppConfig):
                 "data", "imports", _("Imports"), "imports", "file-import", order=10, permission="imports.view"
             )
         )
+        navigation.register(
+            navigation.Entry(
+                "data", "events", _("Events"), "event-sources", "activity", order=30, permission="events.view"
+            )
+        )
         home.register(*unsettled.QUEUES)
         trail.register("import", news.WORDS)
+        told.register()

@@ -1,4 +1,4 @@
-"""What could not be taken, on its way into quarantine: as it came, and with what can be looked for without opening it."""
+"""What could not be taken, on its way into quarantine: as it came, with what is looked for without opening it."""
 
 import json
 from typing import Any

@@ -99,9 +99,7 @@ def _read_calls(delivery: Delivery, received: Received, found: Readings) -> None
             found.arrived.append(Arrived(call, received.source, received.token, nth, raw))
 
 
-def _refusal(
-    reason: Reason, received: Received, nth: int, raw: bytes, sent_at: dt.datetime | None = None
-) -> Refusal:
+def _refusal(reason: Reason, received: Received, nth: int, raw: bytes, sent_at: dt.datetime | None = None) -> Refusal:
     told = received.source, received.kind, received.token
     return Refusal(reason, *told, nth, raw, received.received_at, sent_at)
 

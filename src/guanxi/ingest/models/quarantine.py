@@ -4,11 +4,12 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import Staff
 from guanxi.core.ids import public_id
 from guanxi.guard.sealing import context, seal, unseal
-from guanxi.ingest.collection.calls import Reason
+from guanxi.ingest.collection.calls import Kind, Reason
 from guanxi.ingest.models.source import EventSource
 
 DIGEST_BYTES = 16
@@ -77,6 +78,11 @@ class Quarantined(models.Model):
     def public_id(self) -> str:
         """The id others see."""
         return public_id(self.PREFIX, self.pk)
+
+    @property
+    def title(self) -> str:
+        """What it is called: by its event, else by what it does."""
+        return self.event or (str(Kind(self.kind).label) if self.kind in Kind.values else _("A delivery"))
 
     @property
     def why(self) -> str:
