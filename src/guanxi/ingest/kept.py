@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.customers import lifetimes
 from guanxi.customers.family import Person, Words
-from guanxi.customers.places import NotYet, Spot, nobody, register, words
+from guanxi.customers.places import NotYet, Place, Spot, nobody, register, words
 from guanxi.guard import uploads
 from guanxi.ingest.begin import discard
 from guanxi.ingest.collection.masking import plainly
@@ -23,13 +23,16 @@ from guanxi.ingest.collection.quarantine import read
 from guanxi.ingest.models import (
     Delivery,
     EventSource,
+    GoodTold,
     Import,
     ImportChange,
+    OrderCall,
     Quarantined,
     SavedPreset,
     SeenEvent,
     SourceHour,
     TakenCall,
+    TraitsTold,
     WriteKey,
 )
 from guanxi.ingest.models.quarantine import QuarantinedQuerySet
@@ -77,6 +80,8 @@ def declare() -> None:
     nobody("digests of what was taken, by which nobody is found", TakenCall)
     nobody("names of events and of their fields, and how many there were; no values", SeenEvent, SourceHour)
     nobody("requests that wait moments for the worker, sealed; of who was erased nothing is made of them", Delivery)
+    nobody("orders and goods that events tell of, by their numbers", OrderCall, GoodTold)
+    register(Place(model=TraitsTold, title=gettext_lazy("When attributes were told"), profiles_of=("profile",)))
 
 
 def drop_files(person: Person) -> int:

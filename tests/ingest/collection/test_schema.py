@@ -1,5 +1,6 @@
 """What a source is seen to send: names and types, how many an hour, and never a value."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from guanxi.accounts.models import Staff
 from guanxi.core.time import now
 from guanxi.customers.models import Event
 from guanxi.ingest.collection import arrivals, schema
+from guanxi.ingest.collection.calls import Envelope, read
+from guanxi.ingest.collection.happening import Happened
 from guanxi.ingest.collection.schema import Tally
 from guanxi.ingest.models import EventSource, SeenEvent, SourceHour
 from tests.ingest.collection.conftest import Sends
@@ -69,10 +72,10 @@ def test_what_came_an_hour_is_counted_and_the_newest_can_be_seen(shop: EventSour
 
 def test_adding_up_takes_a_few_statements_whatever_the_set(shop: EventSource) -> None:
     def statements(count: int) -> int:
-        tally = Tally()
+        tally, at = Tally(), now()
         for nth in range(count):
-            tally.note(shop.pk, f"Event {nth % 40}", {"sku": "x", f"f{nth % 30}": nth}, ())
-        tally.number(range(count))
+            raw = json.dumps(call(f"Event {nth % 40}", **{"sku": "x", f"f{nth % 30}": nth})).encode()
+            tally.add([Happened.of(read(raw, Envelope(received_at=at)), shop, (None, None))], [nth])
         with CaptureQueriesContext(connection) as queries:
             tally.write()
         return len(queries)

@@ -7,13 +7,13 @@ sender who makes names up fills no table: of a source so many events are kept, a
 import datetime as dt
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 
 from guanxi.core.time import now
+from guanxi.ingest.collection.happening import Happened
 from guanxi.ingest.models.schema import SeenEvent, SourceHour
 
 MOST_EVENTS, MOST_FIELDS = 500, 200
@@ -46,20 +46,15 @@ class Tally:
     shapes: Counter[Shape] = field(default_factory=Counter)
     counts: Counter[int] = field(default_factory=Counter)
     newest: dict[int, deque[int]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=NEWEST)))
-    unnumbered: list[int] = field(default_factory=list)
 
-    def note(self, source: int, name: str, told: Mapping[str, Any], dropped: Iterable[str]) -> None:
-        """Count one event: its fields are told by what is kept, and those that were dropped by their names."""
-        self.unnumbered.append(source)
-        left_out = frozenset(dropped) if dropped else NOTHING
-        self.shapes[source, name, tuple(told), tuple(map(type, told.values())), left_out] += 1
-
-    def number(self, ids: Iterable[int]) -> None:
-        """Say by which keys the events were written that were noted since, in their order."""
-        for source, key in zip(self.unnumbered, ids, strict=True):
+    def add(self, happened: Sequence[Happened], keys: Sequence[int]) -> None:
+        """Count events that were written under these keys: their fields, and the names of those that were dropped."""
+        for key, each in zip(keys, happened, strict=True):
+            source, told = each.source.pk, each.kept.properties
+            dropped = frozenset(each.kept.dropped) if each.kept.dropped else NOTHING
+            self.shapes[source, each.name, tuple(told), tuple(map(type, told.values())), dropped] += 1
+            self.counts[source] += 1
             self.newest[source].append(key)
-        self.counts.update(self.unnumbered)
-        self.unnumbered.clear()
 
     @transaction.atomic
     def write(self) -> None:

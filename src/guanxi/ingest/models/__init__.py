@@ -11,24 +11,30 @@ from guanxi.ingest.models.batch import (
     SavedPreset,
 )
 from guanxi.ingest.models.delivery import Delivery
+from guanxi.ingest.models.goods import GoodTold
+from guanxi.ingest.models.ordered import OrderCall
 from guanxi.ingest.models.quarantine import Quarantined, TakenCall
 from guanxi.ingest.models.schema import SeenEvent, SourceHour
 from guanxi.ingest.models.source import EventSource, WriteKey
+from guanxi.ingest.models.traits import TraitsTold
 
 __all__ = [
     "NEW_TOTAL",
     "TURN",
     "Delivery",
     "EventSource",
+    "GoodTold",
     "Import",
     "ImportChange",
     "ImportQuerySet",
     "NotResumable",
     "NotUndoable",
+    "OrderCall",
     "Quarantined",
     "SavedPreset",
     "SeenEvent",
     "SourceHour",
     "TakenCall",
+    "TraitsTold",
     "WriteKey",
 ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ingest', '0002_event_sources'),
+        ('ingest', '0003_orders_and_traits'),
     ]
 
     operations = [
