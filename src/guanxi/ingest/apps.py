@@ -14,13 +14,15 @@ class IngestConfig(AppConfig):
         """Register the page of the imports, the daily sweep, and the work that imports leave."""
         from guanxi.accounts import trail
         from guanxi.core.jobs import duties, periodic
-        from guanxi.customers import dispatch
+        from guanxi.customers import dispatch, timeline
         from guanxi.ingest import kept, news, tasks, unsettled
-        from guanxi.ingest.collection import told, working
+        from guanxi.ingest.collection import stories, told, working
         from guanxi.ingest.ordering import following, goods
         from guanxi.pages import commands, home, navigation, notices
 
         kept.declare()
+        for chapter in stories.CHAPTERS:
+            timeline.register(chapter)
         duties.register(working.tend)
         duties.register(following.tend)
         dispatch.register("goods", goods.follow, order=30)
