@@ -16,18 +16,18 @@ Sends = Callable[..., None]
 
 
 @pytest.fixture
-def shop(owner: Staff, settings: Any, tmp_path: Path) -> EventSource:
+def web(owner: Staff, settings: Any, tmp_path: Path) -> EventSource:
     """A source."""
     settings.HOME = tmp_path
     return EventSource.make("Own shop", namespace="web", by=owner)[1]
 
 
 @pytest.fixture
-def sends(shop: EventSource) -> Sends:
+def sends(web: EventSource) -> Sends:
     """Deliver calls as one batch, and work them off."""
 
     def sent(*calls: Any) -> None:
-        inbox.put(shop.pk, json.dumps({"batch": calls}).encode())
+        inbox.put(web.pk, json.dumps({"batch": calls}).encode())
         work_off()
 
     return sent

@@ -52,11 +52,11 @@ def test_what_fails_again_stays_with_the_reason_of_today(
 
 
 def test_a_whole_delivery_lands_after_a_limit_was_raised_and_its_bad_calls_wait_one_by_one(
-    shop: EventSource, owner: Staff, monkeypatch: pytest.MonkeyPatch
+    web: EventSource, owner: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as limits:
         limits.setattr(deliveries, "MOST_CALLS", 2)
-        inbox.put(shop.pk, json.dumps({"batch": [{"type": "page"}, VIEWED, {**VIEWED, "anonymousId": "b2"}]}).encode())
+        inbox.put(web.pk, json.dumps({"batch": [{"type": "page"}, VIEWED, {**VIEWED, "anonymousId": "b2"}]}).encode())
         work_off()
         assert again.retry(Quarantined.objects.all(), by=owner) == Tried(failed=1)
         assert reasons() == [Reason.TOO_MANY]
@@ -65,7 +65,7 @@ def test_a_whole_delivery_lands_after_a_limit_was_raised_and_its_bad_calls_wait_
     assert json.loads(Quarantined.objects.get().sent) == {"type": "page"}
 
 
-def test_trying_again_takes_nothing_twice(sends: Sends, shop: EventSource, owner: Staff) -> None:
+def test_trying_again_takes_nothing_twice(sends: Sends, web: EventSource, owner: Staff) -> None:
     with time_machine.travel("2026-11-11T09:00:00Z", tick=False) as clock:
         sends({**VIEWED, "messageId": "m1", "timestamp": "2026-11-11T10:00:00Z"})
         clock.shift(3600)
@@ -107,19 +107,19 @@ def test_a_masked_call_shows_its_form_and_nothing_of_a_person() -> None:
     assert '"price": 12.5' in told
 
 
-def test_who_is_erased_is_in_no_quarantined_call_however_it_was_spelled(shop: EventSource, sends: Sends) -> None:
+def test_who_is_erased_is_in_no_quarantined_call_however_it_was_spelled(web: EventSource, sends: Sends) -> None:
     sends({**VIEWED, "userId": "u1701"}, {"type": "identify", "userId": "u1701", "traits": {"name": "龘靐爩"}})
     ada = Customer.objects.get()
     nobody = {"type": "track", "properties": {"by": "龘靐爩"}}
-    inbox.put(shop.pk, b'{"cannot be read', kind="track")
+    inbox.put(web.pk, b'{"cannot be read', kind="track")
     sends(nobody, {"type": "alias", "userId": "u1701"}, {"type": "track", "event": "Somebody else's"})
     assert Quarantined.objects.count() == 4
     assert drop_quarantined(Person.of(ada.pk)) == 3
     assert Quarantined.objects.get().event == "Somebody else's"
 
 
-def test_a_key_is_never_written_into_the_trail(shop: EventSource, owner: Staff) -> None:
-    secret = shop.show_key(by=owner)
+def test_a_key_is_never_written_into_the_trail(web: EventSource, owner: Staff) -> None:
+    secret = web.show_key(by=owner)
     told: Any = [each.told for each in AuditEntry.objects.opened(AuditEntry.objects.all())]
     assert secret.startswith("gxw_")
     assert secret not in str(told)

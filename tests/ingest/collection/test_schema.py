@@ -25,7 +25,7 @@ def call(name: str = "Product Viewed", **properties: Any) -> dict[str, Any]:
     return {"type": "track", "event": name, "anonymousId": "b1", "properties": properties}
 
 
-def test_the_names_and_types_of_what_came_are_known_and_no_value(shop: EventSource, sends: Sends) -> None:
+def test_the_names_and_types_of_what_came_are_known_and_no_value(web: EventSource, sends: Sends) -> None:
     sends(call(sku="T1", price="12.50"), call(sku="T2", price=None, email="canary@example.com"), call("Quiz Finished"))
     sends(call(sku="T3", to={"phone": "1"}), call(sku="T3", to={"phone": "1"}))
     viewed, quiz = SeenEvent.objects.order_by("pk")
@@ -36,11 +36,11 @@ def test_the_names_and_types_of_what_came_are_known_and_no_value(shop: EventSour
     assert (quiz.name, quiz.in_catalogue) == ("Quiz Finished", False)
     told = str(list(SeenEvent.objects.values()))
     assert not any(value in told for value in ("T1", "12.5", "canary"))
-    assert arrivals.dropped(shop) == [("to.phone", 2), ("email", 1)]
+    assert arrivals.dropped(web) == [("to.phone", 2), ("email", 1)]
 
 
 def test_a_sender_who_makes_names_up_fills_no_table(
-    shop: EventSource, sends: Sends, monkeypatch: pytest.MonkeyPatch
+    web: EventSource, sends: Sends, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schema, "MOST_EVENTS", 5)
     monkeypatch.setattr(schema, "MOST_FIELDS", 3)
@@ -57,25 +57,25 @@ def test_a_name_that_names_a_person_is_not_kept(sends: Sends) -> None:
     assert (seen.name, list(seen.fields)) == ("…", ["…"])
 
 
-def test_what_came_an_hour_is_counted_and_the_newest_can_be_seen(shop: EventSource, sends: Sends, owner: Staff) -> None:
+def test_what_came_an_hour_is_counted_and_the_newest_can_be_seen(web: EventSource, sends: Sends, owner: Staff) -> None:
     with time_machine.travel("2026-11-11T03:30:00Z", tick=False) as clock:
         sends(call(sku="T1"), call(sku="T2"))
         clock.shift(3600)
         sends(call(sku="T3"))
-        told = arrivals.arrivals([shop])[shop.pk]
+        told = arrivals.arrivals([web])[web.pk]
         assert (told.hours[-2:], told.day, told.this_hour, told.last_at) == ([2, 1], 3, 1, now())
-        assert [dict(each.told)["sku"] for each in arrivals.newest(shop, owner)] == ["T3", "T2", "T1"]
+        assert [dict(each.told)["sku"] for each in arrivals.newest(web, owner)] == ["T3", "T2", "T1"]
         clock.shift(9 * 24 * 3600)
         sends(call(sku="T4"))
     assert SourceHour.objects.count() == 1, "hours of more than a week ago are forgotten"
 
 
-def test_adding_up_takes_a_few_statements_whatever_the_set(shop: EventSource) -> None:
+def test_adding_up_takes_a_few_statements_whatever_the_set(web: EventSource) -> None:
     def statements(count: int) -> int:
         tally, at = Tally(), now()
         for nth in range(count):
             raw = json.dumps(call(f"Event {nth % 40}", **{"sku": "x", f"f{nth % 30}": nth})).encode()
-            tally.add([Happened.of(read(raw, Envelope(received_at=at)), shop, (None, None))], [nth])
+            tally.add([Happened.of(read(raw, Envelope(received_at=at)), web, (None, None))], [nth])
         with CaptureQueriesContext(connection) as queries:
             tally.write()
         return len(queries)

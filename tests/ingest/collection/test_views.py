@@ -89,40 +89,40 @@ def test_a_source_is_made_shown_changed_and_retired(desk: Client, owner: Staff) 
         ("per_second", "many"),
     ],
 )
-def test_a_form_with_a_mistake_keeps_what_was_typed(desk: Client, shop: EventSource, field: str, typed: str) -> None:
+def test_a_form_with_a_mistake_keeps_what_was_typed(desk: Client, web: EventSource, field: str, typed: str) -> None:
     answer = desk.post(reverse("event-source-new"), {**NEW, field: typed})
     assert (answer.status_code, EventSource.objects.count()) == (422, 1)
     assert field in answer.context["form"].errors
-    assert typed.split("\n")[0] in answer.content.decode()
+    assert typed.split("\n", maxsplit=1)[0] in answer.content.decode()
 
 
-def test_what_arrives_is_seen_without_whom_it_names(desk: Client, shop: EventSource, sends: Sends) -> None:
+def test_what_arrives_is_seen_without_whom_it_names(desk: Client, web: EventSource, sends: Sends) -> None:
     traits = {"name": "Ada Byron", "email": "ada@example.com"}
     sends(
         VIEWED, {"type": "identify", "userId": "u1", "traits": traits}, {"type": "page", "userId": "u1", "name": "Cart"}
     )
-    live = text(desk, "event-source-live", shop.pk)
+    live = text(desk, "event-source-live", web.pk)
     assert 'hx-trigger="every 3s"' in live
     assert all(word in live for word in ("Product Viewed", "Page Viewed", "A device", "T1"))
     assert not any(word in live for word in ("Byron", "ada@", "x@y.cn"))
-    assert "every 3s" not in text(desk, "event-source-live", shop.pk, query="?paused=1")
-    page = text(desk, "event-source", shop.pk)
+    assert "every 3s" not in text(desk, "event-source-live", web.pk, query="?paused=1")
+    page = text(desk, "event-source", web.pk)
     assert "2 events in 24 hours" in page
     assert '<dt class="gx-num">email</dt>' in page
 
 
-def test_an_analyst_sees_sources_and_no_key(analyst: Client, shop: EventSource, sends: Sends) -> None:
+def test_an_analyst_sees_sources_and_no_key(analyst: Client, web: EventSource, sends: Sends) -> None:
     sends(VIEWED, {"type": "nothing"})
-    page = text(analyst, "event-source", shop.pk)
+    page = text(analyst, "event-source", web.pk)
     assert "Show it, and how to send" not in page
-    assert reverse("event-source-edit", args=[shop.pk]) not in page
+    assert reverse("event-source-edit", args=[web.pk]) not in page
     call = Quarantined.objects.get()
     assert reverse("quarantine-chosen") not in text(analyst, "quarantined", call.pk)
     assert 'name="pick"' not in text(analyst, "quarantine")
 
 
 def test_the_pages_ask_as_much_for_many_as_for_few(
-    desk: Client, shop: EventSource, sends: Sends, django_assert_num_queries: DjangoAssertNumQueries
+    desk: Client, web: EventSource, sends: Sends, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     def asked(name: str, *args: Any) -> int:
         desk.get(reverse(name, args=args))
@@ -137,7 +137,7 @@ def test_the_pages_ask_as_much_for_many_as_for_few(
             sends({**VIEWED, **user, "event": f"E{nth}"}, {"type": "identify", **user}, {"type": "track", **user})
         for name in ("event-sources", "quarantine"):
             asked(name)
-        asked("event-source", shop.pk)
+        asked("event-source", web.pk)
 
 
 FEW = {"event-sources": 6, "event-source": 13, "quarantine": 7}

@@ -66,7 +66,7 @@ def register() -> None:
             "quarantine.dropped": gettext_lazy("Dropped calls in quarantine"),
         },
         fields={
-            "taken": gettext_lazy("Taken"), "repeated": gettext_lazy("Taken before"),
+            "taken": gettext_lazy("Taken now"), "repeated": gettext_lazy("Taken before"),
             "failed": gettext_lazy("Refused again"), "rows": gettext_lazy("Calls"),
         },
         names=lambda keys: {key: Named(gettext_lazy("Quarantine"), reverse("quarantine")) for key in keys},

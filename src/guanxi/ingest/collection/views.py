@@ -18,6 +18,9 @@ from guanxi.pages import toasts
 
 MOST = 200
 SCHEMA_AT_FIRST = 20
+CURL = """curl %(host)s/v1/track -u %(key)s: -H 'Content-Type: application/json' -d '{
+  "anonymousId": "a-device", "event": "Product Viewed", "properties": {"sku": "T-1001", "price": 268, "currency": "CNY"}
+}'"""
 
 
 @require_GET
@@ -143,4 +146,6 @@ def _found(request: StaffRequest, source_id: int) -> EventSource:
 def _key_page(request: StaffRequest, found: EventSource, secret: str, **more: Any) -> HttpResponse:
     if not secret:
         return redirect("event-source", found.pk)
-    return render(request, "ingest/source_key.html", {"source": found, "secret": secret, **more})
+    host = request.build_absolute_uri("/").rstrip("/")
+    told = {"source": found, "secret": secret, "host": host, "curl": CURL % {"host": host, "key": secret}}
+    return render(request, "ingest/source_key.html", {**told, **more})
