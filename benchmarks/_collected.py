@@ -36,6 +36,9 @@ class UsualEvent(models.Model):
         app_label = "ingest"
         db_table = "benchmark_usual_event"
 
+    def __str__(self) -> str:
+        return self.event
+
 
 class Told(BaseModel):
     """A call."""

@@ -1,5 +1,5 @@
-"""How fast events are taken over loopback, on disk before they are answered: batches of 100 by a few clients, and single
-ones at 400 a second. The reference is a Django view with pydantic and `bulk_create`, served in the same way by as many
+"""How fast events are taken over loopback, on disk before they are answered: batches of 100 by a few clients, and
+single ones at 400 a second. The reference is a Django view with pydantic and `bulk_create`, served in the same way by as many
 processes, in the same run.
 
 Run with `python -m benchmarks.collect [seconds]`; GUANXI_HOME or GUANXI_DATABASE_URL names the book. The clients share

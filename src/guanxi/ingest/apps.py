@@ -16,7 +16,7 @@ class IngestConfig(AppConfig):
         from guanxi.core.jobs import duties, periodic
         from guanxi.customers import dispatch, timeline
         from guanxi.ingest import kept, news, tasks, unsettled
-        from guanxi.ingest.collection import inbox, stories, working
+        from guanxi.ingest.collection import inbox, stories, told, working
         from guanxi.ingest.ordering import following, goods
         from guanxi.operation import bookcopy, move
         from guanxi.pages import commands, home, navigation, notices
@@ -42,5 +42,11 @@ class IngestConfig(AppConfig):
                 "data", "imports", _("Imports"), "imports", "file-import", order=10, permission="imports.view"
             )
         )
+        navigation.register(
+            navigation.Entry(
+                "data", "events", _("Events"), "event-sources", "activity", order=30, permission="events.view"
+            )
+        )
         home.register(*unsettled.QUEUES)
         trail.register("import", news.WORDS)
+        told.register()

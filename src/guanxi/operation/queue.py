@@ -30,6 +30,8 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.ingest.tasks.check_import": gettext_lazy("Dry run of an import"),
     "guanxi.ingest.tasks.run_import": gettext_lazy("Import"),
     "guanxi.ingest.tasks.undo_import": gettext_lazy("Take an import back"),
+    "guanxi.ingest.tasks.retry_quarantined": gettext_lazy("Try calls in quarantine again"),
+    "guanxi.ingest.tasks.drop_quarantined": gettext_lazy("Drop calls in quarantine"),
     "guanxi.ingest.tasks.sweep_imports": gettext_lazy("Forget imports that were left"),
     "guanxi.insight.tasks.refresh_rfm": gettext_lazy("Score the customers"),
     "guanxi.insight.tasks.rescore": gettext_lazy("Score the customers by new rules"),

@@ -12,6 +12,7 @@ CONTEXTS = {
     "catalog": "products/",
     "orders": "orders/",
     "ingest": "imports/",
+    "ingest.collection": "events/",
     "insight": "insight/",
     "identity": "",
     "operation": "jobs/",

@@ -14,6 +14,7 @@ from guanxi.ingest.models.delivery import Delivery
 from guanxi.ingest.models.goods import GoodTold
 from guanxi.ingest.models.ordered import OrderCall
 from guanxi.ingest.models.quarantine import Quarantined, TakenCall
+from guanxi.ingest.models.schema import SeenEvent, SourceHour
 from guanxi.ingest.models.source import EventSource, WriteKey
 from guanxi.ingest.models.traits import TraitsTold
 
@@ -31,6 +32,8 @@ __all__ = [
     "OrderCall",
     "Quarantined",
     "SavedPreset",
+    "SeenEvent",
+    "SourceHour",
     "TakenCall",
     "TraitsTold",
     "WriteKey",
