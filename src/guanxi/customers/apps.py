@@ -14,14 +14,16 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         """Offer what this context knows to the lake, the navigation, and a customer's page."""
         from guanxi.accounts import trail
-        from guanxi.customers import deeds, facts, kept, live, own, palette, stories, timeline, withheld
+        from guanxi.core.jobs import duties
+        from guanxi.customers import deeds, dispatch, facts, kept, live, own, palette, stories, timeline, withheld
         from guanxi.pages import commands, home, navigation
         from guanxi.shop import fields
         from guanxi.warehouse.registry import register
 
         fields.register(own.SHELF)
         kept.declare()
-        register(facts.CUSTOMERS, facts.PROFILES, *facts.FEEDS)
+        duties.register(dispatch.tend)
+        register(facts.CUSTOMERS, facts.PROFILES, facts.EVENTS, *facts.FEEDS)
         timeline.register(stories.CHAPTER)
         words = {"customer": deeds.CUSTOMER, "customers": deeds.SELECTION, "bulkact": deeds.MANY}
         for kind, told in {**words, "plainexport": deeds.WITHHELD}.items():

@@ -110,13 +110,13 @@ def _identify(people: Sequence[Any], houses: Sequence[int]) -> None:
 
 
 def _tell(added: Sequence[Customer], houses: Sequence[int], by: Staff) -> None:
-    columns = ("customer_id", "profile_id", "name", "occurred_at", "received_at", "source", "properties")
+    columns = ("id", "customer_id", "profile_id", "name", "occurred_at", "received_at", "source", "properties")
     said = json.dumps({"by": by.pk})
     rows = [
-        (each.pk, house, "Customer Added", each.created_at, each.created_at, "guanxi", said)
-        for each, house in zip(added, houses, strict=True)
+        (pk, each.pk, house, "Customer Added", each.created_at, each.created_at, "guanxi", said)
+        for pk, each, house in zip(reserve(Event, len(added)), added, houses, strict=True)
     ]
-    bulk.insert(Event, columns, rows)
+    Event.objects.append(columns, rows)
 
 
 def _known(

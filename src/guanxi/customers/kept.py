@@ -26,6 +26,7 @@ from guanxi.customers.models import (
     Tagging,
     TagGroup,
     Telling,
+    Untold,
     Wording,
 )
 from guanxi.customers.own import SHELF
@@ -40,6 +41,7 @@ def declare() -> None:
     """Put it into the register."""
     register(*_facts(), *_identity(), *_spots())
     nobody("the shop's own words and what staff did to sets of people", Tag, TagGroup, BulkAct, Wording)
+    nobody("numbers of rows that wait", Untold)
     nobody("forgotten by a spot of their own: plain_exports", PlainExport)
 
 
@@ -59,7 +61,7 @@ def _facts() -> Iterator[Place]:
     )  # fmt: skip
     yield Place(model=Note, title=_("Notes"), copied={"text": _("Note"), "written_at": _("When")})
     yield Place(
-        model=Event, title=_("Events"),
+        model=Event, title=_("Events"), before=lambda ids: bury("events", ids),
         copied={
             "name": _("What happened"), "occurred_at": _("When"), "source": pgettext_lazy("of data", "Source"),
             "properties": _("Details"),

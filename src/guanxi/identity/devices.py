@@ -18,7 +18,7 @@ from guanxi.core.time import now
 from guanxi.customers.models import Identifier, MergeLog, SourceProfile
 from guanxi.identity.evidence import parts
 from guanxi.identity.following import fact_models
-from guanxi.warehouse.models import ARRIVED, CHANGED, LakeSource, announce
+from guanxi.warehouse.models import ARRIVED, CHANGED, announce
 
 RULE = "alone on a device"
 Seen = tuple[str, datetime]  # a device's id, and when it was seen first
@@ -106,8 +106,7 @@ def _move(moves: Mapping[int, tuple[int | None, int | None]]) -> None:
         for some in parts(devices):
             SourceProfile.objects.filter(pk__in=some).update(customer=customer, **CHANGED)
             for model in fact_models():
-                changes = CHANGED if issubclass(model, LakeSource) else {}
-                model._default_manager.filter(profile__in=some).update(customer=customer, **changes)  # noqa: SLF001 - Django's documented name
+                model._default_manager.filter(profile__in=some).update(customer=customer)  # noqa: SLF001 - Django's documented name
 
 
 def _log(moves: Mapping[int, tuple[int | None, int | None]]) -> None:

@@ -13,7 +13,6 @@ import polars as pl
 from django.db import transaction
 
 from guanxi.catalog.intake import Good, shelve
-from guanxi.core import bulk
 from guanxi.customers.models import Event
 from guanxi.identity.resolution import Person, Resolution, Sighting, current, resolve
 from guanxi.ingest import own_values
@@ -135,7 +134,7 @@ class Landing:
             refunds, events = _of(whose, REFUND_COLUMNS, refunds), _of(whose, EVENT_COLUMNS, events)
         insert_orders(orders, lines, fresh.payments.of(start, end), line_columns=fresh.line_columns)
         insert_refunds(refunds, [])
-        bulk.insert(Event, EVENT_COLUMNS, events)
+        Event.objects.append(EVENT_COLUMNS, events)
         own = {row[0]: fresh.own[row[0]] for row in orders if row[0] in fresh.own} if fresh.own else {}
         values = own_values.write("orders", own, import_id=self.batch.pk, fresh=True).ranges if own else {}
         created = {"orders": orders, "refunds": refunds, "events": events}

@@ -80,7 +80,7 @@ def insert_refunds(refunds: Sequence[Sequence[Any]], lines: Sequence[Sequence[An
 def insert_events(events: Sequence[tuple[Any, ...]]) -> list[int]:
     """Append events to the stream and return their ids; each is a row of EVENT_COLUMNS without the id."""
     ids = list(reserve(Event, len(events)))
-    bulk.insert(Event, EVENT_COLUMNS, [(pk, *row) for pk, row in zip(ids, events, strict=True)])
+    Event.objects.append(EVENT_COLUMNS, [(pk, *row) for pk, row in zip(ids, events, strict=True)])
     return ids
 
 

@@ -121,7 +121,8 @@ def marked(rows: pa.Table, part: int, *, versions: pa.Array | int = 1, deleted: 
 
 def base_files(table: "IcebergTable", declared: Table, rows: pa.Table) -> "Iterator[DataFile]":
     """Write rows that are in the lake for the first time."""
-    for part, some in parted(declared, rows):
+    for part, mine in parted(declared, rows):
+        some = mine.sort_by([(name, "ascending") for name in declared.sort]) if declared.sort else mine
         file = write(table, part, marked(some, part).to_batches())
         if file is not None:
             yield file

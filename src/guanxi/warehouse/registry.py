@@ -36,6 +36,8 @@ class Table:
         rows of the older ones, so a changed order replaces all its lines.
     month_of
         The date or timestamp column whose month tells the rows' part.
+    sort
+        The columns by which the rows of a part lie in its files, so that readers of few of them skip the rest.
     """
 
     name: str
@@ -45,10 +47,11 @@ class Table:
     version_key: tuple[str, ...]
     month_of: str | None = None
     through: tuple[Through, ...] = ()
+    sort: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         stored = set(self.stored.names)
-        needed = {*self.version_key, *(link.on for link in self.through), *filter(None, [self.month_of])}
+        needed = {*self.version_key, *self.sort, *(link.on for link in self.through), *filter(None, [self.month_of])}
         if len(self.version_key) != 1 or not needed <= stored:
             raise ValueError(
                 f"Lake table {self.name}: one version_key and its columns {needed} have to be in the schema"

@@ -104,9 +104,13 @@ def _folded(engine: "DuckDBPyConnection", declared: Table, base: str, part: int)
     key = plans.name(declared.version)
     query = (
         f"select base.* from {base} as base anti join latest on base.{key} = latest.{key} "
-        "union all by name select * from fresh where _part = $part"
+        f"union all by name select * from fresh where _part = $part{_sorted(declared)}"
     )
     yield from engine.sql(query, params={"part": part}).to_arrow_reader(BATCH_ROWS)
+
+
+def _sorted(declared: Table) -> str:
+    return f" order by {', '.join(map(plans.name, declared.sort))}" if declared.sort else ""
 
 
 def compact(table: "IcebergTable", declared: Table, held: Heartbeat) -> None:
@@ -121,7 +125,9 @@ def compact(table: "IcebergTable", declared: Table, held: Heartbeat) -> None:
                 continue
             held.check()
             rows = plans.scan(plans.paths(small), lake.laid_out(declared.stored), ids)
-            file = write(table, part, engine.sql(f"select * from {rows}").to_arrow_reader(BATCH_ROWS))
+            file = write(
+                table, part, engine.sql(f"select * from {rows}{_sorted(declared)}").to_arrow_reader(BATCH_ROWS)
+            )
             added += [file] if file else []
             removed += small
     held.check()

@@ -4,7 +4,7 @@ from guanxi.customers.models.bulk_act import BulkAct
 from guanxi.customers.models.channel import Channel, Purpose
 from guanxi.customers.models.consent import Consent, Proof
 from guanxi.customers.models.customer import Customer, CustomerFact, Gender
-from guanxi.customers.models.event import Event
+from guanxi.customers.models.event import Event, Untold
 from guanxi.customers.models.note import Note
 from guanxi.customers.models.own_value import CustomerValue
 from guanxi.customers.models.plain_export import NeedsAnother, NotAgreed, PlainExport
@@ -37,5 +37,6 @@ __all__ = [
     "TagGroup",
     "Tagging",
     "Telling",
+    "Untold",
     "Wording",
 ]

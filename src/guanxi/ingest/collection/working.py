@@ -17,13 +17,14 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from guanxi.core import bulk
+from guanxi.core.ids import reserve
 from guanxi.core.jobs.heartbeat import Heartbeat
 from guanxi.core.jobs.lease import LeaseTaken, lease
 from guanxi.customers.models import Event
 from guanxi.identity import devices
 from guanxi.identity.evidence import parts
 from guanxi.identity.resolution import Person, resolve
-from guanxi.ingest.collection import inbox
+from guanxi.ingest.collection import context, inbox
 from guanxi.ingest.collection.calls import Call, Kind, Reason
 from guanxi.ingest.collection.names import canonical
 from guanxi.ingest.collection.people import Crowd, crowd, device_key, key_of
@@ -35,7 +36,8 @@ from guanxi.ingest.people import let_in
 log = logging.getLogger("guanxi.ingest")
 TURN = gettext_noop("work off what was delivered")
 SECONDS = 1.0  # that a worker stays with it before it looks for a job
-AT_ONCE = 4  # deliveries of up to 2,500 calls; a transaction of the book has to stay short
+AT_ONCE = 20  # deliveries looked at together
+CALLS = 250  # of a transaction; others wait for it on SQLite
 VIEWED = {Kind.PAGE: "Page Viewed", Kind.SCREEN: "Screen Viewed"}
 NOBODY = (None, None)
 Whose = tuple[int | None, int | None]  # profile and customer
@@ -65,13 +67,22 @@ def work_off(most: int = AT_ONCE) -> Worked:
     received = inbox.oldest(most)
     if not received:
         return Worked()
-    readings = read_all(received)
+    readings, done = read_all(received), Worked(len(received))
+    for start in range(0, len(readings.arrived), CALLS):
+        _take(readings.arrived[start : start + CALLS], done)
     with transaction.atomic():
-        told = _told_apart(readings.arrived)
-        events = _write(told.fresh)
-        quarantined = _set_aside([*readings.refused, *told.refused])
+        done.quarantined += _set_aside(readings.refused)
     inbox.done([each.key for each in received])
-    return Worked(len(received), events, told.repeated, quarantined)
+    return done
+
+
+@transaction.atomic
+def _take(arrived: Sequence[Arrived], done: Worked) -> None:
+    """Take some calls; each of a delivery that is worked off again is known by then."""
+    told = _told_apart(arrived)
+    done.events += _write(told.fresh)
+    done.repeated += told.repeated
+    done.quarantined += _set_aside(told.refused)
 
 
 def _told_apart(arrived: Sequence[Arrived]) -> _Set:
@@ -122,8 +133,8 @@ def _write(fresh: Sequence[Arrived]) -> int:
     for namespace, mine in together.items():
         whose = _whose(crowd((each.call for each in mine), namespace))
         rows += [_row(each.call, whose, sources[each.source]) for each in mine if _happens(each.call)]
-    columns = ["profile_id", "customer_id", "name", "occurred_at", "received_at", "source", "properties"]
-    bulk.insert(Event, columns, rows)
+    columns = ["id", "profile_id", "customer_id", "name", "occurred_at", "received_at", "source", "properties"]
+    Event.objects.append(columns, [(pk, *row) for pk, row in zip(reserve(Event, len(rows)), rows, strict=True)])
     return len(rows)
 
 
@@ -135,7 +146,7 @@ def _happens(call: Call) -> bool:
 def _row(call: Call, whose: dict[str, Whose], source: EventSource) -> tuple[Any, ...]:
     profile, customer = whose.get(key_of(call.user) if call.user else device_key(call.anonymous), NOBODY)
     name = VIEWED.get(Kind(call.kind)) or canonical(call.name)
-    told = keep(call.properties).properties
+    told = context.told(call.context) | keep(call.properties).properties
     if call.kind in VIEWED and call.name:
         told["name"] = call.name
     written = json.dumps(told, ensure_ascii=False)
