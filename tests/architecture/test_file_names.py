@@ -19,9 +19,10 @@ NOWHERE = {
     "admin",
 }
 FOLDERS = {"models", "management", "migrations", "templates", "static", "sql", "locale", "templatetags"}
-PACKAGES_OF_THEIR_OWN = {  # core's background work, parts of identity; platforms are folders of connectors
+PACKAGES_OF_THEIR_OWN = {  # core's background work, parts of identity and of ingest; platforms are folders of connectors
     "core": {"jobs"},
     "identity": {"cleaning", "duplicates", "graph", "quality"},
+    "ingest": {"collection", "webhooks"},
 }
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 

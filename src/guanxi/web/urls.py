@@ -12,6 +12,7 @@ CONTEXTS = {
     "catalog": "products/",
     "orders": "orders/",
     "ingest": "imports/",
+    "ingest.webhooks": "settings/webhooks/",
     "insight": "insight/",
     "identity": "",
     "operation": "jobs/",

@@ -101,7 +101,7 @@ class WebhookDelivery(models.Model):
     )
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.EVENT)
     repeats = models.BigIntegerField(null=True)
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=100)
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now, null=True)

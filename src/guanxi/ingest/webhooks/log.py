@@ -1,0 +1,51 @@
+"""The log of deliveries as a list: what went where, how it stands, and what can be asked of it."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from guanxi.core.ids import key_of
+from guanxi.ingest.models import Webhook, WebhookDelivery
+from guanxi.pages.components import Tone
+from guanxi.pages.filters import Days, Filter, Typed, lazily, on_days
+from guanxi.pages.listing import Column, Table
+
+State = WebhookDelivery.State
+TONES = {
+    State.WAITING: "", State.SENDING: Tone.INFO, State.RETRYING: Tone.WARN, State.DELIVERED: Tone.GOOD,
+    State.GIVEN_UP: Tone.DANGER,
+}  # fmt: skip
+LATELY = {"1": _("today"), "7": _("last 7 days"), "30": _("last 30 days")}
+
+
+def _webhooks() -> dict[str, str]:
+    return {each.public_id: str(each) for each in Webhook.objects.filter(removed_at=None).order_by("pk")}
+
+
+def _of_webhook(rows: Any, word: str) -> Any:
+    return rows.filter(webhook=key_of(Webhook.PREFIX, word))
+
+
+TABLE = Table(
+    name="webhook-deliveries",
+    columns=(
+        Column("event", _("Event")),
+        Column("state", _("How it stands")),
+        Column("webhook", _("Webhook")),
+        Column("answer", _("Answer")),
+        Column("attempts", _("Tries"), numeric=True),
+        Column("next", _("Next try")),
+        Column("at", _("Queued"), order_by="pk", falls=True),
+        Column("took", _("Took"), numeric=True, shown=False),
+    ),
+    sort="-at",
+    filters=(
+        Filter("webhook", _("Webhook"), lazily(_webhooks), _of_webhook),
+        Filter("state", _("How it stands"), dict(State.choices), lambda rows, state: rows.filter(state=state)),
+        Typed("event", _("Event"), {}, lambda rows, name: rows.filter(name=name)),
+        Filter("kind", pgettext_lazy("of a thing", "Kind"), dict(WebhookDelivery.Kind.choices),
+               lambda rows, kind: rows.filter(kind=kind)),
+        Days("days", _("Queued"), LATELY, on_days("created_at")),
+    ),
+)  # fmt: skip
