@@ -60,7 +60,7 @@ def test_what_is_told_names_nobody(receiver: Receiver, webhook: Webhook, loyal: 
     sent(webhook)
     body = receiver.got[-1][1].decode()
     assert loyal.public_id in body
-    assert [word for word in ("林晓", "18300002807", "lin@example.com", f'"by"') if word in body] == []
+    assert [word for word in ("林晓", "18300002807", "lin@example.com", '"by"') if word in body] == []
 
 
 def test_only_what_is_wanted_and_new_is_told_and_a_set_told_twice_is_one(
@@ -223,9 +223,7 @@ def test_an_event_that_is_erased_is_told_no_more(receiver: Receiver, webhook: We
     assert receiver.got == []
 
 
-def test_what_was_given_up_is_replayed_once_under_the_id_it_had(
-    receiver: Receiver, webhook: Webhook
-) -> None:
+def test_what_was_given_up_is_replayed_once_under_the_id_it_had(receiver: Receiver, webhook: Webhook) -> None:
     ordered(3)
     webhook.deliveries.update(state=State.GIVEN_UP, next_attempt_at=None)
     for _press in range(2):

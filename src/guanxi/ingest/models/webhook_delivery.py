@@ -36,9 +36,7 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
 
     def due(self) -> Self:
         """Keep those whose time has come, or whose sender is gone, of webhooks that are not paused."""
-        return self.filter(
-            next_attempt_at__lte=timezone.now(), webhook__paused_at=None, webhook__removed_at=None
-        )
+        return self.filter(next_attempt_at__lte=timezone.now(), webhook__paused_at=None, webhook__removed_at=None)
 
     def urgent(self) -> Self:
         """Keep the tests that somebody waits for; they are sent to paused webhooks as well."""
@@ -96,9 +94,7 @@ class WebhookDelivery(models.Model):
         GIVEN_UP = "given_up", _("Given up")
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", db_index=False)
-    event = models.ForeignKey(
-        Event, models.CASCADE, null=True, related_name="webhook_deliveries", db_constraint=False
-    )
+    event = models.ForeignKey(Event, models.CASCADE, null=True, related_name="webhook_deliveries", db_constraint=False)
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.EVENT)
     repeats = models.BigIntegerField(null=True)
     name = models.CharField(max_length=100)

@@ -17,7 +17,9 @@ def webhooks() -> Iterator[Finding]:
     """Tell of deliveries that should have been sent, and of webhooks that are not told anything."""
     late = WebhookDelivery.objects.waiting_long(timezone.now() - LATE).count() if may_send() else 0
     if late:
-        yield wrong(f"{late} deliveries to webhooks wait since more than an hour.", "See that a worker runs: guanxi worker")
+        yield wrong(
+            f"{late} deliveries to webhooks wait since more than an hour.", "See that a worker runs: guanxi worker"
+        )
     paused = Webhook.objects.filter(removed_at=None).exclude(paused_at=None).count()
     if paused:
         yield note(f"{paused} webhooks are paused.", "An owner resumes them under Settings → Webhooks.")

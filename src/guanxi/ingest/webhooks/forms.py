@@ -37,9 +37,7 @@ class WebhookForm(forms.Form):
         label=gettext_lazy("Which events"), widget=forms.RadioSelect, initial=SOME,
         choices=((SOME, gettext_lazy("The ones chosen below")), (ALL, gettext_lazy("All of them, page views as well"))),
     )  # fmt: skip
-    names = forms.MultipleChoiceField(
-        label=gettext_lazy("Events"), widget=forms.CheckboxSelectMultiple, required=False
-    )
+    names = forms.MultipleChoiceField(label=gettext_lazy("Events"), widget=forms.CheckboxSelectMultiple, required=False)
     others = forms.CharField(
         label=gettext_lazy("Events of your own"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Names that your sources send and that are not in the list, one a line."),

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.core.ids import key_of
 from guanxi.ingest.models import Webhook, WebhookDelivery
+from guanxi.ingest.webhooks import payload
 from guanxi.pages.components import Tone
 from guanxi.pages.filters import Days, Filter, Typed, lazily, on_days
 from guanxi.pages.listing import Column, Table
@@ -27,6 +29,14 @@ def _of_webhook(rows: Any, word: str) -> Any:
     return rows.filter(webhook=key_of(Webhook.PREFIX, word))
 
 
+def _search(rows: Any, text: str) -> Any:
+    """Keep a message by its id, what an event led to by the event's, or else events by a part of their name."""
+    message, event = key_of(WebhookDelivery.PREFIX, text), key_of(payload.PREFIX, text)
+    if message is not None:
+        return rows.filter(Q(pk=message) | Q(repeats=message))
+    return rows.filter(event=event) if event is not None else rows.filter(name__icontains=text)
+
+
 TABLE = Table(
     name="webhook-deliveries",
     columns=(
@@ -40,6 +50,7 @@ TABLE = Table(
         Column("took", _("Took"), numeric=True, shown=False),
     ),
     sort="-at",
+    search=_search,
     filters=(
         Filter("webhook", _("Webhook"), lazily(_webhooks), _of_webhook),
         Filter("state", _("How it stands"), dict(State.choices), lambda rows, state: rows.filter(state=state)),

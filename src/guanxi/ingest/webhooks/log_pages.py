@@ -60,7 +60,9 @@ def replay(request: StaffRequest, delivery_id: int) -> HttpResponse:
             again = WebhookDelivery.test(found.webhook)
         else:
             again = found.replay()
-            AuditEntry.write("webhook.replayed", by=request.user, on=found.webhook, changes={"event": (None, found.name)})
+            AuditEntry.write(
+                "webhook.replayed", by=request.user, on=found.webhook, changes={"event": (None, found.name)}
+            )
     return redirect("webhook-delivery", again.pk)
 
 

@@ -127,9 +127,9 @@ def _error(outcome: Outcome) -> str:
     if outcome.status == GONE:
         return _("The receiver answered 410: it is gone for good.")
     if 300 <= outcome.status < 400:
-        return _("The receiver answered %(status)s, which leads elsewhere, and nothing is followed. Correct the address.") % {
-            "status": outcome.status
-        }
+        return _(
+            "The receiver answered %(status)s, which leads elsewhere, and nothing is followed. Correct the address."
+        ) % {"status": outcome.status}
     return _("The receiver answered %(status)s, not 2xx.") % {"status": outcome.status}
 
 
