@@ -19,7 +19,7 @@ NOWHERE = {
     "admin",
 }
 FOLDERS = {"models", "management", "migrations", "templates", "static", "sql", "locale", "templatetags"}
-PACKAGES_OF_THEIR_OWN = {  # core's background work, parts of identity and of ingest; platforms are folders of connectors
+PACKAGES_OF_THEIR_OWN = {  # of core, identity and ingest; platforms are folders of connectors
     "core": {"jobs"},
     "identity": {"cleaning", "duplicates", "graph", "quality"},
     "ingest": {"collection", "webhooks"},

@@ -102,7 +102,7 @@ def ordered(count: int = 1, *, customer: Customer | None = None, ago: dt.timedel
         Event.objects.create(
             name="Order Completed", occurred_at=at, source="own", customer=customer,
             profile=customer.house_profile if customer else None,
-            properties={"order": nth + 1, "number": f"T-{nth}", "store": "tea", "total_minor": 26_800, "currency": "CNY"},
+            properties={"order": nth + 1, "number": f"T-{nth}", "store": "tea", "total_minor": 26_800},
         )
         for nth in range(count)
     ]  # fmt: skip

@@ -47,18 +47,15 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
 
         Of two workers one gets it: the other skips the row, or finds it taken.
         """
-        return next((found for due in (self.urgent(), self.due()) if (found := due._claim(webhook))), None)
-
-    def _claim(self, webhook: int) -> "WebhookDelivery | None":
-        mine = self.filter(webhook=webhook)
-        if not mine.exists():  # the first look takes no lock
+        mine = next((due for due in (self.urgent(), self.due()) if due.filter(webhook=webhook).exists()), None)
+        if mine is None:  # the look takes no lock
             return None
         with transaction.atomic():
-            first = mine.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True, of=("self",))
-            found = first.first()
+            longest = mine.filter(webhook=webhook).order_by("next_attempt_at", "pk")
+            found = longest.select_for_update(skip_locked=True, of=("self",)).first()
             if found is not None:
                 lease = {"next_attempt_at": timezone.now() + LEASE, "attempts": F("attempts") + 1}
-                self.model.objects.filter(pk=found.pk).update(state=WebhookDelivery.State.SENDING, **lease)
+                self.filter(pk=found.pk).update(state=WebhookDelivery.State.SENDING, **lease)
                 found.refresh_from_db()
         return found
 

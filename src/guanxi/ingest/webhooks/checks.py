@@ -18,7 +18,7 @@ def webhooks() -> Iterator[Finding]:
     late = WebhookDelivery.objects.waiting_long(timezone.now() - LATE).count() if may_send() else 0
     if late:
         yield wrong(
-            f"{late} deliveries to webhooks wait since more than an hour.", "See that a worker runs: guanxi worker"
+            f"{late} deliveries to webhooks wait for more than an hour.", "See that a worker runs: guanxi worker"
         )
     paused = Webhook.objects.filter(removed_at=None).exclude(paused_at=None).count()
     if paused:

@@ -43,8 +43,8 @@ class WebhookForm(forms.Form):
         help_text=gettext_lazy("Names that your sources send and that are not in the list, one a line."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, webhook: Webhook | None = None, **options: Any) -> None:
-        super().__init__(*args, initial=_initial(webhook), **options)
+    def __init__(self, data: Any = None, *, webhook: Webhook | None = None) -> None:
+        super().__init__(data, initial=_initial(webhook))
         self.groups = [(title, list(some)) for title, some in names.groups()]
         choices = itertools.chain.from_iterable(some for _title, some in self.groups)
         self.fields["names"].choices = [(name, name) for name in choices]  # type: ignore[attr-defined]

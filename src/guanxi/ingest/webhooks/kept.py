@@ -2,9 +2,9 @@
 
 import datetime as dt
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guanxi.customers import lifetimes
 from guanxi.customers.places import Place, nobody, register
@@ -19,7 +19,7 @@ def declare() -> None:
         Place(
             model=WebhookDelivery, title=_("What other programs were told"), order=40, whose="event__customer",
             profiles_of=("event__profile",),
-            copied={"name": _("What happened"), "created_at": _("When"), "webhook": pgettext_lazy("of a webhook", "To")},
+            copied={"name": _("What happened"), "created_at": _("When"), "webhook": _("Webhook")},
         )
     )  # fmt: skip
     nobody("addresses of other programs", Webhook)
@@ -33,7 +33,7 @@ def declare() -> None:
     )  # fmt: skip
 
 
-def _old(before: dt.datetime) -> "lifetimes.models.QuerySet[WebhookDelivery]":
+def _old(before: dt.datetime) -> QuerySet[WebhookDelivery]:
     return WebhookDelivery.objects.filter(created_at__lt=before)
 
 

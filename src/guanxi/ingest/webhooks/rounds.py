@@ -30,7 +30,8 @@ def tend() -> bool:
     due = list(with_something_due().order_by("pk").values_list("pk", "host"))
     if not due or not may_send():
         return False
-    return any([_begin(webhook, host) for webhook, host in due])
+    begun = [_begin(webhook, host) for webhook, host in due]
+    return any(begun)
 
 
 def at_work() -> int:

@@ -72,7 +72,7 @@ def body_of(delivery: WebhookDelivery) -> bytes | None:
     """Write what is told now; None where the event is gone."""
     if delivery.kind == WebhookDelivery.Kind.TEST:
         return payload.example(delivery.name, delivery.created_at)
-    event = Event.objects.filter(pk=delivery.event_id).first()
+    event = Event.objects.filter(pk=delivery.event_id or 0).first()
     return payload.told(event) if event else None
 
 
@@ -127,10 +127,10 @@ def _error(outcome: Outcome) -> str:
     if outcome.status == GONE:
         return _("The receiver answered 410: it is gone for good.")
     if 300 <= outcome.status < 400:
-        return _(
-            "The receiver answered %(status)s, which leads elsewhere, and nothing is followed. Correct the address."
-        ) % {"status": outcome.status}
-    return _("The receiver answered %(status)s, not 2xx.") % {"status": outcome.status}
+        said = _("The receiver answered %(status)s, which leads elsewhere, and nobody follows. Correct the address.")
+    else:
+        said = _("The receiver answered %(status)s, not 2xx.")
+    return said % {"status": outcome.status}
 
 
 def _since(begun: float) -> int:

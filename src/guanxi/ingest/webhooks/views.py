@@ -149,7 +149,7 @@ def _counts(webhooks: list[Webhook]) -> Mapping[int, Mapping[str, int]]:
         "delivered": Count("pk", Q(state=State.DELIVERED)),
         "given_up": Count("pk", Q(state=State.GIVEN_UP)),
     }
-    rows = WebhookDelivery.objects.filter(webhook__in=webhooks).order_by().values("webhook").annotate(**told)
+    rows: Any = WebhookDelivery.objects.filter(webhook__in=webhooks).order_by().values("webhook").annotate(**told)
     return {row["webhook"]: row for row in rows}
 
 
