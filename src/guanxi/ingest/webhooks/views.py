@@ -1,5 +1,6 @@
 """The pages on which an owner says which programs are told what happens, and looks after them."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -67,7 +69,8 @@ def edit(request: StaffRequest, webhook_id: int) -> HttpResponse:
 def webhook(request: StaffRequest, webhook_id: int) -> HttpResponse:
     """Show one webhook: where it leads, how it goes, and what can be done."""
     found = _found(request, webhook_id)
-    return render(request, "ingest/webhook.html", shown(found, ReplayForm()))
+    week = timezone.localdate() - dt.timedelta(days=7)
+    return render(request, "ingest/webhook.html", shown(found, ReplayForm(initial={"since": week})))
 
 
 @never_cache
