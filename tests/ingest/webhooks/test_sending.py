@@ -20,7 +20,7 @@ from guanxi.customers import dispatch
 from guanxi.customers.models import Customer, Event
 from guanxi.guard import http
 from guanxi.ingest.models import Webhook, WebhookDelivery
-from guanxi.ingest.webhooks import rounds, samples, schedule, sending, tasks, telling
+from guanxi.ingest.webhooks import log, rounds, samples, schedule, sending, tasks, telling
 from guanxi.operation import sending as all_sending
 from guanxi.operation.models import Pause
 from tests.ingest.webhooks.conftest import Receiver, ordered, sent, verified
@@ -150,7 +150,7 @@ def test_what_answers_nonsense_or_leads_elsewhere_has_not_got_it(
     ordered()
     (delivery,) = sent(webhook)
     assert delivery.state == State.RETRYING
-    assert said in delivery.last_error
+    assert said in log.trouble(delivery)
 
 
 def test_a_private_address_is_never_called_and_the_log_says_why(

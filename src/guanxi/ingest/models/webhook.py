@@ -101,6 +101,12 @@ class Webhook(models.Model):
         return self.paused_at is None and self.removed_at is None
 
     @property
+    def shown_url(self) -> str:
+        """The address as pages show it: what stands behind a question mark may be a password."""
+        short = without_query(self.url)
+        return short if short == self.url else short + "?…"
+
+    @property
     def secret(self) -> str:
         """The secret that signs, the newer one where there are two."""
         return unseal(self.sealed, self.place("sealed"))

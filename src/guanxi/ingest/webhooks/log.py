@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.core.ids import key_of
 from guanxi.ingest.models import Webhook, WebhookDelivery
 from guanxi.ingest.webhooks import payload
+from guanxi.ingest.webhooks.sending import GONE
 from guanxi.pages.components import Tone
 from guanxi.pages.filters import Days, Filter, Typed, lazily, on_days
 from guanxi.pages.listing import Column, Table
@@ -35,6 +37,22 @@ def _search(rows: Any, text: str) -> Any:
     if message is not None:
         return rows.filter(Q(pk=message) | Q(repeats=message))
     return rows.filter(event=event) if event is not None else rows.filter(name__icontains=text)
+
+
+def trouble(delivery: WebhookDelivery) -> str:
+    """Say in the reader's language what keeps a delivery from having arrived; nothing where nothing does."""
+    status = delivery.last_status
+    if status is None or delivery.state == State.DELIVERED:
+        return delivery.last_error
+    if status == GONE:
+        return gettext("The receiver answered 410: it is gone for good.")
+    if 300 <= status < 400:
+        said = gettext(
+            "The receiver answered %(status)s, which leads elsewhere, and nobody follows. Correct the address."
+        )
+    else:
+        said = gettext("The receiver answered %(status)s, not 2xx.")
+    return said % {"status": status}
 
 
 TABLE = Table(

@@ -43,6 +43,7 @@ def delivery(request: StaffRequest, delivery_id: int) -> HttpResponse:
         "delivery": found,
         "webhook": found.webhook,
         "tone": log.TONES[WebhookDelivery.State(found.state)],
+        "trouble": log.trouble(found),
         "tries": 1 if found.kind == WebhookDelivery.Kind.TEST else TRIES,
         "body": json.dumps(json.loads(body), ensure_ascii=False, indent=2) if body else "",
         "first": WebhookDelivery.objects.filter(pk=found.repeats).first() if found.repeats else None,

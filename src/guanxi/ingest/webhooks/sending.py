@@ -101,7 +101,7 @@ def write_down(webhook: Webhook, delivery: WebhookDelivery, outcome: Outcome) ->
     """Write down how an attempt went, when the next one comes, and what it says of the webhook."""
     after = None if outcome.arrived else _next(delivery, outcome)
     state = State.DELIVERED if outcome.arrived else State.RETRYING if after else State.GIVEN_UP
-    told = {"last_status": outcome.status, "last_error": _error(outcome)[:300], "took_ms": outcome.took_ms}
+    told = {"last_status": outcome.status, "last_error": outcome.error[:300], "took_ms": outcome.took_ms}
     until = timezone.now() + after if after else None
     if not delivery.settle(state, answer=outcome.answer, next_attempt_at=until, **told):
         return
@@ -119,18 +119,6 @@ def _next(delivery: WebhookDelivery, outcome: Outcome) -> dt.timedelta | None:
         return None
     usual = schedule.pause(delivery.attempts)
     return usual and max(usual, schedule.asked_for(outcome.headers, timezone.now()))
-
-
-def _error(outcome: Outcome) -> str:
-    if outcome.arrived or outcome.status is None:
-        return outcome.error
-    if outcome.status == GONE:
-        return _("The receiver answered 410: it is gone for good.")
-    if 300 <= outcome.status < 400:
-        said = _("The receiver answered %(status)s, which leads elsewhere, and nobody follows. Correct the address.")
-    else:
-        said = _("The receiver answered %(status)s, not 2xx.")
-    return said % {"status": outcome.status}
 
 
 def _since(begun: float) -> int:
