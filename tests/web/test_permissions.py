@@ -30,7 +30,7 @@ from guanxi.guard.sealing import seal
 from guanxi.identity.graph.relating import relate
 from guanxi.identity.merging import merge
 from guanxi.identity.models import DuplicatePair
-from guanxi.ingest.models import EventSource, Import, Quarantined
+from guanxi.ingest.models import EventSource, Import, Quarantined, Webhook, WebhookDelivery
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
 from guanxi.privacy.models import Copy, Erasure
@@ -138,6 +138,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "way": "household",
         "relation_id": said_of(loyal, friend, by=owner),
         "erasure_id": Erasure.objects.create(customer=987, reason="asked").pk,
+        "webhook_id": (webhook := Webhook.make("https://192.0.2.1/hook", by=owner)).pk,
+        "delivery_id": WebhookDelivery.test(webhook).pk,
         "copy_id": Copy.begin(loyal, by=owner).pk,
         "entry_id": a_tea_week(by=owner).pk,
         "given": "double11",

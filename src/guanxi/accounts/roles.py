@@ -103,6 +103,7 @@ PERMISSIONS = (
     Permission("operation.view", _("See the jobs"), _DATA, ()),
     Permission("operation.change", _("Try jobs again, stop them, and pause all sending"), _DATA, ()),
     Permission("rules.change", _("Change rules and settings"), _SHOP, ()),
+    Permission("webhooks.change", _("Have other programs told what happens, and see their log"), _SHOP, ()),
     Permission("access.view", _("See who looked at what of customers"), _SHOP, ()),
     Permission("audit.view", _("See the audit trail"), _SHOP, ()),
 )

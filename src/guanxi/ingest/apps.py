@@ -50,3 +50,28 @@ class IngestConfig(AppConfig):
         home.register(*unsettled.QUEUES)
         trail.register("import", news.WORDS)
         told.register()
+        self._register_webhooks()
+
+    def _register_webhooks(self) -> None:
+        from guanxi.accounts import trail
+        from guanxi.core.jobs import duties
+        from guanxi.customers import dispatch
+        from guanxi.ingest.webhooks import checks, kept, news, rounds, telling  # noqa: F401 - checks register themselves
+        from guanxi.pages import navigation, notices, setup
+
+        kept.declare()
+        dispatch.register("webhooks", telling.tell, order=50)
+        duties.register(rounds.tend)
+        notices.register("webhooks", news.of_webhooks)
+        trail.register("webhook", news.WORDS)
+        navigation.register(
+            navigation.Entry(
+                "settings", "webhooks", _("Webhooks"), "webhooks", "send", order=31, permission="webhooks.change"
+            )
+        )
+        setup.register(
+            setup.Card(
+                "webhooks", "people", _("Webhooks"), _("Which programs are told what happens, and how that goes."),
+                "webhooks", "send", 45, "webhooks.change",
+            )
+        )  # fmt: skip

@@ -13,6 +13,7 @@ CONTEXTS = {
     "orders": "orders/",
     "ingest": "imports/",
     "ingest.collection": "events/",
+    "ingest.webhooks": "settings/webhooks/",
     "insight": "insight/",
     "identity": "",
     "operation": "jobs/",
