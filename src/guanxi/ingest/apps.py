@@ -16,14 +16,17 @@ class IngestConfig(AppConfig):
         from guanxi.core.jobs import duties, periodic
         from guanxi.customers import dispatch, timeline
         from guanxi.ingest import kept, news, tasks, unsettled
-        from guanxi.ingest.collection import stories, told, working
+        from guanxi.ingest.collection import inbox, stories, told, working
         from guanxi.ingest.ordering import following, goods
+        from guanxi.operation import bookcopy, move
         from guanxi.pages import commands, home, navigation, notices
 
         kept.declare()
         for chapter in stories.CHAPTERS:
             timeline.register(chapter)
         duties.register(working.tend)
+        bookcopy.beside(inbox.FILE)
+        move.before(working.finish)
         duties.register(following.tend)
         dispatch.register("goods", goods.follow, order=30)
         periodic.every(tasks.DAY, tasks.sweep_imports)

@@ -187,6 +187,12 @@ def drained() -> Iterator[Worked]:
         yield done
 
 
+def finish() -> None:
+    """Work everything off, however much it is."""
+    for done in drained():
+        log.info("%s", done)
+
+
 def tend() -> bool:
     """Work off what waits for a while, where nobody else does; tells whether anything was."""
     if not inbox.oldest(1):
