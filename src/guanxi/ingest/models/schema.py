@@ -7,6 +7,8 @@ from django.db import models
 from guanxi.ingest.collection.names import NAMED
 from guanxi.ingest.models.source import EventSource
 
+LOOKS = ("Page Viewed", "Screen Viewed")
+
 
 class SeenEvent(models.Model):
     """An event a source sends: how often, its fields with how often and of which types, and those that were dropped.
@@ -30,8 +32,8 @@ class SeenEvent(models.Model):
 
     @property
     def in_catalogue(self) -> bool:
-        """Whether something follows from it, or it is one of the shop's own."""
-        return self.name in NAMED
+        """Whether it means something here, or is one of the shop's own."""
+        return self.name in NAMED or self.name in LOOKS
 
 
 class SourceHour(models.Model):
