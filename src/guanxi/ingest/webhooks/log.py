@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guanxi.core.ids import key_of
 from guanxi.ingest.models import Webhook, WebhookDelivery
