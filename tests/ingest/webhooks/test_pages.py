@@ -111,7 +111,7 @@ def test_a_test_is_sent_once_also_to_one_that_is_paused(
     assert "500" in page
     assert "&lt;b&gt;no" in page
     assert len(receiver.got) == 1
-    assert b'"type":"webhook.tested"' in receiver.got[0][1]
+    assert b'"type":"webhook.test"' in receiver.got[0][1]
 
 
 def test_the_log_is_narrowed_opened_and_replayed(receiver: Receiver, webhook: Webhook, owners_browser: Client) -> None:

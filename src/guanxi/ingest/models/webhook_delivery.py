@@ -19,7 +19,7 @@ from guanxi.ingest.models.webhook import Webhook
 
 LEASE = dt.timedelta(seconds=60)  # a call is over after 15
 AT_ONCE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # when a test is due: before all else
-TEST = "Webhook Tested"
+TEST = "Webhook Test"
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
