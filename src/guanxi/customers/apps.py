@@ -16,11 +16,13 @@ class CustomersConfig(AppConfig):
         from guanxi.accounts import trail
         from guanxi.core.jobs import duties
         from guanxi.customers import deeds, dispatch, facts, kept, live, own, palette, stories, timeline, withheld
+        from guanxi.customers.dynamics import keeping
         from guanxi.pages import commands, home, navigation
         from guanxi.shop import fields
         from guanxi.warehouse.registry import register
 
         fields.register(own.SHELF)
+        dispatch.register("habits", keeping.follow, order=20)
         kept.declare()
         duties.register(dispatch.tend)
         register(facts.CUSTOMERS, facts.PROFILES, facts.EVENTS, *facts.FEEDS)
