@@ -72,6 +72,7 @@ class CustomersConfig(AppConfig):
             ("attributes", _("Who they are"), "facts", 5, 3, "about"),
             ("identity", _("Identity"), "facts", 10, 2, "about"),
             ("consents", _("May we speak to them?"), "facts", 20, 3, "about"),
+            ("habits", _("From what they do"), "facts", 25, 5, "about"),
             ("tags", _("Tags"), "facts", 30, 1, "about"),
             ("timeline", _("Timeline"), "main", 20, 5, "overview"),
             ("notes", _("Notes"), "side", 30, 2, "notes"),

@@ -203,17 +203,17 @@ def age(born: dt.date, today: dt.date) -> str:
     """Say how old a child is: in days in its first month, in months in its first three years, then in years.
 
     >>> age(dt.date(2025, 9, 28), dt.date(2026, 11, 28)), age(dt.date(2020, 2, 29), dt.date(2026, 2, 28))
-    ('14 months', '5 years')
+    ('14 months old', '5 years old')
     """
     months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
     if born > today:
         return _("not born yet")
     if months == 0:
         days = (today - born).days
-        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+        return ngettext("%(count)s day old", "%(count)s days old", days) % {"count": days}
     if months < IN_MONTHS:
-        return ngettext("%(count)s month", "%(count)s months", months) % {"count": months}
-    return ngettext("%(count)s year", "%(count)s years", months // 12) % {"count": months // 12}
+        return ngettext("%(count)s month old", "%(count)s months old", months) % {"count": months}
+    return ngettext("%(count)s year old", "%(count)s years old", months // 12) % {"count": months // 12}
 
 
 READERS: dict[Kind, Callable[[CustomField, str], Kept]] = {
