@@ -20,7 +20,9 @@ def test_habits_are_read_at_a_desk_and_on_a_phone(shop: Callable[..., Any], loya
     tea = {"name": "2018 老白茶饼 357g 礼盒装", "price": 468, "currency": "CNY"}
     for nth in range(30):
         at = dt.datetime(2024, 9, 1, 3, tzinfo=dt.UTC) + nth * dt.timedelta(days=2, hours=7)
-        did(loyal, "Product Added" if nth % 9 == 0 else "Product Viewed", at, sku=f"S{nth % 4}", device="desktop", **tea)
+        did(
+            loyal, "Product Added" if nth % 9 == 0 else "Product Viewed", at, sku=f"S{nth % 4}", device="desktop", **tea
+        )
     for order in Order.objects.filter(customer=loyal):
         told = {"sku": "T9", "category": "白茶", "quantity": 1, "unit_price": 268, "amount_minor": 26_800}
         OrderLine.objects.create(order=order, line_number=1, **told)

@@ -47,7 +47,7 @@ def panel(request: StaffRequest, customer_id: int) -> HttpResponse:
     with_orders = request.user.may(SEES_ORDERS)
     context = {
         "habits": found,
-        "sentences": list(telling.sentences(found)),
+        "opening": telling.opening(found),
         "rows": telling.rows(found, dict(trade().store_names()), with_orders=with_orders) if found.known else [],
         "visits": telling.visits_words(found.visits),
         "too_few": telling.too_few_visits(found),
@@ -63,6 +63,7 @@ def _goods(found: Habits) -> dict[str, object]:
         "cart": [_in_cart(line) for line in found.cart[:SHOWN]],
         "cart_more": max(0, len(found.cart) - SHOWN),
         "cart_worth": _worth(found.cart),
+        "cart_at": _instant(found.cart[0].since) if found.cart else None,
         "viewed": [_seen(key, viewed) for key, viewed in found.viewed],
     }
 

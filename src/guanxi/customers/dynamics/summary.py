@@ -1,8 +1,8 @@
 """A summary: what the events of one source profile amount to, small and of a bounded size.
 
 Each part forms a union: earliest and latest, spans, the strongest act of a day, the newest view of a product, a set of
-acts. Unions know neither order nor repetition. Where a part is cut to its newest, the order of the cut lies in its elements
-alone and never in how they came, so that a cut union is the union of cut parts.
+acts. Unions know neither order nor repetition. Where a part is cut to its newest, the order of the cut lies in its
+elements alone and never in how they came, so that a cut union is the union of cut parts.
 """
 
 import datetime as dt

@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from babel.dates import get_day_names
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from guanxi.customers.dynamics import cycle, tastes
-from guanxi.customers.dynamics.habits import NEEDED_VISITS, Habits, Heat
+from guanxi.customers.dynamics.habits import NEEDED_VISITS, Habits, Heat, Place
 from guanxi.customers.trade import trade
 from guanxi.pages import formats, moments
 from guanxi.pages.formats import money_whole
@@ -22,7 +24,8 @@ PARTS = (
 PART_HOURS = 6
 DEVICES = {"phone": gettext_lazy("Phone"), "tablet": gettext_lazy("Tablet"), "desktop": gettext_lazy("Computer")}
 SHARE_PLACES = 0
-Names = Mapping[str, str]
+Width = Literal["wide", "abbreviated", "narrow"]
+Names = Mapping[str, str] | Mapping[str, Promise]
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,10 @@ def rows(habits: Habits, names: Names, *, with_orders: bool = True) -> list[Row]
     if with_orders:
         told.append(_cycle(habits))
     told += [_liking(habits, "payment", _("Pays by")), _liking(habits, "delivery", _("Delivered by"))]
-    where = _("Mostly at"), habits.source and names.get(habits.source.name, habits.source.name)
-    device = _("Device"), habits.device and str(DEVICES[habits.device.name])
-    told.append(_visited(habits, *where, habits.source and habits.source.share))
-    told.append(_visited(habits, *device, habits.device and habits.device.share))
+    told += [
+        _visited(habits, habits.source, _("Mostly at"), names),
+        _visited(habits, habits.device, _("Device"), DEVICES),
+    ]
     return [row for row in told if row]
 
 
@@ -74,10 +77,10 @@ def _cycle(habits: Habits) -> Row | None:
     return Row(title, value, f"±{found.spread_days}", why % told)
 
 
-def _visited(habits: Habits, title: str, value: str | None, part: float | None) -> Row | None:
-    if value is None or part is None:
+def _visited(habits: Habits, place: Place | None, title: str, names: Names) -> Row | None:
+    if place is None:
         return None
-    return Row(title, value, share(part), visits_words(habits.visits))
+    return Row(title, str(names.get(place.name, place.name)), share(place.share), visits_words(habits.visits))
 
 
 def visits_words(visits: int) -> str:
@@ -110,6 +113,11 @@ def price_band(band: str) -> str:
 
 def _bare(major: int) -> str:
     return formats.decimal(major)
+
+
+def opening(habits: Habits) -> str:
+    """Tell what stands out, as the language puts sentences one after the other."""
+    return ("" if formats.chinese() else " ").join(sentences(habits))
 
 
 def sentences(habits: Habits) -> Iterator[str]:
@@ -146,6 +154,6 @@ def _when(heat: Heat) -> str:
     return f"{words[:1].upper()}{words[1:]}{stop}" if words else ""
 
 
-def weekday(nth: int, width: str) -> str:
+def weekday(nth: int, width: Width) -> str:
     """Name a day of the week, Monday = 0, in full (`wide`) or in short (`narrow` in Chinese)."""
     return str(get_day_names(width, locale=formats.locale())[nth])
