@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from guanxi.customers.dynamics.habits import Heat
-from guanxi.customers.dynamics.telling import Width, weekday
-from guanxi.pages import formats
+from guanxi.pages import moments
 
 STEPS = (0.25, 0.45, 0.65, 0.82, 1.0)
 CELL, GAP, LEFT, TOP = 10, 2, 26, 0
@@ -38,8 +37,7 @@ def picture(heat: Heat) -> Picture:
             step = -(-count * len(STEPS) // most) if most else 0
             steps.setdefault(step, []).append(_cell(day, hour))
     shades = [Shade(STEPS[step - 1], "".join(steps[step])) for step in sorted(steps) if step]
-    width: Width = "narrow" if formats.chinese() else "abbreviated"
-    days = [(TOP + day * CELL * 2 + 13, weekday(day, width)) for day in range(7)]
+    days = [(TOP + day * CELL * 2 + 13, moments.weekday(day, short=True)) for day in range(7)]
     return Picture("".join(steps.get(0, ())), shades, days, [(LEFT + hour * CELL, hour) for hour in (0, 6, 12, 18)])
 
 

@@ -69,7 +69,7 @@ def _goods(found: Habits) -> dict[str, object]:
 
 
 def _children(customer: Customer) -> list[tuple[str, str]]:
-    """Tell how old children are by the fields of the shop's own; what is personal is revealed elsewhere, for a reason."""
+    """Tell how old children are by fields of the shop's own; a personal one is revealed elsewhere, for a reason."""
     fields = [each for each in fields_of(Subject.CUSTOMER) if each.kind == Kind.CHILD and not each.is_personal]
     texts = SHELF.texts([customer.pk], fields).get(customer.pk, {})
     said = ((each, text) for each in fields for text in texts.get(each.pk, ()))

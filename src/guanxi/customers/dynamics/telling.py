@@ -3,9 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from babel.dates import get_day_names
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,7 +22,6 @@ PARTS = (
 PART_HOURS = 6
 DEVICES = {"phone": gettext_lazy("Phone"), "tablet": gettext_lazy("Tablet"), "desktop": gettext_lazy("Computer")}
 SHARE_PLACES = 0
-Width = Literal["wide", "abbreviated", "narrow"]
 Names = Mapping[str, str] | Mapping[str, Promise]
 
 
@@ -144,7 +141,7 @@ def _when(heat: Heat) -> str:
     days = [sum(day) for day in heat]
     said = str(PARTS[parts.index(max(parts))]) if max(parts) >= MOSTLY * whole else ""
     if max(days) >= MOSTLY * whole:
-        on = _("most of all on a %(weekday)s") % {"weekday": weekday(days.index(max(days)), "wide")}
+        on = _("most of all on a %(weekday)s") % {"weekday": moments.weekday(days.index(max(days)))}
     elif sum(days[5:]) >= AT_WEEKENDS * whole:
         on = _("most of all at weekends")
     else:
@@ -152,8 +149,3 @@ def _when(heat: Heat) -> str:
     comma, stop = ("，", "。") if formats.chinese() else (", ", ".")
     words = comma.join(filter(None, (said, on)))
     return f"{words[:1].upper()}{words[1:]}{stop}" if words else ""
-
-
-def weekday(nth: int, width: Width) -> str:
-    """Name a day of the week, Monday = 0, in full (`wide`) or in short (`narrow` in Chinese)."""
-    return str(get_day_names(width, locale=formats.locale())[nth])
