@@ -21,6 +21,7 @@ NOWHERE = {
 FOLDERS = {"models", "management", "migrations", "templates", "static", "sql", "locale", "templatetags"}
 PACKAGES_OF_THEIR_OWN = {  # background work, parts of identity and ingest; platforms are folders of connectors
     "core": {"jobs"},
+    "customers": {"dynamics"},
     "identity": {"cleaning", "duplicates", "graph", "quality"},
     "ingest": {"collection", "ordering", "webhooks"},
 }

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from guanxi.accounts.models import Answer, Session
 from guanxi.customers.attributes import UNDO
+from guanxi.customers.dynamics.summary import written
 from guanxi.customers.family import Person, Words
 from guanxi.customers.models import (
     BulkAct,
@@ -16,6 +17,7 @@ from guanxi.customers.models import (
     Customer,
     CustomerValue,
     Event,
+    Habits,
     Identifier,
     MergeLog,
     Note,
@@ -93,6 +95,10 @@ def _identity() -> Iterator[Place]:
     yield Place(
         model=Telling, title=_("What each of several merged said"), order=LAST - 20,
         copied={"own": _("Its own"), "shown": _("Shown")},
+    )  # fmt: skip
+    yield Place(
+        model=Habits, title=_("Habits"), whose="profile__customer", profiles_of=("profile",), order=LAST - 20,
+        copied={"told": _("What the events amount to")}, reads={"told": lambda row: written(bytes(row.summary))},
     )  # fmt: skip
     yield Place(
         model=SourceProfile, title=_("Source profiles"), order=LAST - 10,
