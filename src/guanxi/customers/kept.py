@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.accounts.models import Answer, Session
+from guanxi.customers import past
 from guanxi.customers.attributes import UNDO
 from guanxi.customers.family import Person, Words
 from guanxi.customers.models import (
@@ -124,6 +125,7 @@ def _before_customers(ids: Sequence[int]) -> None:
 
 
 def _spots() -> Iterator[Spot]:
+    yield Spot(name="past_events", title=_("Events that have left the book"), erase=past.forget)
     yield Spot(name="answers", title=_("Answers kept for programs"), erase=_forget_answers)
     yield Spot(name="plain_exports", title=_("Files asked for in the clear"), erase=_forget_asked)
     yield Spot(name="undo", title=_("Former values kept for an undo"), erase=_forget_undo)
