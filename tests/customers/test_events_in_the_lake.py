@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from guanxi.core.ids import reserve
 from guanxi.customers.models import Event
 from guanxi.warehouse.models import bury
-from guanxi.warehouse.reading import read
+from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import sync
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.book]
@@ -23,9 +24,16 @@ def happened(name: str, **told: Any) -> int:
     return pk
 
 
+@pytest.fixture
+def lake(settings: Any, tmp_path: Path) -> None:
+    settings.LAKE = str(tmp_path / "lake")
+    settings.LAKE_GRACE_SECONDS = 0
+
+
 def rows(columns: str) -> list[tuple[Any, ...]]:
-    found = read(f"select {columns} from events order by event_id")
-    return list(zip(*found.to_pydict().values(), strict=True))
+    with snapshot() as found:
+        told = found.sql(f"select {columns} from events order by event_id")
+    return list(zip(*told.to_pydict().values(), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -41,13 +49,15 @@ def rows(columns: str) -> list[tuple[Any, ...]]:
         ({}, None),
     ],
 )
-def test_an_event_is_worth_what_it_says_or_what_its_goods_cost(lake: Any, told: dict[str, Any], worth: int | None) -> None:
+def test_an_event_is_worth_what_it_says_or_what_its_goods_cost(
+    lake: None, told: dict[str, Any], worth: int | None
+) -> None:
     happened("Product Added", sku="T1", category="Tea", **told)
     sync()
     assert rows("sku, category, value_minor, currency") == [("T1", "Tea", worth, told.get("currency"))]
 
 
-def test_the_lake_has_every_event_once_and_loses_those_the_book_forgets(lake: Any) -> None:
+def test_the_lake_has_every_event_once_and_loses_those_the_book_forgets(lake: None) -> None:
     one, two = happened("Product Viewed", sku="T1"), happened("Products Searched", query="茶")
     Event.objects.create(name="Note Added", occurred_at=AT, source="guanxi", properties={"by": 1})
     sync()
@@ -56,4 +66,4 @@ def test_the_lake_has_every_event_once_and_loses_those_the_book_forgets(lake: An
     bury("events", [one])
     Event.objects.filter(pk=one).delete()
     sync()
-    assert [row[0] for row in rows("event_id")][0] == two
+    assert next(row[0] for row in rows("event_id")) == two

@@ -72,7 +72,9 @@ EVENTS = Table(
             pa.field("source", pa.string()),
             pa.field("sku", pa.string()),
             pa.field("category", pa.string()),
-            pa.field("value_minor", pa.int64(), metadata={"doc": "minor units of `currency`; null = worth nothing said"}),
+            pa.field(
+                "value_minor", pa.int64(), metadata={"doc": "minor units of `currency`; null = worth nothing said"}
+            ),
             pa.field("currency", pa.string()),
             pa.field("properties", pa.string(), metadata={"sql": "json"}),
         ]

@@ -125,7 +125,9 @@ def compact(table: "IcebergTable", declared: Table, held: Heartbeat) -> None:
                 continue
             held.check()
             rows = plans.scan(plans.paths(small), lake.laid_out(declared.stored), ids)
-            file = write(table, part, engine.sql(f"select * from {rows}{_sorted(declared)}").to_arrow_reader(BATCH_ROWS))
+            file = write(
+                table, part, engine.sql(f"select * from {rows}{_sorted(declared)}").to_arrow_reader(BATCH_ROWS)
+            )
             added += [file] if file else []
             removed += small
     held.check()

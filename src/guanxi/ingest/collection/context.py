@@ -9,9 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 LONGEST = 200
-CAMPAIGN = {"source": "utm_source", "medium": "utm_medium", "name": "utm_campaign", "term": "utm_term",
-            "content": "utm_content"}  # fmt: skip
-IN_ADDRESS = {name: name for name in CAMPAIGN.values()}
+CAMPAIGN = {"name": "utm_campaign", **{name: f"utm_{name}" for name in ("source", "medium", "term", "content")}}
 TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk|Android(?!.*Mobile)", re.IGNORECASE)
 PHONE = re.compile(r"Mobi|iPhone|iPod|Android|MicroMessenger", re.IGNORECASE)
 KINDS = {"ios": "phone", "android": "phone"}
@@ -20,7 +18,7 @@ KINDS = {"ios": "phone", "android": "phone"}
 def told(context: Mapping[str, Any]) -> dict[str, str]:
     """Read what a context tells.
 
-    >>> told({"page": {"url": "https://shop.example/tea?utm_source=wx&id=7", "title": "Tea"}, "userAgent": "… iPhone …"})
+    >>> told({"page": {"url": "https://shop.example/tea?utm_source=wx&id=7", "title": "Tea"}, "userAgent": "iPhone"})
     {'path': '/tea', 'title': 'Tea', 'utm_source': 'wx', 'device': 'phone'}
     """
     page = _object(context, "page")
@@ -67,9 +65,15 @@ def _campaign(context: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, 
     if any(found.values()):
         return found
     url, search = _text(page.get("url")), _text(page.get("search"))
-    asked = dict(parse_qsl(search.lstrip("?") or url.partition("?")[2].partition("#")[0], max_num_fields=50)) if (
-        "utm_" in url + search) else {}  # fmt: skip
-    return {name: _text(asked.get(name)) for name in IN_ADDRESS}
+    asked = _asked(search.lstrip("?") or url.partition("?")[2].partition("#")[0])
+    return {name: _text(asked.get(name)) for name in CAMPAIGN.values()}
+
+
+def _asked(query: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query, max_num_fields=50)) if "utm_" in query else {}
+    except ValueError:  # too many fields
+        return {}
 
 
 def _device(context: Mapping[str, Any]) -> str:
