@@ -126,7 +126,10 @@ def _rejections(
     told = {code: columns.get(field, field) for _bad, field, code in faults}
     at = pl.when(pl.col("_code") == "ahead").then(pl.col("occurred_at").dt.to_string("%Y-%m-%d %H:%M:%S"))
     return bad.select(
-        "_row", column=pl.col("_code").replace_strict(told, return_dtype=pl.String()), value=at.fill_null(""), code="_code"
+        "_row",
+        column=pl.col("_code").replace_strict(told, return_dtype=pl.String()),
+        value=at.fill_null(""),
+        code="_code",
     )
 
 
@@ -139,7 +142,9 @@ def properties_of(row: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: row[name] for name in ("sku", "category", "value", "currency") if row.get(name) is not None}
     if "value" in told:
         told["value"] = int(told["value"] / SCALE) if told["value"] % SCALE == 0 else told["value"] / SCALE
-    more = {name.removeprefix(own.PROPERTY): text for name, text in row.items() if name.startswith(own.PROPERTY) and text}
+    more = {
+        name.removeprefix(own.PROPERTY): text for name, text in row.items() if name.startswith(own.PROPERTY) and text
+    }
     if "device" in more:
         more["device"] = DEVICES.get(more["device"].casefold(), more["device"])
     return keep({**told, **more}).properties

@@ -145,7 +145,9 @@ class _Writing:
         )  # fmt: skip
         found: dict[str, int] = {}
         for some in people.iter_slices(PEOPLE_AT_ONCE):
-            found |= self._people({row[0]: self.whose.sighting(row[0], row[1], _utc(row[2])) for row in some.iter_rows()})
+            found |= self._people(
+                {row[0]: self.whose.sighting(row[0], row[1], _utc(row[2])) for row in some.iter_rows()}
+            )
         for some in alone.iter_slices(PEOPLE_AT_ONCE):
             found |= self._devices({device_key(device): (device, _utc(at)) for device, at in some.iter_rows()})
         return found

@@ -17,7 +17,6 @@ from guanxi.guard.filein import normalise_header
 from guanxi.ingest import own
 from guanxi.ingest.fields import LINE_FIELDS
 
-
 NEEDED = {"orders": {"order_number", "placed_at"}, "events": {"name", "occurred_at"}}
 WHO = {"profile_external_id", "device_id"}
 

@@ -20,9 +20,7 @@ MOST = 500  # people erased in one night; the others' turn comes in the next
 
 def keep() -> int:
     """Forget what the rules in force say, and write down how much that was."""
-    counts = {
-        lifetime.name: lifetime.forget(timezone.now() - dt.timedelta(days=days)) for lifetime, days in in_force()
-    }
+    counts = {lifetime.name: lifetime.forget(timezone.now() - dt.timedelta(days=days)) for lifetime, days in in_force()}
     if any(counts.values()):
         RetentionRun.objects.create(counts=counts)
     for name, count in counts.items():
