@@ -11,9 +11,10 @@ from typing import Any
 
 import polars as pl
 
+from guanxi.core.money import SCALE
 from guanxi.core.time import now
 from guanxi.ingest import own
-from guanxi.ingest.cleaning import NO_REJECTIONS, SCALE, UNIX
+from guanxi.ingest.cleaning import NO_REJECTIONS, UNIX
 from guanxi.ingest.collection.calls import AHEAD
 from guanxi.ingest.collection.names import canonical
 from guanxi.ingest.collection.properties import keep
@@ -27,7 +28,8 @@ APART, NOTHING = "\x1f", "\x1e"
 TYPES = {Type.TIME: pl.Datetime("us"), Type.NUMBER: pl.Int64()}
 DEVICES = {
     "mobile": "phone", "phone": "phone", "smartphone": "phone", "手机": "phone", "移动端": "phone",
-    "tablet": "tablet", "pad": "tablet", "平板": "tablet", "desktop": "desktop", "pc": "desktop", "web": "desktop", "电脑": "desktop",
+    "tablet": "tablet", "pad": "tablet", "平板": "tablet", "desktop": "desktop", "pc": "desktop", "web": "desktop",
+    "电脑": "desktop",
 }  # fmt: skip
 
 
@@ -136,8 +138,8 @@ def _rejections(
 def properties_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """Read what a row says beside name, person and time, as events keep it.
 
-    >>> properties_of({"sku": "T1", "category": None, "value": 125000, "currency": "CNY", "properties.device": "Mobile"})
-    {'sku': 'T1', 'value': 12.5, 'currency': 'CNY', 'device': 'phone'}
+    >>> properties_of({"sku": "T1", "category": None, "value": 125000, "currency": "CNY", "properties.device": "PC"})
+    {'sku': 'T1', 'value': 12.5, 'currency': 'CNY', 'device': 'desktop'}
     """
     told = {name: row[name] for name in ("sku", "category", "value", "currency") if row.get(name) is not None}
     if "value" in told:

@@ -109,7 +109,8 @@ CUSTOMER_FIELDS = _fields(
 
 EVENT_FIELDS = _fields(
     Field(name="name", label=_("What happened"), limit=100,
-          words=("event", "event name", "event type", "behavior type", "behaviour", "action", "行为", "行为类型", "事件")),
+          words=("event", "event name", "event type", "behavior type", "behaviour", "action", "行为", "行为类型",
+                 "事件")),
     Field(name="profile_external_id", label=_("Customer number"), limit=128, level=PERSON,
           words=("user id", "user", "uid", "customer id", "customer number", "用户id", "用户编号", "客户编号")),
     Field(name="device_id", label=_("Device"), limit=255, level=PERSON,

@@ -176,7 +176,7 @@ def _layout(data: Mapping[str, Any]) -> Layout:
 def from_mapping(data: Mapping[str, Any], *, subject: str = "orders", name: str = "generic") -> Preset:
     """Build a preset from a MAP.toml: `field = "column"` or `field = { value = "…" }`, and a table `[file]`.
 
-    Of events a table `[names]` gives the file's words for what happened, `[properties]` the columns of what else it says.
+    Of events a table `[names]` gives the file's words for what happened, `[properties]` columns of what else it says.
     A mapping of the key `preset` is that preset, writing to another `[store]`.
     """
     if "preset" in data:

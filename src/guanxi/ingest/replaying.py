@@ -70,7 +70,7 @@ def _with_customers(events: Sequence[Event]) -> Sequence[Event]:
     past = [each for each in events if each._state.adding and each.profile_id]  # noqa: SLF001 - Django's documented name
     owners = dict(SourceProfile.objects.filter(pk__in={each.profile_id for each in past}).values_list("pk", "customer"))
     for each in past:
-        each.customer_id = owners.get(each.profile_id)
+        each.customer_id = owners.get(each.profile_id or 0)
     return events
 
 
