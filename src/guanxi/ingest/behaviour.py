@@ -122,8 +122,6 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         some, begun = ids[start : start + most], monotonic()
         with transaction.atomic():
             bulk.delete(Event, some)
-        start, most = (
-            start + len(some),
-            int(min(max(most * LASTS / max(monotonic() - begun, 0.001), AT_LEAST), AT_MOST)),
-        )
+        start += len(some)
+        most = int(min(max(most * LASTS / max(monotonic() - begun, 0.001), AT_LEAST), AT_MOST))
         yield some
