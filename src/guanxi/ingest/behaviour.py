@@ -85,25 +85,23 @@ def lifetime() -> Lifetime:
 def leave(before: dt.datetime) -> int:
     """Have behaviour from before a moment leave the book, as far as the lake has it; says how many events did."""
     done, last = 0, 0
-    while True:
+    while _old(before, after=last).exists():
         with alone(wait=PATIENCE) as held:  # a rebuild of the lake asks the book what it has
             run(held)
-            ids = _waiting(before, after=last)
-            if not ids:
-                return done
-            last = ids[-1]
-            for some in _chunks(_in_the_lake(ids)):
+            ids = list(_old(before, after=last).order_by("pk").values_list("pk", flat=True)[:AT_A_TIME])
+            for some in _chunks(_in_the_lake(ids)) if ids else ():
                 held.check()
                 done += len(some)
+            last = max(ids, default=last)
+    return done
 
 
-def _waiting(before: dt.datetime, *, after: int) -> list[int]:
-    """Find the next ones that may go: everybody was told of them, and nobody is about to be erased."""
+def _old(before: dt.datetime, *, after: int) -> QuerySet[Event]:
+    """Keep those behind a key that may go: everybody was told of them, and nobody is about to be erased."""
     erased = [pk for people in Erasure.objects.unfinished().values_list("people", flat=True) for pk in people]
     old = behaviour().filter(occurred_at__lt=before, pk__gt=after).exclude(customer__in=erased)
     first = Untold.objects.aggregate(first=Min("first_id"))["first"]
-    told = old if first is None else old.filter(pk__lt=first)
-    return list(told.order_by("pk").values_list("pk", flat=True)[:AT_A_TIME])
+    return old if first is None else old.filter(pk__lt=first)
 
 
 def _in_the_lake(ids: Sequence[int]) -> list[int]:

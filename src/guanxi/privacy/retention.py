@@ -20,12 +20,12 @@ MOST = 500  # people erased in one night; the others' turn comes in the next
 
 def keep() -> int:
     """Forget what the rules in force say, and write down how much that was."""
-    counts = {lifetime.name: lifetime.forget(timezone.now() - dt.timedelta(days=days)) for lifetime, days in in_force()}
-    if any(counts.values()):
+    done = {each.name: each.forget(timezone.now() - dt.timedelta(days=days)) for each, days in in_force()}
+    counts = {name: count for name, count in done.items() if count}
+    if counts:
         RetentionRun.objects.create(counts=counts)
     for name, count in counts.items():
-        if count:
-            AuditEntry.write("retention.done", by=None, on=f"retention:{name}", changes={"rows": (None, count)})
+        AuditEntry.write("retention.done", by=None, on=f"retention:{name}", changes={"rows": (None, count)})
     return sum(counts.values())
 
 
