@@ -14,6 +14,7 @@ from guanxi.ingest import behaviour
 from guanxi.ingest.models import EventSource
 from guanxi.ingest.replaying import replay
 from guanxi.privacy import retention
+from guanxi.privacy.copying import told_of
 from guanxi.privacy.erasing import erase
 from guanxi.privacy.models import Erasure, Reason, RetentionRule
 from guanxi.warehouse import claims, rebuild
@@ -110,9 +111,11 @@ def test_a_lake_made_anew_keeps_what_the_book_no_longer_has(hers: SourceProfile)
     assert told["customer_id"].to_pylist() == [hers.customer_id] * 3
 
 
-def test_an_erasure_reaches_what_left_the_book(ada: Customer, hers: SourceProfile) -> None:
-    hers_gone, others = happened("Product Viewed", 100, whose=hers), happened("Product Viewed", 100)
+def test_a_copy_and_an_erasure_reach_what_left_the_book(ada: Customer, hers: SourceProfile) -> None:
+    hers_gone, others = happened("Product Viewed", 100, whose=hers, sku="T1"), happened("Product Viewed", 100)
     told_and_kept()
+    (copied,) = [each for each in told_of(ada) if each.name == "event"]
+    assert [(row["name"], row["properties"]) for row in copied.rows] == [("Product Viewed", {"sku": "T1"})]
     erasure = Erasure.ask(ada.pk, reason=Reason.ASKED)
     new = happened("Product Viewed", 95, whose=hers)
     told_and_kept()

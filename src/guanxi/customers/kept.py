@@ -62,7 +62,7 @@ def _facts() -> Iterator[Place]:
     )  # fmt: skip
     yield Place(model=Note, title=_("Notes"), copied={"text": _("Note"), "written_at": _("When")})
     yield Place(
-        model=Event, title=_("Events"), before=lambda ids: bury("events", ids),
+        model=Event, title=_("Events"), before=lambda ids: bury("events", ids), past=past.told,
         copied={
             "name": _("What happened"), "occurred_at": _("When"), "source": pgettext_lazy("of data", "Source"),
             "properties": _("Details"),

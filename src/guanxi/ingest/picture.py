@@ -208,8 +208,8 @@ def counts(batch: Import, kind: str) -> list[Metric]:
     """The four counts of a dry run, each leading to the documents it counts."""
     found = Figures(batch)
     return [
-        Metric(title_of_new(batch), formats.count(found.new), note=_note_of_new(batch, found), href="?show=new", swatch=NEW,
-               active=kind == "new"),
+        Metric(title_of_new(batch), formats.count(found.new), note=_note_of_new(batch, found), href="?show=new",
+               swatch=NEW, active=kind == "new"),
         Metric(_("Changed"), formats.count(found.changed), note=_note_of_changed(batch), href="?show=changed",
                swatch=CHANGED, active=kind == "changed"),
         Metric(_("Same as before"), formats.count(found.same), note=_("already here, will be skipped"),
