@@ -17,6 +17,7 @@ from guanxi.customers import lifetimes
 from guanxi.customers.family import Person, Words
 from guanxi.customers.places import NotYet, Place, Spot, nobody, register, words
 from guanxi.guard import uploads
+from guanxi.ingest import behaviour
 from guanxi.ingest.begin import discard
 from guanxi.ingest.collection.masking import plainly
 from guanxi.ingest.collection.quarantine import read
@@ -59,6 +60,7 @@ def declare() -> None:
         Spot(name="import_log", title=gettext_lazy("Former values in the undo logs of imports"), erase=drop_former),
     )
     lifetimes.register(
+        behaviour.lifetime(),
         lifetimes.Lifetime(
             name="rejects", title=gettext_lazy("Rejected rows and reports of imports"), days=365, order=60,
             text=gettext_lazy("The lists of rows that could not be taken are deleted, and what reports quote of them."),

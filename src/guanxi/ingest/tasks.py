@@ -14,12 +14,14 @@ from guanxi.ingest.begin import discard
 from guanxi.ingest.collection import again, waiting
 from guanxi.ingest.customers import run_customers
 from guanxi.ingest.dry_run import dry_run
+from guanxi.ingest.events import run_events
 from guanxi.ingest.models import Import
 from guanxi.ingest.run import run
 from guanxi.ingest.undo import undo
 
 KEPT = dt.timedelta(days=7)
 DAY = 86_400
+VERBS = {"orders": run, "customers": run_customers, "events": run_events}
 
 
 def _watched(context: TaskContext) -> "_Watch":
@@ -54,9 +56,8 @@ def check_import(context: TaskContext, import_id: int) -> None:
 def run_import(context: TaskContext, import_id: int) -> None:
     """Write an import, or the rest of it."""
     batch = Import.objects.get(pk=import_id)
-    verb = run if batch.subject == "orders" else run_customers
     with translation.override(_language(batch)):
-        verb(batch, progress=_watched(context), wait=None)
+        VERBS[batch.subject](batch, progress=_watched(context), wait=None)
 
 
 @task(queue_name="long", takes_context=True)

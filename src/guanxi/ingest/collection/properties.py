@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 NUMBERS = frozenset(
@@ -72,6 +73,7 @@ def _value(name: str, value: Any, dropped: set[str], path: str) -> Any:
     return str(value) if name in TEXTS and isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
+@lru_cache(maxsize=4_096)
 def is_personal(name: str) -> bool:
     """Tell whether a field of this name says something of a person.
 
