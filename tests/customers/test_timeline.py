@@ -17,7 +17,7 @@ from tests.cast import buy
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 
-def happen(customer: Customer, count: int, *, every: dt.timedelta, name: str = "Product Viewed") -> None:
+def happen(customer: Customer, count: int, *, every: dt.timedelta, name: str = "Quiz Finished") -> None:
     for nth in range(count):
         customer.record(name, at=NOON - nth * every)
 

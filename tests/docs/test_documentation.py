@@ -14,6 +14,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from guanxi.__main__ import overview
+from guanxi.ingest.collection.names import CATALOGUE
 from guanxi.pages import glossary
 from tests.architecture.source import PACKAGE, ROOT, contexts, modules, tracked, tree
 
@@ -132,7 +133,20 @@ def test_the_list_of_events_is_that_of_the_code() -> None:
         and EVENT.fullmatch(node.value)
         and id(node) not in shown
     }
-    assert {row[0] for row in rows("events.md")} == told
+    assert {row[0] for row in rows("events.md")} == told | {entry.name for entry in CATALOGUE}
+
+
+def test_the_list_of_events_names_what_each_of_the_catalogue_has_to_say() -> None:
+    told = {row[0]: row[2] for row in rows("events.md")}
+    told |= {name: told["Product Viewed"] + more for name, more in told.items() if "as Product Viewed" in more}
+    told |= {name: told["Order Placed"] + more for name, more in told.items() if "as Order Placed" in more}
+    silent = [
+        (entry.name, need)
+        for entry in CATALOGUE
+        for need in entry.needs
+        if not any(re.search(rf"\b{word}\b", told[entry.name]) for word in need.split(" or "))
+    ]
+    assert silent == []
 
 
 def words_for_people(path: Path) -> Iterator[ast.expr]:

@@ -15,6 +15,7 @@ from guanxi.core.errors import GuanxiError
 from guanxi.core.jobs.models import Job
 from guanxi.guard import strongbox
 from guanxi.guard.errors import NoSpace, Unreadable
+from guanxi.ingest.collection import inbox
 from guanxi.operation import archive, backup, restore, rooms, sending
 from guanxi.operation.backup import back_up
 from guanxi.operation.errors import BadBackup, InTheWay, NotUpgradable, SendingPaused
@@ -51,6 +52,15 @@ def test_a_restored_shop_shows_the_same_figures_and_sends_nothing(
         assert Session.objects.count() == 1  # of the visit just now; nobody stays signed in
         assert [path.name for path in (place / "scratch").iterdir()] == []
         assert not (place / restore.MARK).exists()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="on PostgreSQL the inbox is a table of the book")
+def test_what_waits_in_the_inbox_is_part_of_the_backup(shop: Path, tmp_path: Path, second: Second) -> None:
+    inbox.put(7, b'{"batch": []}')
+    back_up(tmp_path / "shop.backup")
+    with second():
+        restore.restore(tmp_path / "shop.backup")
+        assert [(each.source, each.body) for each in inbox.oldest(9)] == [(7, b'{"batch": []}')]
 
 
 def test_the_restored_shop_goes_on(shop: Path, taken: Path, second: Second) -> None:

@@ -5,7 +5,7 @@ page costs the same number of queries whatever it shows.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -24,17 +24,26 @@ from guanxi.shop.calendar import marks
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
 PAGE_EVENTS = 20
+PAUSE = dt.timedelta(minutes=30)
+THINGS, MOST_SAID = 2, 40
+OF_THE_VISIT = {"path", "title", "referrer", "device", "locale", "utm_source", "utm_medium", "utm_campaign", "utm_term",
+                "utm_content"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A kind of events: the word of its filter, the events it holds, and how they are told."""
+    """A kind of events: the word of its filter, the events it holds, and how they are told.
+
+    Of events of `alike` several in a row, no more than half an hour apart, are told `together`, the newest first.
+    """
 
     name: str
     title: str | Promise
     events: tuple[str, ...]
     tell: Tell
     order: int = 50
+    alike: tuple[str, ...] = ()
+    together: Callable[[Sequence[Event]], Occurrence] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ def read(customer: Customer, *, chapter: str = "", before: int | None = None) ->
     shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
     earlier = counted(_before(events, shown[-1][0])) if len(found) > len(shown) else 0
     total = earlier + len(shown) if earlier <= MOST_COUNTED else earlier
-    return Page(_days(each for _, each in shown), total, earlier, shown[-1][0].pk if earlier else None)
+    return Page(_days(_gathered(shown)), total, earlier, shown[-1][0].pk if earlier else None)
 
 
 def tell(events: Sequence[Event]) -> list[Occurrence]:
@@ -80,7 +89,46 @@ def tell(events: Sequence[Event]) -> list[Occurrence]:
         mine = [event for event in events if event.name in chapter.events]
         if mine:
             told |= chapter.tell(mine)
-    return [told.get(event.pk) or Occurrence(here(event.occurred_at), event.name) for event in events]
+    return [told.get(event.pk) or _custom(event) for event in events]
+
+
+def _custom(event: Event) -> Occurrence:
+    """Tell an event that is no context's by its name, and the first things it says."""
+    said = [
+        f"{name}: {str(value)[:MOST_SAID]}"
+        for name, value in event.properties.items()
+        if name not in OF_THE_VISIT and isinstance(value, (str, int, float)) and value not in ("", None)
+    ]
+    return Occurrence(here(event.occurred_at), event.name, cause=" · ".join(said[:THINGS]))
+
+
+def _gathered(shown: Sequence[tuple[Event, Occurrence]]) -> Iterator[Occurrence]:
+    """Tell runs of events that are alike as one each; the rest as it is."""
+    run: list[tuple[Event, Occurrence]] = []
+    for pair in shown:
+        if run and not _goes_on(run[-1], pair):
+            yield _as_one(run)
+            run = []
+        run.append(pair)
+    if run:
+        yield _as_one(run)
+
+
+def _goes_on(last: tuple[Event, Occurrence], following: tuple[Event, Occurrence]) -> bool:
+    chapter = _gathering(last[0])
+    near = last[1].at - following[1].at <= PAUSE and last[1].at.date() == following[1].at.date()
+    return chapter is not None and chapter is _gathering(following[0]) and near
+
+
+def _gathering(event: Event) -> Chapter | None:
+    return next((each for each in _chapters.values() if event.name in each.alike), None)
+
+
+def _as_one(run: Sequence[tuple[Event, Occurrence]]) -> Occurrence:
+    chapter = _gathering(run[0][0])
+    if len(run) == 1 or chapter is None or chapter.together is None:
+        return run[0][1]
+    return chapter.together([event for event, _told in run])
 
 
 def here(instant: dt.datetime) -> dt.datetime:

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from guanxi.operation import schema, tables
@@ -24,14 +25,27 @@ def take(into: Path) -> dict[str, Any]:
 
 
 def _file(into: Path) -> dict[str, Any]:
+    home = Path(settings.HOME)
+    for name in _beside:  # first, so that what goes from there into the book meanwhile is in both
+        if (home / name).exists():
+            (into / "home").mkdir(exist_ok=True)
+            copy_file(into / "home" / name, home / name)
     copy_file(into / NAME)
     return {"tables": check(into / NAME)}
 
 
-def copy_file(target: Path) -> None:
+_beside: list[str] = []
+
+
+def beside(name: str) -> None:
+    """Have a file of SQLite in the home, from which rows go into the book, be part of every backup."""
+    _beside[:] = sorted({*_beside, name})
+
+
+def copy_file(target: Path, source: Path | None = None) -> None:
     """Copy SQLite's file. The copy reads within one read transaction, so that no writer makes it begin anew."""
     with (
-        closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as book,
+        closing(sqlite3.connect(source or connection.settings_dict["NAME"], isolation_level=None)) as book,
         closing(sqlite3.connect(target)) as copy,
     ):
         book.execute("begin")

@@ -24,12 +24,22 @@ AT_ONCE = 10_000
 Tell = Callable[[str], None]
 
 
+_before: list[Callable[[], None]] = []
+
+
+def before(settle: Callable[[], None]) -> None:
+    """Have `settle` bring into the book what waits in files beside it, before the book is moved."""
+    _before.append(settle) if settle not in _before else None
+
+
 def move(url: str, *, tell: Tell = lambda _sentence: None) -> dict[str, Any]:
     """Move the book to the empty PostgreSQL database at `url`, and say what is there now."""
     begun = monotonic()
     check_here()
     if connection.vendor != "sqlite":
         raise BookMoved("The book is on PostgreSQL already.")
+    for settle in _before:
+        settle()
     with _alone(connection.settings_dict["NAME"]) as book:
         with _book_at(url):
             place = "{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)

@@ -3,6 +3,9 @@
 TERMS: dict[str, str] = {
     "Customer": "客户",
     "Customers": "客户",
+    "Webhook": "回调",
+    "Webhooks": "回调",
+    "Replay": "重发",
     "Segment": "分群",
     "Segments": "分群",
     "Tag": "标签",

@@ -12,8 +12,7 @@ def register(duty: Callable[[], bool]) -> None:
 
 def tend() -> bool:
     """Do what there is to do; tells whether anything was."""
-    done = [duty() for duty in _duties.values()]
-    return any(done)
+    return sum(duty() for duty in _duties.values()) > 0
 
 
 def registered() -> list[str]:

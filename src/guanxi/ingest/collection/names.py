@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 PRODUCT = ("product_id or sku",)
-OURS = "ours"
+OURS, EMAIL = "ours", "Segment e-mail"
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,13 @@ CATALOGUE = (
     Entry("Message Delivered", ("message_id",), origin=OURS),
     Entry("Message Opened", ("message_id",), origin=OURS),
     Entry("Message Clicked", ("message_id",), origin=OURS),
+    Entry("Email Delivered", ("email_id",), origin=EMAIL),
+    Entry("Email Opened", ("email_id",), origin=EMAIL),
+    Entry("Email Link Clicked", ("email_id",), origin=EMAIL),
+    Entry("Email Bounced", ("email_id",), origin=EMAIL),
+    Entry("Email Marked as Spam", ("email_id",), origin=EMAIL),
+    Entry("Unsubscribed", origin=EMAIL),
+    Entry("Experiment Viewed", ("experiment_id or experiment_name",), origin="Segment A/B testing"),
 )
 NAMED = {entry.name: entry for entry in CATALOGUE}
 _BY_ANY_NAME = {name.casefold(): entry.name for entry in CATALOGUE for name in (entry.name, *entry.also)}

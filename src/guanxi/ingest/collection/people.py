@@ -22,10 +22,11 @@ MARKS = {
 
 @dataclass
 class Crowd:
-    """Who some calls of one namespace speak of: sightings of people by user, and when each device was seen first."""
+    """Who some calls of one namespace speak of: sightings of people by key, and when each device was seen first."""
 
     namespace: str
     people: dict[str, Sighting] = field(default_factory=dict)
+    when: dict[str, dict[str, dt.datetime]] = field(default_factory=dict)  # each attribute was told last
     devices: dict[str, dt.datetime] = field(default_factory=dict)
 
 
@@ -37,7 +38,9 @@ def crowd(calls: Iterable[Call], namespace: str) -> Crowd:
             said.setdefault(call.user, []).append(call)
         elif call.anonymous not in found.devices:
             found.devices[call.anonymous] = call.occurred_at
-    found.people = {user: _sighting(user, mine, namespace) for user, mine in said.items()}
+    for user, mine in said.items():
+        told, found.when[key_of(user)] = _attributes(mine)
+        found.people[key_of(user)] = _sighting(user, mine, namespace, told)
     return found
 
 
@@ -51,17 +54,25 @@ def device_key(device: str) -> str:
     return key_of(device).replace("user", "device", 1)
 
 
-def _sighting(user: str, calls: list[Call], namespace: str) -> Sighting:
-    traits: dict[str, Any] = {}
+def _sighting(user: str, calls: list[Call], namespace: str, told: Mapping[str, Any]) -> Sighting:
     marks: dict[str, Identification] = {}
     for call in calls:
-        told = _said(call)
-        traits |= told
-        marks |= {each.digest: each for each in (*_marks(user, call, namespace), *_of_traits(told))}
+        marks |= {each.digest: each for each in (*_marks(user, call, namespace), *_of_traits(_said(call)))}
     return Sighting(
         source=namespace, store="", key=key_of(user), seen_at=calls[0].occurred_at,
-        identifications=tuple(marks.values()), **attributes(traits),
+        identifications=tuple(marks.values()), **told,
     )  # fmt: skip
+
+
+def _attributes(calls: list[Call]) -> tuple[dict[str, Any], dict[str, dt.datetime]]:
+    """Give the attributes some calls tell, the oldest call first, and when each was told last."""
+    told: dict[str, Any] = {}
+    when: dict[str, dt.datetime] = {}
+    for call in calls:
+        said = attributes(_said(call))
+        told |= said
+        when |= dict.fromkeys(said, call.occurred_at)
+    return told, when
 
 
 def _said(call: Call) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Deliveries out of the inbox, read: the calls they bring, each with a name of its own, and what is none."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class Refusal:
     token: str
     nth: int
     raw: bytes
+    received_at: dt.datetime
+    sent_at: dt.datetime | None = None
 
 
 @dataclass
@@ -91,13 +94,14 @@ def _read_calls(delivery: Delivery, received: Received, found: Readings) -> None
         try:
             call = read(raw, envelope, kind=received.kind)
         except NoCall as error:
-            found.refused.append(_refusal(error.reason, received, nth, raw))
+            found.refused.append(_refusal(error.reason, received, nth, raw, delivery.sent_at))
         else:
             found.arrived.append(Arrived(call, received.source, received.token, nth, raw))
 
 
-def _refusal(reason: Reason, received: Received, nth: int, raw: bytes) -> Refusal:
-    return Refusal(reason, received.source, received.kind, received.token, nth, raw)
+def _refusal(reason: Reason, received: Received, nth: int, raw: bytes, sent_at: dt.datetime | None = None) -> Refusal:
+    told = received.source, received.kind, received.token
+    return Refusal(reason, *told, nth, raw, received.received_at, sent_at)
 
 
 def _digest(told: bytes) -> bytes:

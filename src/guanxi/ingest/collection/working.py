@@ -4,14 +4,11 @@ A set at a time, each in one transaction of the book; a delivery leaves the inbo
 killed in between, the same delivery is worked off again and finds everything there, so nothing is lost or doubled.
 """
 
-import datetime as dt
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -23,14 +20,16 @@ from guanxi.core.jobs.lease import LeaseTaken, lease
 from guanxi.customers.models import Event
 from guanxi.identity import devices
 from guanxi.identity.evidence import parts
-from guanxi.identity.resolution import Person, resolve
-from guanxi.ingest.collection import context, inbox
-from guanxi.ingest.collection.calls import Call, Kind, Reason
-from guanxi.ingest.collection.names import canonical
+from guanxi.identity.resolution import known, resolve
+from guanxi.ingest.collection import inbox, traits
+from guanxi.ingest.collection.calls import Call, Reason
+from guanxi.ingest.collection.happening import COLUMNS, Happened, Whose, happens
 from guanxi.ingest.collection.people import Crowd, crowd, device_key, key_of
-from guanxi.ingest.collection.properties import keep
+from guanxi.ingest.collection.quarantine import aside
 from guanxi.ingest.collection.reading import Arrived, Refusal, read_all
+from guanxi.ingest.collection.schema import Tally
 from guanxi.ingest.models import EventSource, Quarantined, TakenCall
+from guanxi.ingest.ordering.calls import Once, once_each
 from guanxi.ingest.people import let_in
 
 log = logging.getLogger("guanxi.ingest")
@@ -38,9 +37,7 @@ TURN = gettext_noop("work off what was delivered")
 SECONDS = 1.0  # that a worker stays with it before it looks for a job
 AT_ONCE = 20  # deliveries looked at together
 CALLS = 250  # of a transaction; others wait for it on SQLite
-VIEWED = {Kind.PAGE: "Page Viewed", Kind.SCREEN: "Screen Viewed"}
-NOBODY = (None, None)
-Whose = tuple[int | None, int | None]  # profile and customer
+NOBODY: Whose = (None, None)
 
 
 @dataclass
@@ -54,40 +51,55 @@ class Worked:
 
 
 @dataclass
-class _Set:
+class Taken:
     """What is new in some deliveries, by source, with what has to be told apart from it."""
 
     fresh: list[Arrived] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     repeated: int = 0
+    events: int = 0
 
 
-def work_off(most: int = AT_ONCE) -> Worked:
-    """Work some deliveries off, the oldest first; where none waits nothing happens."""
+def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
+    """Work some deliveries off, the oldest first; where none waits nothing happens.
+
+    What was seen to be sent is added up at once, or by whoever brings the tally.
+    """
     received = inbox.oldest(most)
     if not received:
         return Worked()
-    readings, done = read_all(received), Worked(len(received))
+    readings, done, seen = read_all(received), Worked(len(received)), Tally() if tally is None else tally
     for start in range(0, len(readings.arrived), CALLS):
-        _take(readings.arrived[start : start + CALLS], done)
+        _take(readings.arrived[start : start + CALLS], done, seen)
     with transaction.atomic():
-        done.quarantined += _set_aside(readings.refused)
+        done.quarantined += set_aside(readings.refused)
+    if tally is None:
+        seen.write()
     inbox.done([each.key for each in received])
     return done
 
 
 @transaction.atomic
-def _take(arrived: Sequence[Arrived], done: Worked) -> None:
+def _take(arrived: Sequence[Arrived], done: Worked, tally: Tally) -> None:
     """Take some calls; each of a delivery that is worked off again is known by then."""
-    told = _told_apart(arrived)
-    done.events += _write(told.fresh)
+    told = take(arrived, tally)
+    done.events += told.events
     done.repeated += told.repeated
-    done.quarantined += _set_aside(told.refused)
+    done.quarantined += set_aside(told.refused)
 
 
-def _told_apart(arrived: Sequence[Arrived]) -> _Set:
+def take(arrived: Sequence[Arrived], tally: Tally) -> Taken:
+    """Make events of those calls that are new, in the caller's transaction; tells what became of the others."""
+    told = _told_apart(arrived)
+    written = _write(told.fresh, tally)
+    told.events = len(written.happened)
+    told.repeated += written.repeated
+    return told
+
+
+def _told_apart(arrived: Sequence[Arrived]) -> Taken:
     """Leave out what was taken before; what comes under a known name and says something else is set aside."""
-    found = _Set()
+    found = Taken()
     for source, mine in _by_source(arrived).items():
         told = [(each, each.message, each.content) for each in mine]
         known = _known(source, [message for _each, message, _content in told])
@@ -120,56 +132,51 @@ def _known(source: int, messages: Sequence[bytes]) -> dict[bytes, bytes]:
 
 
 def _repeated(each: Arrived) -> Refusal:
-    return Refusal(Reason.OTHER_CONTENT, each.source, each.call.kind, each.token, each.nth, each.raw)
+    return Refusal(
+        Reason.OTHER_CONTENT, each.source, each.call.kind, each.token, each.nth, each.raw, each.call.received_at
+    )
 
 
-def _write(fresh: Sequence[Arrived]) -> int:
-    """Write the events of new calls, each with whose it is; gives how many."""
-    sources = {each.pk: each for each in EventSource.objects.filter(pk__in={each.source for each in fresh})}
+def _write(fresh: Sequence[Arrived], tally: Tally) -> Once:
+    """Write the events of new calls, each with whose it is, and have orders follow from them."""
+    sources = EventSource.objects.filter(pk__in={each.source for each in fresh}).select_related("store")
+    by_key = {each.pk: each for each in sources}
     together: dict[str, list[Arrived]] = defaultdict(list)
     for each in fresh:
-        together[sources[each.source].namespace].append(each)
-    rows = []
+        together[by_key[each.source].namespace].append(each)
+    found: list[Happened] = []
     for namespace, mine in together.items():
         whose = _whose(crowd((each.call for each in mine), namespace))
-        rows += [_row(each.call, whose, sources[each.source]) for each in mine if _happens(each.call)]
-    columns = ["id", "profile_id", "customer_id", "name", "occurred_at", "received_at", "source", "properties"]
-    Event.objects.append(columns, [(pk, *row) for pk, row in zip(reserve(Event, len(rows)), rows, strict=True)])
-    return len(rows)
+        found += [
+            Happened.of(each.call, by_key[each.source], whose.get(_key(each.call), NOBODY))
+            for each in mine if happens(each.call)
+        ]  # fmt: skip
+    once = once_each(found)
+    keys = reserve(Event, len(once.happened))
+    Event.objects.append(COLUMNS, [each.row(key) for key, each in zip(keys, once.happened, strict=True)])
+    once.note(keys)
+    tally.add(once.happened, keys)
+    return once
 
 
-def _happens(call: Call) -> bool:
-    """Tell whether a call says that something happened; others say who somebody is."""
-    return call.kind in {Kind.TRACK, *VIEWED}
-
-
-def _row(call: Call, whose: dict[str, Whose], source: EventSource) -> tuple[Any, ...]:
-    profile, customer = whose.get(key_of(call.user) if call.user else device_key(call.anonymous), NOBODY)
-    name = VIEWED.get(Kind(call.kind)) or canonical(call.name)
-    told = context.told(call.context) | keep(call.properties).properties
-    if call.kind in VIEWED and call.name:
-        told["name"] = call.name
-    written = json.dumps(told, ensure_ascii=False)
-    return profile, customer, name, call.occurred_at, call.received_at, source.namespace, written
+def _key(call: Call) -> str:
+    return key_of(call.user) if call.user else device_key(call.anonymous)
 
 
 def _whose(found: Crowd) -> dict[str, Whose]:
     """Find or make the profiles of a crowd; who was erased is nobody, and what they do is nobody's."""
-    seen = let_in(list(found.people.values()))
-    people: dict[str, Person] = resolve(seen).people
+    seen = {each.key: each for each in let_in(list(found.people.values()))}
+    there = known(found.namespace, "", list(seen))
+    people = resolve(list(seen.values()), import_id=traits.STREAM).people
+    traits.tell(people, seen, found.when, seen.keys() - there.keys())
     told: dict[str, Whose] = {key: (person.profile_id, person.customer_id) for key, person in people.items()}
-    met = devices.meet(found.namespace, {device_key(each): (each, at) for each, at in found.devices.items()})
-    return told | {key: (profile, customer) for key, (profile, customer) in met.items()}
+    told.update(devices.meet(found.namespace, {device_key(each): (each, at) for each, at in found.devices.items()}))
+    return told
 
 
-def _set_aside(refused: Sequence[Refusal]) -> int:
-    made = [
-        Quarantined(
-            source_id=each.source, reason=each.reason, kind=each.kind, received_at=dt.datetime.now(dt.UTC),
-            **Quarantined.sealed_of(each.token, each.nth, each.raw),
-        )
-        for each in refused
-    ]  # fmt: skip
+def set_aside(refused: Sequence[Refusal]) -> int:
+    """Keep what is no call, once; gives how much there was."""
+    made = [aside(each) for each in refused]
     Quarantined.objects.bulk_create(made, ignore_conflicts=True)
     return len(made)
 
@@ -178,6 +185,12 @@ def drained() -> Iterator[Worked]:
     """Work everything off that waits, set after set."""
     while (done := work_off()).deliveries:
         yield done
+
+
+def finish() -> None:
+    """Work everything off, however much it is."""
+    for done in drained():
+        log.info("%s", done)
 
 
 def tend() -> bool:
@@ -192,10 +205,9 @@ def tend() -> bool:
 
 
 def _tend(held: Heartbeat) -> bool:
-    until = monotonic() + SECONDS
-    for done in drained():
+    until, tally = monotonic() + SECONDS, Tally()
+    while monotonic() < until and (done := work_off(tally=tally)).deliveries:
         held.check()
         log.debug("%s", done)
-        if monotonic() >= until:
-            break
+    tally.write()
     return True
