@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from guanxi.customers.models import Event
+from guanxi.customers.models import Customer, Event
 from guanxi.customers.timeline import Older, Place
 from guanxi.ingest.behaviour import SUBJECT
 from guanxi.privacy.models import RetentionRun
@@ -34,9 +34,10 @@ class _Asked:
     most: int
 
 
-def read(profiles: Sequence[int], before: Place, names: Collection[str], most: int) -> Older:
-    """Read events of some profiles before a place in the lake; nothing where the book still has everything."""
-    if not profiles or not has_left():
+def read(customer: Customer, before: Place, names: Collection[str], most: int) -> Older:
+    """Read events of a person before a place in the lake; nothing where the book still has everything."""
+    profiles = list(customer.profiles.values_list("pk", flat=True)) if has_left() else []
+    if not profiles:
         return Older()
     with snapshot() as lake:
         oldest = lake.sql(OLDEST)["oldest"][0].as_py()
