@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
-from guanxi.core.money import CURRENCIES, exponent
+from guanxi.core.money import CURRENCIES, to_major, to_minor
 from guanxi.ingest.collection.properties import products
 
 MOST_LINES, MOST_MINOR = 500, 10**12
@@ -146,7 +146,7 @@ def _line(product: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _nameless(amount: int, code: str) -> dict[str, Any]:
     """Stand for the goods of an order that names none."""
-    price = Decimal(max(amount, 0)).scaleb(-exponent(code))
+    price = to_major(max(amount, 0), code)
     return {"line_id": "", "sku": "", "product_name": "", "category": "", "quantity": Decimal(1), "unit_price": price,
             "discount_minor": 0}  # fmt: skip
 
@@ -159,7 +159,7 @@ def _minor(value: Any, code: str) -> int | None:
     exact = value if isinstance(value, Decimal) else _decimal(value)
     if exact is None:
         return None
-    minor = int(exact.scaleb(exponent(code)).to_integral_value(ROUND_HALF_UP))
+    minor = to_minor(exact, code)
     return minor if 0 <= minor <= MOST_MINOR else None
 
 
