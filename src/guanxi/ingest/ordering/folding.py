@@ -180,7 +180,7 @@ def _currency(each: Said) -> str:
 
 
 def summary(properties: Mapping[str, Any], *, store: str, currency: str) -> dict[str, Any]:
-    """Give what a timeline tells of an order by its event: its number, store and worth, and what it is of.
+    """Give what a timeline tells of an order by its event: its number and store, what it is of and worth if it says so.
 
     >>> summary({"order_id": "A1", "total": 12.5, "products": [{"name": "Tea"}]}, store="own", currency="CNY")
     {'number': 'A1', 'store': 'own', 'currency': 'CNY', 'lines': 1, 'first': 'Tea', 'total_minor': 1250}
@@ -189,11 +189,11 @@ def summary(properties: Mapping[str, Any], *, store: str, currency: str) -> dict
     code = _currency(said) or currency
     lines = _lines(said)
     total = _total(said)
-    worth = _minor(total, code) if total is not None else _sum(lines, code)
-    return {
-        "number": str(properties.get("order_id")), "store": store, "currency": code, "lines": len(lines),
-        "first": next(iter(_names(lines)), ""), "total_minor": worth or 0,
-    }  # fmt: skip
+    head = {"number": str(properties.get("order_id")), "store": store, "currency": code}
+    goods = {"lines": len(lines), "first": next(_names(lines))} if lines else {}
+    if total is None and not lines:
+        return head
+    return {**head, **goods, "total_minor": (_minor(total, code) if total is not None else _sum(lines, code)) or 0}
 
 
 def _names(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
