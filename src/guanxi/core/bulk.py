@@ -72,9 +72,7 @@ def _stored_times(model: type[models.Model], columns: Sequence[str], rows: Seque
 
 
 def _utc_text(value: dt.datetime | None) -> str | None:
-    if value is None or value.tzinfo is None:
-        return None if value is None else str(value)
-    return str(value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC))[: -len("+00:00")]
+    return None if value is None else str(value.astimezone(dt.UTC) if value.tzinfo else value).partition("+")[0]
 
 
 def _column(model: type[models.Model], attribute: str) -> str:

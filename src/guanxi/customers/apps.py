@@ -22,7 +22,7 @@ class CustomersConfig(AppConfig):
         from guanxi.warehouse.registry import register
 
         fields.register(own.SHELF)
-        dispatch.register("habits", keeping.follow, order=20)
+        dispatch.register("habits", keeping.follow, ahead=keeping.ahead, order=20)
         dispatch.rederive("habits", keeping.follow, order=20)
         kept.declare()
         duties.register(dispatch.tend)

@@ -50,7 +50,7 @@ class IngestConfig(AppConfig):
         timeline.register_beyond(beyond.read)
         duties.register(working.tend)
         duties.register(following.tend)
-        dispatch.register("goods", goods.follow, order=30)
+        dispatch.register("goods", goods.follow, ahead=goods.ahead, order=30)
         dispatch.rederive("goods", goods.follow, order=30)
         bookcopy.beside(inbox.FILE)
         move.before(working.finish)
