@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.core import bulk
 from guanxi.customers.lifetimes import Lifetime
-from guanxi.customers.models import Event, Untold
+from guanxi.customers.models import Departure, Event, Untold
 from guanxi.ingest.collection.names import FACTS
 from guanxi.ingest.models import EventSource
 from guanxi.privacy.models import Erasure
@@ -89,6 +89,7 @@ def leave(before: dt.datetime) -> int:
         with alone(wait=PATIENCE) as held:  # a rebuild of the lake asks the book what it has
             run(held)
             ids = list(_old(before, after=last).order_by("pk").values_list("pk", flat=True)[:AT_A_TIME])
+            Departure.objects.record(before)
             for some in _chunks(_in_the_lake(ids)) if ids else ():
                 held.check()
                 done += len(some)
