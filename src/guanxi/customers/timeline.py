@@ -15,12 +15,14 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from guanxi.accounts.models import Staff
-from guanxi.customers.models import Customer, Event
+from guanxi.customers.models import Customer, Departure, Event
 from guanxi.customers.models.event import EventQuerySet
+from guanxi.customers.older import Place, Stretch, older
 from guanxi.pages.components import Day, Occurrence
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import counted
 from guanxi.shop.calendar import marks
+from guanxi.warehouse.lake import LakeBroken
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
 PAGE_EVENTS = 20
@@ -35,6 +37,7 @@ class Chapter:
     """A kind of events: the word of its filter, the events it holds, and how they are told.
 
     Of events of `alike` several in a row, no more than half an hour apart, are told `together`, the newest first.
+    Those that are `theirs` are told by a verb of the person, which can follow a name.
     """
 
     name: str
@@ -44,17 +47,22 @@ class Chapter:
     order: int = 50
     alike: tuple[str, ...] = ()
     together: Callable[[Sequence[Event]], Occurrence] | None = None
+    theirs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Page:
-    """A part of a timeline, counted as lists are; `last` is the event it ends with where `earlier` ones are left."""
+    """A part of a timeline; `last` is the place it ends at, where there is more before it.
+
+    `total` and what is left as `earlier` are counted as lists are, as long as the book has everything. Of what has left
+    it nothing is counted: both are None, unless this is all there is. `lost` says why the rest cannot be read.
+    """
 
     days: list[Day]
-    total: int
-    earlier: int = 0
-    last: int | None = None
-    more: bool = False
+    total: int | None
+    earlier: int | None = 0
+    last: Place | None = None
+    lost: str = ""
 
 
 _chapters: dict[str, Chapter] = {}
@@ -70,16 +78,39 @@ def chapters() -> list[Chapter]:
     return sorted(_chapters.values(), key=lambda chapter: chapter.order)
 
 
-def read(customer: Customer, *, chapter: str = "", before: int | None = None) -> Page:
-    """Tell a page of what happened to a person, older than an event where one is named."""
+def read(customer: Customer, *, chapter: str = "", before: Place | None = None) -> Page:
+    """Tell a page of what happened to a person, older than a place where one is named."""
     events = _of_chapter(customer.events.all(), chapter)
-    older = _before(events, customer.events.filter(pk=before).first()) if before else events
-    found = list(older.newest_first()[: PAGE_EVENTS + 1])
+    book = _before(events, before) if before else events
+    until = Departure.objects.until()
+    begin = min(Place(until), before or Place(until)) if until else None
+    found, floor, lost = _together(customer, list(book.newest_first()[: PAGE_EVENTS + 1]), begin, chapter)
     told = [(event, occurrence) for event, occurrence in zip(found, tell(found), strict=True)]
-    shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
-    earlier = counted(_before(events, shown[-1][0])) if len(found) > len(shown) else 0
-    total = earlier + len(shown) if earlier <= MOST_COUNTED else earlier
-    return Page(_days(_gathered(shown)), total, earlier, shown[-1][0].pk if earlier else None)
+    if len(told) > PAGE_EVENTS:
+        told = _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
+        floor = Place.of(told[-1][0])
+    days = _days(_gathered(told))
+    if not floor or begin:
+        return Page(days, None if floor else len(told), None if floor else 0, floor, lost)
+    earlier = counted(_before(events, floor))
+    return Page(days, earlier + len(told) if earlier <= MOST_COUNTED else earlier, earlier, floor, lost)
+
+
+def _together(
+    customer: Customer, book: list[Event], begin: Place | None, chapter: str
+) -> tuple[list[Event], Place | None, str]:
+    """Give what the book and, before `begin`, the lake have; down to which place that is all; and what is lost."""
+    floors, past, lost = [Place.of(book[-1])] if len(book) > PAGE_EVENTS else [], Stretch(), ""
+    if begin and not (floors and floors[0] >= begin):
+        names = _chapters[chapter].events if chapter in _chapters else ()
+        try:
+            past = older(customer, begin, names=names, most=PAGE_EVENTS + 1)
+        except LakeBroken as error:
+            lost = str(error)
+    floors += [past.floor] if past.floor else []
+    floor = max(floors, default=None)
+    found = sorted([*book, *past.events], key=Place.of, reverse=True)
+    return [each for each in found if floor is None or Place.of(each) >= floor][: PAGE_EVENTS + 1], floor, lost
 
 
 def tell(events: Sequence[Event]) -> list[Occurrence]:
@@ -107,25 +138,36 @@ def _gathered(shown: Sequence[tuple[Event, Occurrence]]) -> Iterator[Occurrence]
     run: list[tuple[Event, Occurrence]] = []
     for pair in shown:
         if run and not _goes_on(run[-1], pair):
-            yield _as_one(run)
+            yield as_one(run)
             run = []
         run.append(pair)
     if run:
-        yield _as_one(run)
+        yield as_one(run)
 
 
 def _goes_on(last: tuple[Event, Occurrence], following: tuple[Event, Occurrence]) -> bool:
-    chapter = _gathering(last[0])
-    near = last[1].at - following[1].at <= PAUSE and last[1].at.date() == following[1].at.date()
-    return chapter is not None and chapter is _gathering(following[0]) and near
+    return are_one_visit(last[0], following[0]) and last[1].at.date() == following[1].at.date()
 
 
-def _gathering(event: Event) -> Chapter | None:
+def are_one_visit(event: Event, earlier: Event) -> bool:
+    """Tell whether two events of one person, no others between them, are told as one."""
+    chapter = gathering(event)
+    return chapter is not None and chapter is gathering(earlier) and event.occurred_at - earlier.occurred_at <= PAUSE
+
+
+def gathering(event: Event) -> Chapter | None:
+    """Find the chapter that tells several such events together."""
     return next((each for each in _chapters.values() if event.name in each.alike), None)
 
 
-def _as_one(run: Sequence[tuple[Event, Occurrence]]) -> Occurrence:
-    chapter = _gathering(run[0][0])
+def is_theirs(event: Event) -> bool:
+    """Tell whether an event is told by a verb of the person."""
+    return any(event.name in each.theirs for each in _chapters.values())
+
+
+def as_one(run: Sequence[tuple[Event, Occurrence]]) -> Occurrence:
+    """Tell a run of events, the newest first, as one."""
+    chapter = gathering(run[0][0])
     if len(run) == 1 or chapter is None or chapter.together is None:
         return run[0][1]
     return chapter.together([event for event, _told in run])
@@ -146,11 +188,9 @@ def _of_chapter(events: EventQuerySet, name: str) -> EventQuerySet:
     return events.filter(name__in=_chapters[name].events) if name in _chapters else events
 
 
-def _before(events: EventQuerySet, event: Event | None) -> EventQuerySet:
-    if event is None:
-        return events.none()
-    until = events.filter(occurred_at__lte=event.occurred_at)  # where an index can begin
-    return until.filter(Q(occurred_at__lt=event.occurred_at) | Q(pk__lt=event.pk))
+def _before(events: EventQuerySet, place: Place) -> EventQuerySet:
+    until = events.filter(occurred_at__lte=place.at)  # where an index can begin
+    return until.filter(Q(occurred_at__lt=place.at) | Q(pk__lt=place.id))
 
 
 def _whole_days(

@@ -1,0 +1,107 @@
+"""What one person did that has left the book: read from the lake, for the timeline to go on with."""
+
+import datetime as dt
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, NamedTuple, Self
+
+from guanxi.customers.models import Customer, Event, SourceProfile
+from guanxi.warehouse.lookup import Lookup, lookup
+from guanxi.warehouse.models import Tombstone
+
+PATIENCE = 0.06  # seconds after which no further month is looked through for the same page
+PLACED = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MICROSECOND = dt.timedelta(microseconds=1)
+DIGITS = 19
+
+
+class Place(NamedTuple):
+    """A place in a story, between the events before and after it; written into addresses."""
+
+    at: dt.datetime
+    id: int = 0
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """Give the place of an event."""
+        return cls(event.occurred_at, event.pk)
+
+    @classmethod
+    def read(cls, text: str) -> "Place | None":
+        """Read a place as written; None where it is none.
+
+        >>> Place.read("5-7") == Place(PLACED + 5 * MICROSECOND, 7), Place.read("-"), Place.read("9" * 18 + "-1")
+        (True, None, None)
+        """
+        at, _dash, key = text.partition("-")
+        if not all(each.isascii() and each.isdigit() and len(each) < DIGITS for each in (at, key)):
+            return None
+        try:
+            return cls(PLACED + int(at) * MICROSECOND, int(key))
+        except OverflowError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{(self.at - PLACED) // MICROSECOND}-{self.id}"
+
+    @property
+    def month(self) -> int:
+        """Its month as the lake names months, 202411."""
+        moment = self.at.astimezone(dt.UTC)
+        return moment.year * 100 + moment.month
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Events, the newest first; down to `floor` none is missing, and without one there are none before them."""
+
+    events: list[Event] = field(default_factory=list)
+    floor: Place | None = None
+
+
+def older(customer: Customer, before: Place, *, names: Collection[str] = (), most: int) -> Stretch:
+    """Give what a person did before a place that the book has no more, as much as is found within patience."""
+    profiles = SourceProfile.objects.filter(customer=customer).values_list("pk", flat=True)
+    rows, floor = _found(lookup("timeline", list(profiles)), before, names, most)
+    there = _known_to_the_book([row["event_id"] for row in rows])
+    return Stretch([_event(row) for row in rows if row["event_id"] not in there], floor)
+
+
+def _found(
+    found: Lookup, before: Place, names: Collection[str], most: int
+) -> tuple[list[Mapping[str, Any]], Place | None]:
+    rows: list[Mapping[str, Any]] = []
+    months, begun = [month for month in found.months() if month <= before.month] if found.keys else [], monotonic()
+    floor = None
+    for month in months:
+        rows += _fit(found.rows(month), before, names)
+        if month != months[-1] and (len(rows) >= most or monotonic() - begun > PATIENCE):
+            floor = Place(dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC))
+            break
+    rows.sort(key=_place, reverse=True)
+    return rows[:most], _place(rows[most - 1]) if len(rows) > most else floor
+
+
+def _fit(rows: list[dict[str, Any]], before: Place, names: Collection[str]) -> Iterator[Mapping[str, Any]]:
+    return (row for row in rows if _place(row) < before and (not names or row["name"] in names))
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    return Place(row["occurred_at"].replace(tzinfo=dt.UTC), row["event_id"])
+
+
+def _known_to_the_book(ids: list[int]) -> set[int]:
+    """Keep those that the book has, or has decided to have forgotten: it knows better."""
+    if not ids:
+        return set()
+    here = Event.objects.filter(pk__in=ids).values_list("pk", flat=True)
+    return {*here, *Tombstone.objects.filter(feed="events", row_id__in=ids).values_list("row_id", flat=True)}
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    return Event(
+        pk=row["event_id"], profile_id=row["profile_id"], name=row["name"], source=row["source"],
+        occurred_at=_place(row).at, properties=json.loads(row["properties"]),
+    )  # fmt: skip
