@@ -46,12 +46,6 @@ class Place(NamedTuple):
     def __str__(self) -> str:
         return f"{(self.at - PLACED) // MICROSECOND}-{self.id}"
 
-    @property
-    def month(self) -> int:
-        """Its month as the lake names months, 202411."""
-        moment = self.at.astimezone(dt.UTC)
-        return moment.year * 100 + moment.month
-
 
 @dataclass(frozen=True)
 class Stretch:
@@ -73,15 +67,18 @@ def _found(
     found: Lookup, before: Place, names: Collection[str], most: int
 ) -> tuple[list[Mapping[str, Any]], Place | None]:
     rows: list[Mapping[str, Any]] = []
-    months, begun = [month for month in found.months() if month <= before.month] if found.keys else [], monotonic()
-    floor = None
+    months, begun, floor = [month for month in found.months() if _begin(month) < before], monotonic(), None
     for month in months:
         rows += _fit(found.rows(month), before, names)
         if month != months[-1] and (len(rows) >= most or monotonic() - begun > PATIENCE):
-            floor = Place(dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC))
+            floor = _begin(month)
             break
     rows.sort(key=_place, reverse=True)
     return rows[:most], _place(rows[most - 1]) if len(rows) > most else floor
+
+
+def _begin(month: int) -> Place:
+    return Place(dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC))
 
 
 def _fit(rows: list[dict[str, Any]], before: Place, names: Collection[str]) -> Iterator[Mapping[str, Any]]:
