@@ -1,4 +1,4 @@
-"""How long a page of a customer's timeline takes while the lake has fifty million events, all of them gone from the book.
+"""How long a page of a timeline takes while the lake has fifty million events, all of them gone from the book.
 
 Run with `python -m benchmarks.timeline [events] [months] [profiles]`. Some people did little, a few did a lot, every
 third has four profiles; each story is read page by page, as a browser does, newly begun and once more. Bare DuckDB asks
@@ -22,12 +22,12 @@ import django
 django.setup()
 
 import duckdb
+from benchmarks._rows import say
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from benchmarks._rows import say
 from guanxi.accounts.models import Staff
 from guanxi.customers.facts import TIMELINE
 from guanxi.customers.models import Customer, Departure, SourceProfile

@@ -159,7 +159,7 @@ def test_a_damaged_lake_leaves_what_the_book_has(
     leaves(ids[:30])
     address = reverse("customers:timeline", args=[ada.pk])
     card = owners_browser.get(address).content.decode()
-    assert "Earlier" in card
+    assert "Further back" in card
     last = timeline.read(ada).last
     with django_assert_num_queries(10):
         earlier = owners_browser.get(f"{address}?before={last}")

@@ -88,7 +88,8 @@ class Lookup:
                 rows = file.read_row_groups(groups, columns=names, use_threads=False)
         except (OSError, pa.ArrowInvalid) as error:
             raise lost(self.declared.name) from error
-        return _among(rows, by, self.keys).to_pylist()
+        found: list[Row] = _among(rows, by, self.keys).to_pylist()
+        return found
 
     def _month_of(self, row: Row) -> int:
         moment = row[self.declared.month_of or ""]
@@ -119,7 +120,7 @@ def _opened(path: str) -> pa.NativeFile:
         return pa.OSFile(path)
     from pyiceberg.io import load_file_io  # noqa: PLC0415 - half a second
 
-    return load_file_io(location=path).new_input(path).open()  # type: ignore[return-value]  # of Arrow's as well
+    return load_file_io(location=path).new_input(path).open()
 
 
 @lru_cache(maxsize=96)
@@ -146,4 +147,3 @@ def _told(path: str, own: str) -> pa.Table:
 
     with pq.ParquetFile(_opened(path)) as file:
         return file.read(columns=[own, *MARKS])
-

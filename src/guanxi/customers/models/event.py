@@ -81,7 +81,8 @@ class DepartureQuerySet(models.QuerySet["Departure"]):
 
     def until(self) -> dt.datetime | None:
         """Give the moment from which on every event is in the book; None where none ever left it."""
-        return self.aggregate(until=models.Max("until"))["until"]
+        found: dt.datetime | None = self.aggregate(until=models.Max("until"))["until"]
+        return found
 
     def record(self, until: dt.datetime) -> None:
         """Remember that events from before a moment may leave the book; before the first of them does."""

@@ -52,19 +52,19 @@ def _listed(words: Sequence[str], pattern: Callable[[int], str]) -> SafeString:
     comma = "、" if formats.chinese() else ", "
     listed = SafeString(comma.join(f"<b>{conditional_escape(name)}</b>" for name in names[:FEW]))
     more = max(len(names) - FEW, 0)
-    return format_html(pattern(more), what=listed, count=formats.count(more))
+    return format_html(pattern(more), names=listed, count=formats.count(more))
 
 
 def _looked_at(more: int) -> str:
     if not more:
-        return _("Looked at {what}")
-    return ngettext("Looked at {what} and {count} more", "Looked at {what} and {count} more", more)
+        return _("Looked at {names}")
+    return ngettext("Looked at {names} and {count} more", "Looked at {names} and {count} more", more)
 
 
 def _opened(more: int) -> str:
     if not more:
-        return _("Looked around: {what}")
-    return ngettext("Looked around: {what} and {count} more", "Looked around: {what} and {count} more", more)
+        return _("Looked around: {names}")
+    return ngettext("Looked around: {names} and {count} more", "Looked around: {names} and {count} more", more)
 
 
 def _told(event: Event, goods: Goods) -> Occurrence:
