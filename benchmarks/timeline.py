@@ -87,17 +87,17 @@ def people(profiles):
 
 
 def timed(work):
-    """Give the milliseconds a piece of work takes, and what it gives."""
-    begun = time.perf_counter()
+    """Give the milliseconds a piece of work takes, those of the processor among them, and what it gives."""
+    begun, busy = time.perf_counter(), time.process_time()
     given = work()
-    return (time.perf_counter() - begun) * 1_000, given
+    return (time.perf_counter() - begun) * 1_000, (time.process_time() - busy) * 1_000, given
 
 
 def read(browser, customer):
     """Read a story a few pages deep; gives the milliseconds of each."""
     address = reverse("customers:timeline", args=[customer.pk])
     for _page in range(PAGES):
-        took, answer = timed(lambda address=address: browser.get(address))
+        *took, answer = timed(lambda address=address: browser.get(address))
         assert answer.status_code == 200, answer.status_code
         yield took
         place = re.search(rb"before=([0-9-]+)", answer.content)
@@ -125,10 +125,12 @@ def main(events=50_000_000, months=24, profiles=1_000_000):
     first = [took for customer in found for took in read(browser, customer)]
     again = [took for customer in found for took in read(browser, customer)]
     beside = [timed(lambda keys=keys: bare(paths, keys))[0] for keys in found.values()]
-    for name, times in (("timeline_page_first_p95", first), ("timeline_page_p95", again)):
+    wall, busy = zip(*again, strict=True)
+    named = {"page_first_p95": [each[0] for each in first], "page_p95": wall, "page_processor_p95": busy}
+    for name, times in named.items():
         p95 = statistics.quantiles(times, n=20)[-1]
-        print(f"{name} {p95:.0f} ms limit-of-{LIMIT_MS}-ms {p95 / LIMIT_MS:.2f}")
-    ours, theirs = statistics.median(again), statistics.median(beside)
+        print(f"timeline_{name} {p95:.0f} ms limit-of-{LIMIT_MS}-ms {p95 / LIMIT_MS:.2f}")
+    ours, theirs = statistics.median(wall), statistics.median(beside)
     print(f"timeline_page_median {ours:.0f} ms bare-duckdb {ours / theirs:.2f}")
     raw = f"select avg(length(to_json(r))) from (select * from '{paths[0]}' limit 10000) as r"
     as_json = duckdb.sql(raw).fetchall()[0][0]

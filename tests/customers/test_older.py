@@ -142,7 +142,7 @@ def test_looking_up_gives_what_a_query_gives(ada: Customer) -> None:
     sync()
     for _turn in range(2):
         found = lookup("timeline", [shop.pk, phone.pk])
-        rows = [row for month in found.months() for row in found.rows(month)]
+        rows = [row for month in found.months() for row in found.rows(month).to_pylist()]
         with snapshot() as lake:
             asked = "select * from timeline where profile_id in ($a, $b)"
             wanted = lake.sql(asked, a=shop.pk, b=phone.pk).to_pylist()

@@ -2,10 +2,13 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, NamedTuple, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from guanxi.customers.models import Customer, Event, SourceProfile
 from guanxi.warehouse.lookup import Lookup, lookup
@@ -69,20 +72,27 @@ def _found(
     rows: list[Mapping[str, Any]] = []
     months, begun, floor = [month for month in found.months() if _begin(month) < before], monotonic(), None
     for month in months:
-        rows += _fit(found.rows(month), before, names)
+        rows += _newest(found.rows(month), before, names, most)
         if month != months[-1] and (len(rows) >= most or monotonic() - begun > PATIENCE):
             floor = _begin(month)
             break
-    rows.sort(key=_place, reverse=True)
     return rows[:most], _place(rows[most - 1]) if len(rows) > most else floor
+
+
+def _newest(rows: pa.Table, before: Place, names: Collection[str], most: int) -> list[Mapping[str, Any]]:
+    """Give the newest rows before a place, and one more than are asked for where there is one."""
+    at = pa.scalar(before.at.astimezone(dt.UTC).replace(tzinfo=None), rows["occurred_at"].type)
+    same = pc.and_(pc.equal(rows["occurred_at"], at), pc.less(rows["event_id"], before.id))
+    fit = pc.or_(pc.less(rows["occurred_at"], at), same)
+    if names:
+        fit = pc.and_(fit, pc.is_in(rows["name"], pa.array(sorted(names), pa.string())))
+    order = [("occurred_at", "descending"), ("event_id", "descending")]
+    found: list[Mapping[str, Any]] = rows.filter(fit).sort_by(order).slice(0, most + 1).to_pylist()
+    return found
 
 
 def _begin(month: int) -> Place:
     return Place(dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC))
-
-
-def _fit(rows: list[dict[str, Any]], before: Place, names: Collection[str]) -> Iterator[Mapping[str, Any]]:
-    return (row for row in rows if _place(row) < before and (not names or row["name"] in names))
 
 
 def _place(row: Mapping[str, Any]) -> Place:

@@ -29,9 +29,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Lookup:
-    """The rows of some keys in one table, as the lake was at one moment.
+    """The rows of some keys in one table, as the lake was at one moment: newest versions, the table's stored columns.
 
-    Rows are dicts of the table's stored columns, newest versions alone. A lost file is a LakeBroken.
+    A lost file is a LakeBroken.
     """
 
     declared: Table
@@ -40,42 +40,45 @@ class Lookup:
 
     def months(self) -> list[int]:
         """Name the months in which rows may lie, such as 202411, the newest first."""
-        return sorted({*self.plan.parts, *map(self._month_of, self._newer.values())} - {0}, reverse=True)
+        return sorted({*self.plan.parts, *map(self._month_of, self._newer)} - {0}, reverse=True)
 
-    def rows(self, month: int) -> list[Row]:
+    def rows(self, month: int) -> pa.Table:
         """Give the rows of a month, in no order."""
+        names, own = self.declared.stored.names, self.declared.version
         files = [path for path, part in zip(self.plan.base, self.plan.parts, strict=True) if part == month]
-        found = [row for path in files for row in self._read(path, self.declared.stored.names)]
+        read = [some for path in files if (some := self._read(path, names)) is not None]
+        found = pa.concat_tables([self.declared.stored.empty_table(), *read])
         if not self.plan.changes:
             return found
-        replaced = _among(self._changes, self.declared.version, {row[self.declared.version] for row in found})
-        gone = set(replaced[self.declared.version].to_pylist())
-        kept = [row for row in found if row[self.declared.version] not in gone]
-        return kept + [row for row in self._newer.values() if self._month_of(row) == month]
+        kept = found.filter(pc.invert(pc.is_in(found[own], self._changes[own].combine_chunks())))
+        newer = [row for row in self._newer if self._month_of(row) == month]
+        return pa.concat_tables([kept, pa.Table.from_pylist(newer, self.declared.stored)])
 
     @cached_property
     def _changes(self) -> pa.Table:
         return pa.concat_tables(_told(path, self.declared.version) for path in self.plan.changes)
 
     @cached_property
-    def _newer(self) -> dict[int, Row]:
-        """The rows of these keys that are there in a newer version than the first, by their own key."""
+    def _newer(self) -> list[Row]:
+        """The rows of these keys that are there in a newer version than the first."""
         if not self.plan.changes:
-            return {}
+            return []
         names, own = [*self.declared.stored.names, *MARKS], self.declared.version
-        rows = [row for path in self.plan.changes for row in self._read(path, names)]
+        read = [some for path in self.plan.changes if (some := self._read(path, names)) is not None]
+        rows = [row for some in read for row in some.to_pylist()]
         marks = _among(self._changes, own, {row[own] for row in rows}).to_pylist()
         newest: dict[int, int] = {}
         for mark in marks:
             newest[mark[own]] = max(newest.get(mark[own], 0), mark["_version"])
         gone = {mark[own] for mark in marks if mark["_deleted"] and mark["_version"] == 0}
-        return {
-            row[own]: {name: row[name] for name in self.declared.stored.names}
+        return [
+            {name: row[name] for name in self.declared.stored.names}
             for row in rows
             if row["_version"] == newest[row[own]] and not row["_deleted"] and row[own] not in gone
-        }
+        ]
 
-    def _read(self, path: str, names: list[str]) -> list[Row]:
+    def _read(self, path: str, names: list[str]) -> pa.Table | None:
+        """Read the rows of the keys from a file, and no group of it in which none can lie."""
         import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import; most commands do without
 
         by = self.declared.sort[0]
@@ -83,13 +86,12 @@ class Lookup:
             end, bounds = _end(path, by)
             groups = [i for i, (least, most) in enumerate(bounds) if any(least <= key <= most for key in self.keys)]
             if not groups:
-                return []
+                return None
             with pq.ParquetFile(_opened(path), metadata=end) as file:
                 rows = file.read_row_groups(groups, columns=names, use_threads=False)
         except (OSError, pa.ArrowInvalid) as error:
             raise lost(self.declared.name) from error
-        found: list[Row] = _among(rows, by, self.keys).to_pylist()
-        return found
+        return _among(rows.replace_schema_metadata(), by, self.keys)
 
     def _month_of(self, row: Row) -> int:
         moment = row[self.declared.month_of or ""]
