@@ -28,7 +28,7 @@ def test_scrolling_goes_on_to_the_beginning(shop: Callable[..., Any], loyal: Cus
     page = shop(f"/customers/{loyal.public_id}/", **size)
     story = page.locator("#timeline-panel .gx-story")
     story.locator(".gx-event").nth(15).wait_for()
-    seen(page, f"timeline-{page.viewport_size['width']}")
+    seen(page, "timeline-desk" if size is DESK else "timeline-phone")
     for count in (30, 50, 70):
         story.locator(".gx-event").last.scroll_into_view_if_needed()
         story.locator(".gx-event").nth(count - 1).wait_for()
