@@ -63,7 +63,7 @@ def older(customer: Customer, before: Place, *, names: Collection[str] = (), mos
     profiles = SourceProfile.objects.filter(customer=customer).values_list("pk", flat=True)
     rows, floor = _found(lookup("timeline", list(profiles)), before, names, most)
     there = _known_to_the_book([row["event_id"] for row in rows])
-    return Stretch([_event(row) for row in rows if row["event_id"] not in there], floor)
+    return Stretch([event_of(row) for row in rows if row["event_id"] not in there], floor)
 
 
 def _found(
@@ -76,12 +76,12 @@ def _found(
         if month != months[-1] and (len(rows) >= most or monotonic() - begun > PATIENCE):
             floor = _begin(month)
             break
-    return rows[:most], _place(rows[most - 1]) if len(rows) > most else floor
+    return rows[:most], Place.of(event_of(rows[most - 1])) if len(rows) > most else floor
 
 
 def _newest(rows: pa.Table, before: Place, names: Collection[str], most: int) -> list[Mapping[str, Any]]:
     """Give the newest rows before a place, and one more than are asked for where there is one."""
-    at = pa.scalar(before.at.astimezone(dt.UTC).replace(tzinfo=None), rows["occurred_at"].type)
+    at = pa.scalar(naive(before.at), rows["occurred_at"].type)
     same = pc.and_(pc.equal(rows["occurred_at"], at), pc.less(rows["event_id"], before.id))
     fit = pc.or_(pc.less(rows["occurred_at"], at), same)
     if names:
@@ -95,10 +95,6 @@ def _begin(month: int) -> Place:
     return Place(dt.datetime(month // 100, month % 100, 1, tzinfo=dt.UTC))
 
 
-def _place(row: Mapping[str, Any]) -> Place:
-    return Place(row["occurred_at"].replace(tzinfo=dt.UTC), row["event_id"])
-
-
 def _known_to_the_book(ids: list[int]) -> set[int]:
     """Keep those that the book has, or has decided to have forgotten: it knows better."""
     if not ids:
@@ -107,8 +103,15 @@ def _known_to_the_book(ids: list[int]) -> set[int]:
     return {*here, *Tombstone.objects.filter(feed="events", row_id__in=ids).values_list("row_id", flat=True)}
 
 
-def _event(row: Mapping[str, Any]) -> Event:
+def naive(at: dt.datetime) -> dt.datetime:
+    """Give an instant as the lake keeps it: UTC without saying so."""
+    return at.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def event_of(row: Mapping[str, Any]) -> Event:
+    """Make an event of a row of `timeline`, or of `events`; whose it is by now it does not know, but its profile."""
+    told = {name: row[name].replace(tzinfo=dt.UTC) for name in ("occurred_at", "received_at") if name in row}
     return Event(
         pk=row["event_id"], profile_id=row["profile_id"], name=row["name"], source=row["source"],
-        occurred_at=_place(row).at, properties=json.loads(row["properties"]),
+        properties=json.loads(row["properties"]), **told,
     )  # fmt: skip
