@@ -14,6 +14,8 @@ from guanxi.customers import older, timeline
 from guanxi.customers.models import Customer, Event, SourceProfile
 from guanxi.ingest.behaviour import leave
 from guanxi.ingest.models import EventSource
+from guanxi.warehouse import rebuild
+from guanxi.warehouse.registry import feeds
 from guanxi.warehouse.sync import sync
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.book]
@@ -112,6 +114,20 @@ def test_reading_may_end_anywhere_and_goes_on_from_there(ada: Customer, monkeypa
     after, pages = story(ada)
     assert after == before
     assert pages >= 3
+
+
+def test_what_the_lake_cannot_tell_on_pages_yet_stays_in_the_book(
+    ada: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(ada, 200)
+    dispatched()
+    with monkeypatch.context() as before_there_were_timelines:
+        before_there_were_timelines.delitem(feeds()["events"].loaders, "timeline")  # type: ignore[arg-type]
+        sync()
+    assert forget() == 0
+    rebuild.begin()
+    assert forget() == 1
+    assert len(story(ada)[0]) == 1
 
 
 def test_while_nothing_ever_left_the_lake_is_not_asked(ada: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
