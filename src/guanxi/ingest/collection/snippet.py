@@ -1,4 +1,4 @@
-"""What one copies to have events sent here: the tag of our own script, and how other libraries are told this address."""
+"""What one copies to have events sent here: the tag of our own script, and how libraries are told this address."""
 
 from dataclasses import dataclass
 
