@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from django.conf import settings
+
 from guanxi.ingest.collection import inbox
 from guanxi.ingest.collection.calls import MOST_BYTES, Kind
 from guanxi.ingest.collection.deliveries import (
@@ -40,8 +42,9 @@ SCRIPT = "guanxi.js"
 ALLOWED = "authorization, content-type, content-encoding, x-retry-count, anonymousid"
 SHOWN = "Retry-After, X-RateLimit-Reset"
 STATUSES = {
-    200: "200 OK", 204: "204 No Content", 304: "304 Not Modified", 400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden",
-    404: "404 Not Found", 405: "405 Method Not Allowed", 429: "429 Too Many Requests", 503: "503 Service Unavailable",
+    200: "200 OK", 204: "204 No Content", 304: "304 Not Modified", 400: "400 Bad Request", 401: "401 Unauthorized",
+    403: "403 Forbidden", 404: "404 Not Found", 405: "405 Method Not Allowed", 429: "429 Too Many Requests",
+    503: "503 Service Unavailable",
 }  # fmt: skip
 SORRY = {
     "not_json": (400, "The body is no JSON object that can be read."),
@@ -185,7 +188,7 @@ def _settings(environ: Environ, key: str) -> Answer:
     """Tell a page's library where to send to, as it asks at its start."""
     if KEYS.writer_of(key) is None:
         raise Sorry("unknown_key")
-    told = {"apiKey": key, "apiHost": f"{_host(environ)}/v1", "protocol": environ.get("wsgi.url_scheme", "https")}
+    told = {"apiKey": key, "apiHost": f"{_host(environ)}/v1", "protocol": _scheme(environ)}
     return Answer(200, {"integrations": {"Segment.io": told}, "plan": {}, "edgeFunction": {}})
 
 
@@ -204,6 +207,12 @@ def _asked_key(environ: Environ) -> str:
         return parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=20).get("writeKey", [""])[0]
     except ValueError:  # too many fields
         return ""
+
+
+def _scheme(environ: Environ) -> str:
+    """Tell how the page came, also where a proxy of ours ends TLS: its pages may send by https alone."""
+    header, value = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+    return "https" if header and environ.get(header) == value else str(environ.get("wsgi.url_scheme", "https"))
 
 
 def _host(environ: Environ) -> str:

@@ -1,4 +1,4 @@
-"""Our own script for the pages of a shop, as any page may load it: from memory, packed, kept by browsers for an hour."""
+"""Our own script for the pages of a shop, as any page may load it: packed, and kept by browsers for an hour."""
 
 import gzip
 import hashlib
