@@ -9,6 +9,7 @@ import binascii
 import json
 import logging
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,7 +40,8 @@ SINGLE = {name: kind.value for kind in Kind for name in (kind.value, kind.value[
 BATCH = ("batch", "b", "import")
 METRICS = "m"
 SCRIPT = "guanxi.js"
-ALLOWED = "authorization, content-type, content-encoding, x-retry-count, anonymousid"
+ALLOWED = "authorization, content-type, content-encoding, x-retry-count"
+HEADERS = re.compile(r"[\w, -]{1,1000}")
 SHOWN = "Retry-After, X-RateLimit-Reset"
 STATUSES = {
     200: "200 OK", 204: "204 No Content", 304: "304 Not Modified", 400: "400 Bad Request", 401: "401 Unauthorized",
@@ -153,9 +155,11 @@ def _collected(environ: Environ, *, kind: str) -> Answer:
 
 def _body(environ: Environ, *, most: int) -> bytes:
     """Read the body, and no more of it than may be."""
-    if int(environ.get("CONTENT_LENGTH") or 0) > most:
+    told = environ.get("CONTENT_LENGTH")
+    length = int(told) if told else most + 1  # some servers wait for what a caller never sends
+    if told and length > most:
         raise TooLarge
-    packed = environ["wsgi.input"].read(most + 1)
+    packed = environ["wsgi.input"].read(length)
     return unpacked(packed, environ.get("HTTP_CONTENT_ENCODING", ""), most=most)
 
 
@@ -220,10 +224,17 @@ def _host(environ: Environ) -> str:
 
 
 def _shared(environ: Environ) -> list[tuple[str, str]]:
-    """Let pages of other addresses read the answer: whether they may write is told by the key and by its source."""
+    """Let pages of other addresses read the answer: whether they may write is told by the key and by its source.
+
+    Whatever headers a library wants to send it may: they differ by library and version, and no cookie comes along.
+    """
     origin = environ.get("HTTP_ORIGIN", "")
     if not origin:
         return []
-    allowed = [("Access-Control-Allow-Methods", "GET, POST, OPTIONS"), ("Access-Control-Allow-Headers", ALLOWED)]
-    return [("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), ("Access-Control-Max-Age", "86400"),
-            ("Access-Control-Expose-Headers", SHOWN), *allowed]  # fmt: skip
+    wanted = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+    return [
+        ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), ("Access-Control-Max-Age", "86400"),
+        ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+        ("Access-Control-Allow-Headers", wanted if HEADERS.fullmatch(wanted) else ALLOWED),
+        ("Access-Control-Expose-Headers", SHOWN),
+    ]  # fmt: skip
