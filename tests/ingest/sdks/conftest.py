@@ -1,4 +1,4 @@
-"""A running server of the collection API with pages of a shop beside it, and a source whose key the libraries send with."""
+"""A running server of the collection API with pages of a shop beside it, and a source whose key libraries send with."""
 
 import json
 import threading
