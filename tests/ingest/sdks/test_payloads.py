@@ -1,4 +1,4 @@
-"""Every example of Segment's published specifications, sent as it stands, is taken or set aside as the contract says."""
+"""Every example of Segment's published specifications, sent as it stands, is taken or set aside as it should be."""
 
 import json
 from pathlib import Path

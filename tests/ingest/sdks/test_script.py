@@ -12,12 +12,15 @@ from tests.ingest.sdks.conftest import Shop, calls, worked
 from tests.web.process import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
-EARLY = STUB + """
+EARLY = (
+    STUB
+    + """
 guanxi.track("Product Viewed", { sku: "T-1", price: 268 });
 guanxi.identify("u-1", { name: "Ada Byron", email: "ada@example.com" });
 guanxi.group("club"); guanxi.alias("u-1", "old-1");
 guanxi.ready(function () { document.title = "Ready" });
 """
+)
 
 
 @pytest.fixture
@@ -25,7 +28,9 @@ def pages(chromium: Any, key: str, shop: Shop) -> Iterator[Any]:
     """Open the shop's page with the tag and more attributes, in a window of its own or in one given."""
     contexts: list[Any] = []
 
-    def opened(attributes: str = "", *, early: str = STUB, path: str = "/tea", inside: Any = None, init: str = "") -> Any:
+    def opened(
+        attributes: str = "", *, early: str = STUB, path: str = "/tea", inside: Any = None, init: str = ""
+    ) -> Any:
         page = (inside or chromium.new_context(locale="en-GB", timezone_id="Asia/Shanghai")).new_page()
         contexts.append(page.context)
         shop.pages["/early.js"] = early

@@ -208,7 +208,8 @@ def _source_config(environ: Environ) -> Answer:
 def _asked_key(environ: Environ) -> str:
     """Read the key from behind the question mark, where a page that is left can put nothing else."""
     try:
-        return parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=20).get("writeKey", [""])[0]
+        asked: dict[str, list[str]] = parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=20)
+        return asked.get("writeKey", [""])[0]
     except ValueError:  # too many fields
         return ""
 
