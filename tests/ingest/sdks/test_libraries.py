@@ -66,12 +66,12 @@ def test_the_library_of_node_sends_every_call(key: str, shop: Shop) -> None:
     everybody_is_ada()
 
 
-def opened(chromium: Any, shop: Shop, html: str) -> Any:
+def opened(browser: Any, shop: Shop, html: str) -> Any:
     """Open a page of the shop; whatever its console says is heard."""
     if not all(path.exists() for path in BUNDLES.values()):
         pytest.skip("the packages of package-lock.json are missing")
     shop.pages["/"] = html
-    page = chromium.new_context().new_page()
+    page = browser.new_context().new_page()
     page.heard = []
     page.on("console", lambda said: page.heard.append(said.text) if said.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: page.heard.append(str(error)))
@@ -85,8 +85,8 @@ def opened(chromium: Any, shop: Shop, html: str) -> Any:
     ["", ', { integrations: { "Segment.io": { deliveryStrategy: { strategy: "batching", config: { size: 6 } } } } }'],
     ids=["one by one", "in batches"],
 )
-def test_analytics_next_sends_every_call(chromium: Any, key: str, shop: Shop, more: str) -> None:
-    page = opened(chromium, shop, NEXT % (key, shop.host, more) + "</script>")
+def test_analytics_next_sends_every_call(browser: Any, key: str, shop: Shop, more: str) -> None:
+    page = opened(browser, shop, NEXT % (key, shop.host, more) + "</script>")
     assert worked(6) == SENT
     assert page.heard == []
     page.context.close()
@@ -95,8 +95,8 @@ def test_analytics_next_sends_every_call(chromium: Any, key: str, shop: Shop, mo
 
 @pytest.mark.browser
 @pytest.mark.parametrize("more", ["", ", useBeacon: true, beaconQueueOptions: { flushQueueInterval: 300 }"])
-def test_the_library_of_rudderstack_sends_every_call(chromium: Any, key: str, shop: Shop, more: str) -> None:
-    page = opened(chromium, shop, RUDDER % (key, shop.host, shop.host, more) + "</script>")
+def test_the_library_of_rudderstack_sends_every_call(browser: Any, key: str, shop: Shop, more: str) -> None:
+    page = opened(browser, shop, RUDDER % (key, shop.host, shop.host, more) + "</script>")
     assert worked(5) == NO_SCREEN
     assert page.heard == []
     page.context.close()

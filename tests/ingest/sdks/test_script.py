@@ -24,14 +24,14 @@ guanxi.ready(function () { document.title = "Ready" });
 
 
 @pytest.fixture
-def pages(chromium: Any, key: str, shop: Shop) -> Iterator[Any]:
+def pages(browser: Any, key: str, shop: Shop) -> Iterator[Any]:
     """Open the shop's page with the tag and more attributes, in a window of its own or in one given."""
     contexts: list[Any] = []
 
     def opened(
         attributes: str = "", *, early: str = STUB, path: str = "/tea", inside: Any = None, init: str = ""
     ) -> Any:
-        page = (inside or chromium.new_context(locale="en-GB", timezone_id="Asia/Shanghai")).new_page()
+        page = (inside or browser.new_context(locale="en-GB", timezone_id="Asia/Shanghai")).new_page()
         contexts.append(page.context)
         shop.pages["/early.js"] = early
         shop.headers = [
@@ -43,12 +43,17 @@ def pages(chromium: Any, key: str, shop: Shop) -> Iterator[Any]:
         )
         page.add_init_script(init) if init else None
         page.goto(f"{shop.site}{path}?utm_source=wechat&utm_campaign=%E5%8F%8C%2011&id=7")
-        page.wait_for_function("window.guanxi && window.guanxi.version")
+        comes(page, "window.guanxi && window.guanxi.version")
         return page
 
     yield opened
     for context in contexts:
         context.close()
+
+
+def comes(page: Any, true: str) -> None:
+    """Wait for something to be so in a page; Playwright's own waiting evaluates text, which the page forbids."""
+    until(lambda: page.evaluate(true), 30)
 
 
 def kept(page: Any) -> tuple[list[str], list[str]]:
@@ -58,7 +63,7 @@ def kept(page: Any) -> tuple[list[str], list[str]]:
 
 def test_calls_made_before_it_is_loaded_are_sent_and_say_where_they_were_made(pages: Any, key: str, shop: Shop) -> None:
     page = pages("data-first-page", early=EARLY)
-    page.wait_for_function("document.title === 'Ready'")
+    comes(page, "document.title === 'Ready'")
     until(lambda: len(calls()) >= 5, 30)
     first = calls()[0]
     (cookie,) = page.context.cookies()
@@ -99,7 +104,7 @@ def test_what_cannot_be_sent_waits_over_pages_and_counts_once(pages: Any, key: s
     shop.down = False
     page = pages(path="/two", inside=page.context)
     assert worked(2) == Counter({"Product Added": 1, "Cart Viewed": 1})
-    page.wait_for_function("localStorage.getItem('guanxi.queue') === null")
+    comes(page, "localStorage.getItem('guanxi.queue') === null")
 
 
 def test_what_is_told_at_leave_is_sent(pages: Any, key: str, shop: Shop) -> None:
@@ -111,11 +116,11 @@ def test_what_is_told_at_leave_is_sent(pages: Any, key: str, shop: Shop) -> None
 
 def test_nothing_is_kept_or_sent_before_consent_and_all_is_forgotten_at_a_no(pages: Any, key: str, shop: Shop) -> None:
     page = pages('data-first-page data-consent="required"', early=EARLY)
-    page.wait_for_function("document.title === 'Ready'")
+    comes(page, "document.title === 'Ready'")
     assert kept(page) == ([], [])
     page.evaluate("guanxi.consent(true)")
     until(lambda: len(calls()) >= 5, 30)
-    page.wait_for_function("localStorage.getItem('guanxi.queue') === null")
+    comes(page, "localStorage.getItem('guanxi.queue') === null")
     page.evaluate("guanxi.track('Cart Viewed'); guanxi.consent(false); guanxi.track('Cart Viewed')")
     assert kept(page) == ([], ["guanxi.consent"])
     page = pages(path="/two", inside=page.context, attributes="data-first-page")
@@ -127,7 +132,7 @@ def test_nothing_is_kept_or_sent_before_consent_and_all_is_forgotten_at_a_no(pag
 def test_who_asks_not_to_be_tracked_is_not(pages: Any, key: str, shop: Shop, signal: str) -> None:
     init = f"Object.defineProperty(navigator, '{signal})"
     page = pages("data-first-page", early=EARLY, init=init)
-    page.wait_for_function("document.title === 'Ready'")
+    comes(page, "document.title === 'Ready'")
     page.evaluate("guanxi.consent(true); guanxi.page()")
     assert kept(page) == ([], [])
     page.goto("about:blank")
@@ -136,11 +141,11 @@ def test_who_asks_not_to_be_tracked_is_not(pages: Any, key: str, shop: Shop, sig
     assert {each["context"]["page"]["path"] for each in calls()} == {"/two"}
 
 
-def test_the_tag_that_is_copied_works_as_it_is(chromium: Any, key: str, shop: Shop) -> None:
+def test_the_tag_that_is_copied_works_as_it_is(browser: Any, key: str, shop: Shop) -> None:
     tag = recipes(shop.host, key)[0].code
     shop.pages["/"] = f"<title>Tea</title>{tag}<script>guanxi.track('Cart Viewed', {{ circle: window }})</script>"
     shop.pages["/"] += "<script>guanxi.track('Cart Viewed', { cart_id: 'c-1' })</script>"
-    page = chromium.new_context().new_page()
+    page = browser.new_context().new_page()
     page.goto(shop.site + "/")
     assert worked(2) == Counter({"Page Viewed": 1, "Cart Viewed": 1})
     page.context.close()
