@@ -1,6 +1,6 @@
 """How fast events are taken over loopback, on disk before they are answered: batches of 100 by a few clients, and
-single ones at 400 a second. The reference is a Django view with pydantic and `bulk_create`, served in the same way by as many
-processes, in the same run.
+single ones at 400 a second. The reference is a Django view with pydantic and `bulk_create`, served in the same way by
+as many processes, in the same run.
 
 Run with `python -m benchmarks.collect [seconds]`; GUANXI_HOME or GUANXI_DATABASE_URL names the book. The clients share
 the machine with the server. Prints `name value unit ratio-to-what ratio` lines.

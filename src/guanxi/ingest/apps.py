@@ -15,7 +15,7 @@ class IngestConfig(AppConfig):
         from guanxi.accounts import trail
         from guanxi.core.jobs import duties, periodic
         from guanxi.customers import dispatch, timeline
-        from guanxi.ingest import kept, news, tasks, unsettled
+        from guanxi.ingest import beyond, kept, news, tasks, unsettled
         from guanxi.ingest.collection import inbox, stories, told, working
         from guanxi.ingest.ordering import following, goods
         from guanxi.operation import bookcopy, move
@@ -24,6 +24,7 @@ class IngestConfig(AppConfig):
         kept.declare()
         for chapter in stories.CHAPTERS:
             timeline.register(chapter)
+        timeline.register_beyond(beyond.read)
         duties.register(working.tend)
         bookcopy.beside(inbox.FILE)
         move.before(working.finish)

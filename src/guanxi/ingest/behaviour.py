@@ -26,7 +26,7 @@ from guanxi.warehouse.book import columns
 from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import alone, run
 
-DAYS = 90
+DAYS, SUBJECT = 90, "behaviour"
 AT_A_TIME = 100_000  # rows between two looks into the lake; others may write it in between
 LASTS = 0.012  # seconds a transaction may last on SQLite, where others wait for the writer
 AT_FIRST, AT_LEAST, AT_MOST = 250, 50, 2_000  # rows in a transaction
@@ -71,7 +71,7 @@ def behaviour() -> QuerySet[Event]:
 def lifetime() -> Lifetime:
     """Offer to have behaviour leave the book; that is usual, since the lake keeps it."""
     return Lifetime(
-        name="behaviour", title=gettext_lazy("Behaviour in the book"), days=DAYS, order=35, usual=True,
+        name=SUBJECT, title=gettext_lazy("Behaviour in the book"), days=DAYS, order=35, usual=True,
         text=gettext_lazy(
             "What people looked at, searched for and put into carts leaves the daily book for the lake, which keeps it "
             "for figures and timelines. Orders, messages and whatever else is business stay."

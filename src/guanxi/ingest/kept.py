@@ -83,7 +83,12 @@ def declare() -> None:
     nobody("names of events and of their fields, and how many there were; no values", SeenEvent, SourceHour)
     nobody("requests that wait moments for the worker, sealed; of who was erased nothing is made of them", Delivery)
     nobody("orders and goods that events tell of, by their numbers", OrderCall, GoodTold)
-    register(Place(model=TraitsTold, title=gettext_lazy("When attributes were told"), profiles_of=("profile",)))
+    register(
+        Place(
+            model=TraitsTold, title=gettext_lazy("When attributes were told"), whose="", profiles_of=("profile",),
+            copied={"at": gettext_lazy("When")},
+        )
+    )  # fmt: skip
 
 
 def drop_files(person: Person) -> int:

@@ -59,6 +59,8 @@ TERMS: dict[str, str] = {
     "Shop": "店铺",
     "Channel": "渠道",
     "Source": "来源",
+    "Write key": "写入密钥",
+    "Quarantine": "隔离区",
     "Acquisition cost": "获客成本",
     "Campaign": "营销活动",
     "Campaigns": "营销活动",

@@ -15,11 +15,9 @@ from tests.browser import DESK, PHONE, seen
 from tests.ingest.collection.test_door import basic, send
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CALL = {
-    "event": "Product Viewed",
-    "anonymousId": "b1",
-    "properties": {"sku": "T-1001", "price": 268, "email": "x@y.cn"},
-}
+CALL = {"type": "track", "event": "Product Viewed", "anonymousId": "b1"}
+TOLD = {"sku": "T-1001", "price": 268, "email": "x@y.cn"}
+CART, QUIZ = {"type": "page", "userId": "u1", "name": "Cart"}, {"type": "track", "event": "Quiz Finished"}
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ def test_a_webhook_is_added_tested_found_in_the_log_and_replayed(shop: Callable[
     page.check("input[value='Order Completed']")
     seen(page, "webhook-form")
     page.click("text=Add the webhook")
+    page.wait_for_selector("#secret")
     webhook = Webhook.objects.get()
     assert page.input_value("#secret") == webhook.secret
     page.click("text=Send a test event")
