@@ -7,6 +7,7 @@ there is enough, or after a tenth of a second: what is further back is asked for
 import datetime as dt
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -24,13 +25,22 @@ COLUMNS = "event_id, name, profile_id, occurred_at, received_at, source, propert
 OLDEST = "select min(occurred_at) as oldest from events"
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Whose events are asked for, of which names (all where none is named), and how many."""
+
+    profiles: Sequence[int]
+    names: Collection[str]
+    most: int
+
+
 def read(profiles: Sequence[int], before: Place, names: Collection[str], most: int) -> Older:
     """Read events of some profiles before a place in the lake; nothing where the book still has everything."""
     if not profiles or not has_left():
         return Older()
     with snapshot() as lake:
         oldest = lake.sql(OLDEST)["oldest"][0].as_py()
-        return _read(lake, profiles, before, names, most=most, oldest=oldest) if oldest else Older()
+        return _read(lake, _Asked(profiles, names, most), before, oldest) if oldest else Older()
 
 
 def has_left() -> bool:
@@ -44,14 +54,12 @@ def has_left() -> bool:
 _known: set[bool] = set()
 
 
-def _read(
-    lake: Lake, profiles: Sequence[int], before: Place, names: Collection[str], *, most: int, oldest: dt.datetime
-) -> Older:
+def _read(lake: Lake, asked: _Asked, before: Place, oldest: dt.datetime) -> Older:
     found: list[Event] = []
     begun, place = monotonic(), before
     for since in _stretches(before.at, oldest.replace(tzinfo=dt.UTC)):
-        found += _stretch(lake, profiles, place, since, names=names, most=most - len(found))
-        if len(found) >= most:
+        found += _stretch(lake, asked, place, since, asked.most - len(found))
+        if len(found) >= asked.most:
             return Older(found)
         if monotonic() - begun > SECONDS:
             return Older(found, since)
@@ -69,20 +77,18 @@ def _stretches(at: dt.datetime, oldest: dt.datetime) -> Iterator[dt.datetime]:
             return
 
 
-def _stretch(
-    lake: Lake, profiles: Sequence[int], before: Place, since: dt.datetime, *, names: Collection[str], most: int
-) -> list[Event]:
+def _stretch(lake: Lake, asked: _Asked, before: Place, since: dt.datetime, most: int) -> list[Event]:
     said: dict[str, Any] = {"at": _naive(before.at), "id": before.key, "since": _naive(since), "most": most}
-    whose = {f"p{nth}": each for nth, each in enumerate(profiles)}
-    called = {f"n{nth}": each for nth, each in enumerate(sorted(names))}
-    asked = f"""
+    whose = {f"p{nth}": each for nth, each in enumerate(asked.profiles)}
+    called = {f"n{nth}": each for nth, each in enumerate(sorted(asked.names))}
+    query = f"""
         select {COLUMNS} from events
         where profile_id in ({_names(whose)}) and occurred_at >= $since
           and (occurred_at < $at or (occurred_at = $at and event_id < $id))
           {f"and name in ({_names(called)})" if called else ""}
         order by occurred_at desc, event_id desc limit $most
     """  # noqa: S608 - names of parameters and columns of our own
-    return list(_events(lake.sql(asked, **said, **whose, **called)))
+    return list(_events(lake.sql(query, **said, **whose, **called)))
 
 
 def _names(parameters: dict[str, Any]) -> str:
