@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from guanxi.catalog.models import Variant
 from guanxi.core.ids import reserve
 from guanxi.customers import dispatch
-from guanxi.customers.models import Customer, Event, SourceProfile
+from guanxi.customers.models import Customer, Event, Habits, SourceProfile
 from guanxi.ingest import behaviour
 from guanxi.ingest.models import EventSource
 from guanxi.ingest.replaying import replay
+from guanxi.orders.models import Company
 from guanxi.privacy import retention
 from guanxi.privacy.copying import told_of
 from guanxi.privacy.erasing import erase
@@ -43,11 +45,11 @@ def hers(ada: Customer) -> SourceProfile:
     return SourceProfile.objects.create(customer=ada, source="web", key="user u1", first_seen_at=NOW)
 
 
-def happened(name: str, days: int, *, whose: SourceProfile | None = None, source: str = "web", **told: Any) -> int:
+def happened(called: str, days: int, *, whose: SourceProfile | None = None, source: str = "web", **told: Any) -> int:
     (pk,) = reserve(Event, 1)
     at = NOW - dt.timedelta(days=days)
     profile, customer = (whose.pk, whose.customer_id) if whose else (None, None)
-    Event.objects.append(COLUMNS, [(pk, profile, customer, name, at, at, source, json.dumps(told))])
+    Event.objects.append(COLUMNS, [(pk, profile, customer, called, at, at, source, json.dumps(told))])
     return pk
 
 
@@ -169,3 +171,25 @@ def test_a_replay_hands_each_event_of_a_span_once_to_what_is_derived_alone(
     replay(since, NOW)
     assert seen == before
     assert sorted(outward) == sorted([*span, late]), "nothing goes out twice"
+
+
+def test_after_a_replay_habits_and_goods_are_as_before_and_there_again_where_they_were_lost(
+    hers: SourceProfile,
+) -> None:
+    Company.objects.create(pk=1, name="Tea shop", base_currency="CNY", time_zone="Asia/Shanghai")
+    for days in (300, 100, 50, 10):
+        happened("Product Viewed", days, whose=hers, sku=f"T{days}", name="Oolong", price=days, category="Tea")
+    told_and_kept()
+
+    def state() -> tuple[list[Any], list[Any]]:
+        goods = Variant.objects.order_by("sku").values_list("sku", "product__name", "price_minor")
+        return [(each.profile_id, bytes(each.summary)) for each in Habits.objects.all()], list(goods)
+
+    before = state()
+    assert len(before[0]) == 1
+    assert len(before[1]) == 4
+    assert replay(NOW - dt.timedelta(days=301), NOW) == 4
+    assert state() == before
+    Habits.objects.all().delete()
+    replay(NOW - dt.timedelta(days=301), NOW)
+    assert state() == before

@@ -89,6 +89,16 @@ def test_it_goes_on_where_the_book_ends_without_a_gap_or_a_double(ada: Customer)
     assert pages >= 5
 
 
+def test_behaviour_stands_between_the_old_orders_of_who_has_many(ada: Customer) -> None:
+    for days in range(95, 155):
+        look(ada, days, name="Order Completed")
+        look(ada, days + 0.5)
+    before, _pages = story(ada)
+    assert forget() == 60
+    after, _pages = story(ada)
+    assert after == before
+
+
 def test_a_kind_of_events_goes_on_as_well(ada: Customer) -> None:
     for days in (1, 100, 200):
         look(ada, days, name="Cart Viewed")

@@ -23,6 +23,7 @@ class CustomersConfig(AppConfig):
 
         fields.register(own.SHELF)
         dispatch.register("habits", keeping.follow, order=20)
+        dispatch.rederive("habits", keeping.follow, order=20)
         kept.declare()
         duties.register(dispatch.tend)
         register(facts.CUSTOMERS, facts.PROFILES, facts.EVENTS, *facts.FEEDS)

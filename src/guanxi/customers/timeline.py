@@ -82,7 +82,7 @@ class Older:
     until: dt.datetime | None = None
 
 
-Beyond = Callable[[Sequence[int], Place, Collection[str], int], Older]
+Beyond = Callable[[Customer, Place, Collection[str], int], Older]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ _beyond: list[Beyond] = []
 
 
 def register_beyond(beyond: Beyond) -> None:
-    """Say where events are that left the book: asked by profiles, place, names (or none) and how many."""
+    """Say where events are that left the book: asked by whose, before which place, names (or none) and how many."""
     _beyond[:] = [beyond]
 
 
@@ -118,7 +118,7 @@ def read(customer: Customer, *, chapter: str = "", before: Place | None = None) 
     """Tell a page of what happened to a person, older than a place where one is named."""
     events = _of_chapter(customer.events.all(), chapter)
     found = list(_before(events, before).newest_first()[: PAGE_EVENTS + 1])
-    if len(found) <= PAGE_EVENTS and (older := _older(customer, chapter, before)):
+    if older := _older(customer, chapter, before):
         return _with_older(found, older)
     told = list(zip(found, tell(found), strict=True))
     shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
@@ -133,13 +133,15 @@ def _older(customer: Customer, chapter: str, before: Place | None) -> Older | No
     if not _beyond:
         return None
     names = _chapters[chapter].events if chapter in _chapters else ()
-    profiles = list(customer.profiles.values_list("pk", flat=True))
-    found = _beyond[0](profiles, before or Place(now(), 0), names, PAGE_EVENTS + 1)
+    found = _beyond[0](customer, before or Place(now(), 0), names, PAGE_EVENTS + 1)
     return found if found.events or found.until else None
 
 
 def _with_older(found: Sequence[Event], older: Older) -> Page:
-    """Tell what the book still has among what left it; what is in both is told once, as the book has it."""
+    """Tell what the book still has among what left it; what is in both is told once, as the book has it.
+
+    Business stays in the book for good, so behaviour of the lake may stand between any two of its events.
+    """
     together = {each.pk: each for each in (*older.events, *found)}
     events = sorted(together.values(), key=Place.of, reverse=True)
     if older.until:

@@ -51,6 +51,7 @@ class IngestConfig(AppConfig):
         duties.register(working.tend)
         duties.register(following.tend)
         dispatch.register("goods", goods.follow, order=30)
+        dispatch.rederive("goods", goods.follow, order=30)
         bookcopy.beside(inbox.FILE)
         move.before(working.finish)
         navigation.register(

@@ -6,14 +6,12 @@ there is enough, or after a tenth of a second: what is further back is asked for
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-import pyarrow as pa
-
-from guanxi.customers.models import Event
+from guanxi.customers.models import Customer, Event
 from guanxi.customers.timeline import Older, Place
 from guanxi.ingest.behaviour import SUBJECT
 from guanxi.privacy.models import RetentionRun
@@ -21,7 +19,7 @@ from guanxi.warehouse.reading import Lake, snapshot
 
 FIRST = dt.timedelta(days=62)  # the first stretch; the next ones are twice as long each
 SECONDS = 0.1
-COLUMNS = "event_id, name, profile_id, occurred_at, received_at, source, properties"
+COLUMNS = "event_id, name, profile_id, occurred_at, received_at, source, cast(properties as varchar) as properties"
 OLDEST = "select min(occurred_at) as oldest from events"
 
 
@@ -34,9 +32,10 @@ class _Asked:
     most: int
 
 
-def read(profiles: Sequence[int], before: Place, names: Collection[str], most: int) -> Older:
-    """Read events of some profiles before a place in the lake; nothing where the book still has everything."""
-    if not profiles or not has_left():
+def read(customer: Customer, before: Place, names: Collection[str], most: int) -> Older:
+    """Read events of a person before a place in the lake; nothing where the book still has everything."""
+    profiles = list(customer.profiles.values_list("pk", flat=True)) if has_left() else []
+    if not profiles:
         return Older()
     with snapshot() as lake:
         oldest = lake.sql(OLDEST)["oldest"][0].as_py()
@@ -78,7 +77,7 @@ def _stretches(at: dt.datetime, oldest: dt.datetime) -> Iterator[dt.datetime]:
 
 
 def _stretch(lake: Lake, asked: _Asked, before: Place, since: dt.datetime, most: int) -> list[Event]:
-    said: dict[str, Any] = {"at": _naive(before.at), "id": before.key, "since": _naive(since), "most": most}
+    said: dict[str, Any] = {"at": naive(before.at), "id": before.key, "since": naive(since), "most": most}
     whose = {f"p{nth}": each for nth, each in enumerate(asked.profiles)}
     called = {f"n{nth}": each for nth, each in enumerate(sorted(asked.names))}
     query = f"""
@@ -88,21 +87,22 @@ def _stretch(lake: Lake, asked: _Asked, before: Place, since: dt.datetime, most:
           {f"and name in ({_names(called)})" if called else ""}
         order by occurred_at desc, event_id desc limit $most
     """  # noqa: S608 - names of parameters and columns of our own
-    return list(_events(lake.sql(query, **said, **whose, **called)))
+    return list(map(event_of, lake.sql(query, **said, **whose, **called).to_pylist()))
 
 
 def _names(parameters: dict[str, Any]) -> str:
     return ", ".join(f"${name}" for name in parameters)
 
 
-def _naive(at: dt.datetime) -> dt.datetime:
+def naive(at: dt.datetime) -> dt.datetime:
+    """Give an instant as the lake keeps it: UTC without saying so."""
     return at.astimezone(dt.UTC).replace(tzinfo=None)
 
 
-def _events(rows: pa.Table) -> Iterator[Event]:
-    for row in rows.to_pylist():
-        yield Event(
-            pk=row["event_id"], name=row["name"], profile_id=row["profile_id"], source=row["source"],
-            occurred_at=row["occurred_at"].replace(tzinfo=dt.UTC),
-            received_at=row["received_at"].replace(tzinfo=dt.UTC), properties=json.loads(row["properties"]),
-        )  # fmt: skip
+def event_of(row: Mapping[str, Any]) -> Event:
+    """Make an event of a row of the lake with COLUMNS; whose it is by now it does not know, but its profile."""
+    return Event(
+        pk=row["event_id"], name=row["name"], profile_id=row["profile_id"], source=row["source"],
+        occurred_at=row["occurred_at"].replace(tzinfo=dt.UTC),
+        received_at=row["received_at"].replace(tzinfo=dt.UTC), properties=json.loads(row["properties"]),
+    )  # fmt: skip

@@ -6,7 +6,6 @@ time, and of two files that overlap the one that says it more often holds.
 
 import datetime as dt
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Any
 
 import polars as pl
@@ -18,12 +17,12 @@ from guanxi.ingest.cleaning import NO_REJECTIONS, UNIX
 from guanxi.ingest.collection.calls import AHEAD
 from guanxi.ingest.collection.names import canonical
 from guanxi.ingest.collection.properties import keep
+from guanxi.ingest.collection.reading import digest
 from guanxi.ingest.documents import utc
 from guanxi.ingest.fields import EVENT_FIELDS, Type
 from guanxi.ingest.people import NOBODY
 from guanxi.ingest.presets import Preset
 
-KEY_BYTES = 16
 APART, NOTHING = "\x1f", "\x1e"
 TYPES = {Type.TIME: pl.Datetime("us"), Type.NUMBER: pl.Int64()}
 DEVICES = {
@@ -82,7 +81,7 @@ class Judge:
         return [(pl.col("occurred_at") > ahead, "occurred_at", "ahead"), (nobody, who, "no_one")]
 
     def _keyed(self, rows: pl.DataFrame) -> pl.DataFrame:
-        says = [_digest(text.encode()) for text in _said(rows)]
+        says = [digest(text.encode()) for text in _said(rows)]
         rows = rows.with_columns(
             _digest=pl.Series(says, dtype=pl.Binary()),
             _say=pl.Series([int.from_bytes(each[:8], "big") for each in says], dtype=pl.UInt64()),
@@ -92,7 +91,7 @@ class Judge:
         nth = nth + before.get_column("_before").fill_null(0)
         both = pl.concat([self._said, rows.group_by("_say").agg(_before=pl.len().cast(pl.UInt32()))])
         self._said = both.group_by("_say").agg(pl.col("_before").sum())
-        keys = [each if not times else _digest(each + b"%d" % times) for each, times in zip(says, nth, strict=True)]
+        keys = [each if not times else digest(each + b"%d" % times) for each, times in zip(says, nth, strict=True)]
         return rows.with_columns(_key=pl.Series(keys, dtype=pl.Binary())).drop("_digest", "_say")
 
 
@@ -100,10 +99,6 @@ def zone_of(preset: Preset) -> str:
     """The zone of a file's clock: its own, its store's, or UTC; seconds since 1970 have none."""
     layout = preset.sheets[0].layout
     return "UTC" if layout.time_format == UNIX else layout.time_zone or preset.store.get("time_zone", "UTC")
-
-
-def _digest(told: bytes) -> bytes:
-    return blake2b(told, digest_size=KEY_BYTES).digest()
 
 
 def _said(rows: pl.DataFrame) -> pl.Series:

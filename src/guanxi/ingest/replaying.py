@@ -5,22 +5,18 @@ lost, or is computed in another way since, it is there again.
 """
 
 import datetime as dt
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import groupby, islice
-from typing import Any
 
 from guanxi.core.jobs.lease import lease
 from guanxi.customers import dispatch
 from guanxi.customers.models import Event, SourceProfile
+from guanxi.ingest.beyond import COLUMNS, event_of, naive
 from guanxi.warehouse.reading import snapshot
 
 AT_ONCE = 200  # events in a transaction
-PAST = """
-select event_id, name, profile_id, occurred_at, received_at, source, cast(properties as varchar) as properties
-from events where occurred_at >= $since and occurred_at < $until order by event_id
-"""
+PAST = f"select {COLUMNS} from events where occurred_at >= $since and occurred_at < $until order by event_id"  # noqa: S608 - columns of our own
 
 
 def replay(since: dt.datetime, until: dt.datetime, *, wait: dt.timedelta | None = dt.timedelta(0)) -> int:
@@ -51,18 +47,10 @@ def _in_the_book(since: dt.datetime, until: dt.datetime) -> Iterator[Event]:
 
 
 def _in_the_lake(since: dt.datetime, until: dt.datetime) -> Iterator[Event]:
-    span = {"since": _naive(since), "until": _naive(until)}
+    span = {"since": naive(since), "until": naive(until)}
     with snapshot() as lake:
         for batch in lake.batches(PAST, **span):
-            yield from map(_event, batch.to_pylist())
-
-
-def _event(row: Mapping[str, Any]) -> Event:
-    return Event(
-        pk=row["event_id"], name=row["name"], profile_id=row["profile_id"], source=row["source"],
-        occurred_at=row["occurred_at"].replace(tzinfo=dt.UTC), received_at=row["received_at"].replace(tzinfo=dt.UTC),
-        properties=json.loads(row["properties"]),
-    )  # fmt: skip
+            yield from map(event_of, batch.to_pylist())
 
 
 def _with_customers(events: Sequence[Event]) -> Sequence[Event]:
@@ -72,7 +60,3 @@ def _with_customers(events: Sequence[Event]) -> Sequence[Event]:
     for each in past:
         each.customer_id = owners.get(each.profile_id or 0)
     return events
-
-
-def _naive(moment: dt.datetime) -> dt.datetime:
-    return moment.astimezone(dt.UTC).replace(tzinfo=None)

@@ -27,7 +27,7 @@ class Arrived:
     @property
     def message(self) -> bytes:
         """Tell it from every other call of its source: by the sender's name for it, or by where it stood."""
-        return _digest((self.call.message or f"{self.token}.{self.nth}").encode())
+        return digest((self.call.message or f"{self.token}.{self.nth}").encode())
 
     @property
     def content(self) -> bytes:
@@ -43,7 +43,7 @@ class Arrived:
             call.properties,
             call.traits,
         )
-        return _digest(msgspec.json.encode(told, order="sorted"))
+        return digest(msgspec.json.encode(told, order="sorted"))
 
 
 @dataclass(frozen=True)
@@ -104,5 +104,6 @@ def _refusal(reason: Reason, received: Received, nth: int, raw: bytes, sent_at: 
     return Refusal(reason, *told, nth, raw, received.received_at, sent_at)
 
 
-def _digest(told: bytes) -> bytes:
+def digest(told: bytes) -> bytes:
+    """Compute by what something that was told is known again: 16 bytes."""
     return hashlib.blake2b(told, digest_size=DIGEST_BYTES).digest()

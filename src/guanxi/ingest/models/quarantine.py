@@ -12,8 +12,6 @@ from guanxi.guard.sealing import context, seal, unseal
 from guanxi.ingest.collection.calls import Kind, Reason
 from guanxi.ingest.models.source import EventSource
 
-DIGEST_BYTES = 16
-
 
 class TakenCall(models.Model):
     """A call that was taken once, and is so for good: a source's `messageId` and what it said, both as digests."""

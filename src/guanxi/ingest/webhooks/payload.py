@@ -66,7 +66,7 @@ def fit(properties: Mapping[str, Any]) -> dict[str, Any]:
     >>> fit({"order": 1, "number": "T-1", "store": "tea", "refund": 3})
     {'order': 'ord_9WDVSQ5ZMMZ0N', 'number': 'T-1', 'store': 'tea'}
     >>> fit({"query": "ada@example.com 13800001111", "phone": "13800001111", "order": 5})
-    {'query': 'ada***@example.com ***', 'order': 5}
+    {'query': 'a***@example.com ***', 'order': 5}
     """
     ours = any(names <= properties.keys() for names in OURS)
     kept = keep(properties).properties
