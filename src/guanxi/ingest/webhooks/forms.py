@@ -2,7 +2,8 @@
 
 import datetime as dt
 import itertools
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils import timezone
@@ -22,6 +23,18 @@ MOST_NAMES = 200
 LETTERS = Event._meta.get_field("name").max_length or 0  # noqa: SLF001 - Django's documented name
 
 
+class Choice(NamedTuple):
+    """A group of events as the form shows it: each name with whether it is chosen."""
+
+    group: names.Group
+    boxes: list[tuple[str, bool]]
+
+    @property
+    def chosen(self) -> int:
+        """How many of them are."""
+        return sum(is_chosen for _name, is_chosen in self.boxes)
+
+
 class WebhookForm(forms.Form):
     """Where to, what for, and which events; those that sources make up are written down, one a line."""
 
@@ -38,6 +51,7 @@ class WebhookForm(forms.Form):
         choices=((SOME, gettext_lazy("The ones chosen below")), (ALL, gettext_lazy("All of them, page views as well"))),
     )  # fmt: skip
     names = forms.MultipleChoiceField(label=gettext_lazy("Events"), widget=forms.CheckboxSelectMultiple, required=False)
+    whole = forms.MultipleChoiceField(required=False)  # groups of which every event is wanted
     others = forms.CharField(
         label=gettext_lazy("Events of your own"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Names that your sources send and that are not in the list, one a line."),
@@ -45,15 +59,19 @@ class WebhookForm(forms.Form):
 
     def __init__(self, data: Any = None, *, webhook: Webhook | None = None) -> None:
         super().__init__(data, initial=_initial(webhook))
-        self.groups = [(title, list(some)) for title, some in names.groups()]
-        choices = itertools.chain.from_iterable(some for _title, some in self.groups)
+        self.groups = list(names.groups())
+        choices = itertools.chain.from_iterable(group.names for group in self.groups)
         self.fields["names"].choices = [(name, name) for name in choices]  # type: ignore[attr-defined]
+        self.fields["whole"].choices = [(group.key, group.title) for group in self.groups]  # type: ignore[attr-defined]
 
     @property
-    def grouped(self) -> list[tuple[Any, list[tuple[str, bool]]]]:
-        """The events by group, each with whether it is chosen."""
-        now = self["names"].value() or []
-        return [(title, [(name, name in now) for name in some]) for title, some in self.groups]
+    def grouped(self) -> list[Choice]:
+        """The events by group, each with whether it is chosen, by itself or with its whole group."""
+        now = {*(self["names"].value() or ()), *self._of_whole(self["whole"].value() or ())}
+        return [Choice(group, [(name, name in now) for name in group.names]) for group in self.groups]
+
+    def _of_whole(self, keys: Iterable[str]) -> set[str]:
+        return {name for group in self.groups if group.key in keys for name in group.names}
 
     def clean_url(self) -> str:
         """Refuse what may not be called, with the reason; a host that is not known yet is found out by the test."""
@@ -77,7 +95,8 @@ class WebhookForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Put both kinds of names together; none at all would mean all."""
         told = super().clean() or {}
-        wanted = sorted({*told.get("names", ()), *told.get("others", ())})
+        whole = self._of_whole(told.get("whole", ()))
+        wanted = sorted({*told.get("names", ()), *whole, *told.get("others", ())})
         if told.get("which") == ALL:
             wanted = []
         elif not wanted and not self.errors:
