@@ -53,13 +53,14 @@ def recipes(host: str, write_key: str) -> list[Recipe]:
     >>> [each.name for each in recipes("https://crm.example", "gxw_1")]
     ['guanxi', 'analytics-next', 'rudderstack', 'python', 'node', 'curl']
     """
+    page, server = _("In pages, by %(library)s"), _("On a server, by %(library)s")
     told = {"host": host.rstrip("/"), "key": write_key}
     ways = (
         ("guanxi", _("Guanxi’s own script, in the head of every page"), "html", TAG),
-        ("analytics-next", "@segment/analytics-next", "js", NEXT),
-        ("rudderstack", "@rudderstack/analytics-js", "js", RUDDER),
-        ("python", "segment-analytics-python", "python", PYTHON),
-        ("node", "@segment/analytics-node", "js", NODE),
+        ("analytics-next", page % {"library": "@segment/analytics-next"}, "js", NEXT),
+        ("rudderstack", page % {"library": "@rudderstack/analytics-js"}, "js", RUDDER),
+        ("python", server % {"library": "segment-analytics-python"}, "python", PYTHON),
+        ("node", server % {"library": "@segment/analytics-node"}, "js", NODE),
         ("curl", _("A first event, to try it"), "sh", CURL),
     )
     return [Recipe(name, title, language, code % told) for name, title, language, code in ways]
