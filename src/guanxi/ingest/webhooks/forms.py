@@ -3,7 +3,8 @@
 import datetime as dt
 import itertools
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -15,7 +16,7 @@ from guanxi.guard import http
 from guanxi.guard.errors import BadAddress, Unreachable
 from guanxi.ingest.collection.names import canonical
 from guanxi.ingest.models import Webhook
-from guanxi.ingest.webhooks import names
+from guanxi.ingest.webhooks.names import Group, groups, known
 from guanxi.ingest.webhooks.sending import check_scheme
 
 ALL, SOME = "all", "some"
@@ -23,10 +24,11 @@ MOST_NAMES = 200
 LETTERS = Event._meta.get_field("name").max_length or 0  # noqa: SLF001 - Django's documented name
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True)
+class Choice:
     """A group of events as the form shows it: each name with whether it is chosen."""
 
-    group: names.Group
+    group: Group
     boxes: list[tuple[str, bool]]
 
     @property
@@ -59,7 +61,7 @@ class WebhookForm(forms.Form):
 
     def __init__(self, data: Any = None, *, webhook: Webhook | None = None) -> None:
         super().__init__(data, initial=_initial(webhook))
-        self.groups = list(names.groups())
+        self.groups = list(groups())
         choices = itertools.chain.from_iterable(group.names for group in self.groups)
         self.fields["names"].choices = [(name, name) for name in choices]  # type: ignore[attr-defined]
         self.fields["whole"].choices = [(group.key, group.title) for group in self.groups]  # type: ignore[attr-defined]
@@ -128,11 +130,11 @@ class ReplayForm(forms.Form):
 def _initial(webhook: Webhook | None) -> dict[str, Any]:
     if webhook is None:
         return {}
-    known = names.known()
+    every = known()
     return {
         "url": webhook.url,
         "description": webhook.description,
         "which": SOME if webhook.names else ALL,
-        "names": [name for name in webhook.names if name in known],
-        "others": "\n".join(name for name in webhook.names if name not in known),
+        "names": [name for name in webhook.names if name in every],
+        "others": "\n".join(name for name in webhook.names if name not in every),
     }

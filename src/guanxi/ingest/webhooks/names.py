@@ -1,7 +1,7 @@
 """The events a webhook can ask for by name: those that pages tell, and the catalogue of what sources say."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,8 @@ VIEWS = ("Page Viewed", "Screen Viewed")
 REST = _("In the shop")
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True)
+class Group:
     """Names that are chosen together: `key` stands for all of them in a form."""
 
     key: str
