@@ -72,7 +72,9 @@ def _stored_times(model: type[models.Model], columns: Sequence[str], rows: Seque
 
 
 def _utc_text(value: dt.datetime | None) -> str | None:
-    return None if value is None else str(value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value)
+    if value is None or value.tzinfo is None:
+        return None if value is None else str(value)
+    return str(value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC))[: -len("+00:00")]
 
 
 def _column(model: type[models.Model], attribute: str) -> str:

@@ -33,6 +33,9 @@ class Kind(models.TextChoices):
     ALIAS = "alias", _("Alias")
 
 
+KINDS = frozenset(Kind.values)
+
+
 class Reason(models.TextChoices):
     """Why something that was sent is no call."""
 
@@ -132,7 +135,7 @@ def read(raw: bytes | msgspec.Raw, envelope: Envelope, *, kind: str = "") -> Cal
     """
     sent = _decoded(bytes(raw))
     kind = kind or sent.type
-    if not isinstance(kind, str) or kind not in Kind.values:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise NoCall(Reason.BAD_KIND)
     properties, traits, context = (_object(each) for each in (sent.properties, sent.traits, sent.context))
     if kind in {Kind.PAGE, Kind.SCREEN} and sent.category and "category" not in properties:
