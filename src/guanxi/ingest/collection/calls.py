@@ -86,6 +86,7 @@ class Sent(msgspec.Struct):
     traits: Any = None
     context: Any = None
     timestamp: Any = None
+    originalTimestamp: Any = None  # noqa: N815 - as above; RudderStack's name of timestamp
     sentAt: Any = None  # noqa: N815 - as above
 
 
@@ -254,9 +255,10 @@ def _name(kind: str, sent: Sent) -> str:
 
 def _moment(sent: Sent, envelope: Envelope) -> dt.datetime:
     """Compute when it happened by our clock: the sender's may go wrong, but not between saying and sending."""
-    if sent.timestamp is None:
+    told = sent.originalTimestamp if sent.timestamp is None else sent.timestamp
+    if told is None:
         return envelope.received_at
-    said, sent_at = time_of(sent.timestamp), time_of(sent.sentAt) or envelope.sent_at
+    said, sent_at = time_of(told), time_of(sent.sentAt) or envelope.sent_at
     if said is None:
         raise NoCall(Reason.BAD_TIME)
     try:
