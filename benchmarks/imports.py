@@ -190,16 +190,16 @@ def fetch(port: int, path: str, cookie: str = "") -> int:
         connection.close()
 
 
-def until_ready(port: int) -> None:
+def until_ready(port: int, *, tries: int = 300) -> None:
     """Wait for the server."""
-    for _ in range(300):
+    for _ in range(tries):
         try:
             if fetch(port, "/health") == http.HTTPStatus.OK:
                 return
         except OSError:
             pass
         time.sleep(0.1)
-    raise SystemExit("guanxi web did not become ready within 30 s")
+    raise SystemExit("guanxi web did not become ready")
 
 
 def free_port() -> int:
