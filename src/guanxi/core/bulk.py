@@ -68,10 +68,11 @@ def _stored_times(model: type[models.Model], columns: Sequence[str], rows: Seque
     places = [place for place, name in enumerate(columns) if name in times and isinstance(rows[0][place], dt.datetime)]
     if not places:
         return rows
-    return [tuple(_utc_text(v) if place in places else v for place, v in enumerate(row)) for row in rows]
+    return [tuple(stored(v) if place in places else v for place, v in enumerate(row)) for row in rows]
 
 
-def _utc_text(value: dt.datetime | None) -> str | None:
+def stored(value: dt.datetime | None) -> str | None:
+    """Give a time as UTC text, as rows bring it."""
     return None if value is None else str(value.astimezone(dt.UTC) if value.tzinfo else value).partition("+")[0]
 
 

@@ -10,10 +10,11 @@ handed events a second time when somebody replays a span. Nobody else is: no web
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -25,13 +26,30 @@ from guanxi.customers.models import Event, Untold
 from guanxi.customers.models.event import EventQuerySet
 
 Consumer = Callable[..., None]
-Ahead = Callable[[Sequence[Event]], Any]
+Ahead = Callable[[Sequence["Occurred"]], Any]
 Spans = list[tuple[int, int]]  # neighbouring ids, the first and the last
 TURN = gettext_noop("tell of what happened")
 SECONDS = 1.0  # that a worker stays with it before it looks for a job
 LASTS = 0.012  # seconds a transaction may last on SQLite, where others wait for the writer
 AT_FIRST, AT_LEAST, AT_MOST = 200, 50, 2_000  # events in a set
 RANGES = 200
+
+
+class Occurred(NamedTuple):
+    """An event, as everybody is told of it."""
+
+    pk: int
+    profile_id: int | None
+    version: int
+    name: str
+    occurred_at: datetime
+    source: str
+    properties: Any
+
+    @classmethod
+    def all_of(cls, rows: EventQuerySet) -> "list[Occurred]":
+        """Read some."""
+        return list(map(cls._make, rows.values_list(*cls._fields)))
 
 
 @dataclass(frozen=True, order=True)
@@ -88,12 +106,12 @@ class _Looked:
     """Events of some spans, and what was thought of them."""
 
     spans: Spans
-    events: list[Event]
+    events: list[Occurred]
     thoughts: dict[str, Any]
 
     @classmethod
     def at(cls, spans: Spans) -> "_Looked":
-        events = list(_of(spans))
+        events = Occurred.all_of(_of(spans))
         ahead = [each for each in _consumers.values() if each.ahead and events]
         return cls(spans, events, {each.name: each.ahead(events) for each in ahead if each.ahead})
 
@@ -101,7 +119,7 @@ class _Looked:
     def stands(self) -> bool:
         """Tell whether the events are still as they were when they were looked at."""
         now = _of(self.spans).values_list("pk", "profile_id", "version")
-        return list(now) == [(each.pk, each.profile_id, each.version) for each in self.events]
+        return list(now) == [each[:3] for each in self.events]
 
 
 def _of(spans: Spans) -> EventQuerySet:

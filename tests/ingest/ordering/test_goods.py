@@ -11,6 +11,7 @@ from guanxi.catalog.models import Product, Variant
 from guanxi.customers import dispatch
 from guanxi.customers.models import Event
 from guanxi.ingest.models import EventSource
+from guanxi.ingest.ordering import goods
 from guanxi.orders.models import Company
 
 pytestmark = [pytest.mark.django_db, pytest.mark.book]
@@ -24,9 +25,16 @@ def web(owner: Staff) -> EventSource:
 
 
 def happened(hours: int, source: str = "web", **told: Any) -> None:
-    at = START + timedelta(hours=hours)
-    Event.objects.create(name="Product Viewed", occurred_at=at, source=source, properties=told)
+    happened_at(START + timedelta(hours=hours), source, **told)
+
+
+def happened_at(at: datetime, source: str = "web", **told: Any) -> None:
+    happening(at, source, **told)
     dispatch.tell_all()
+
+
+def happening(at: datetime, source: str = "web", **told: Any) -> Event:
+    return Event.objects.create(name="Product Viewed", occurred_at=at, source=source, properties=told)
 
 
 def good(sku: str = "T1") -> tuple[Any, ...]:
@@ -44,6 +52,31 @@ def test_name_and_price_are_those_told_last(order: tuple[int, ...]) -> None:
         happened(nth, sku="T1", category="Teaware", **said[nth])
     assert good() == ("White teapot", 2800, "CNY")
     assert Product.objects.get().category.name == "Teaware"
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_is_told_without_a_price_counts_less_than_what_is_told_with_one(order: tuple[int, ...]) -> None:
+    said = [{"name": "Teapot"}, {"name": "White teapot", "price": 28}, {"name": "Pot"}]
+    for nth in order:
+        happened(nth, sku="T1", **said[nth])
+    assert good() == ("White teapot", 2800, "CNY")
+
+
+@pytest.mark.parametrize("order", [(0, 20), (20, 0)])
+def test_what_is_told_within_a_minute_has_one_outcome_in_either_order(order: tuple[int, int]) -> None:
+    for seconds in order:
+        happened_at(START + timedelta(seconds=seconds), sku="T1", name="Teapot", price=30 + seconds)
+    assert good() == ("Teapot", 5000, "CNY")
+
+
+def test_goods_that_say_nothing_new_within_a_minute_are_not_written_again(
+    django_assert_num_queries: Any,
+) -> None:
+    told = [happening(START, sku=f"T{nth}", name="Teapot", price=30) for nth in range(3)]
+    goods.follow(told)
+    again = goods.ahead([happening(START + timedelta(seconds=9), sku="T1", name="Teapot", price=30)])
+    with django_assert_num_queries(1):
+        goods.follow([], again)
 
 
 def test_what_the_shop_wrote_stays() -> None:

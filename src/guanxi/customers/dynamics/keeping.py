@@ -5,7 +5,7 @@ A rebuild does the same with events that were told of long ago; as repetition ch
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from django.db import transaction
@@ -22,37 +22,30 @@ NOTHING = packed(Summary())
 
 @dataclass(frozen=True)
 class Thought:
-    """Summaries before and after some events, by profile; one that was none before is None."""
+    """Summaries as they were, and those that some events change, by profile."""
 
-    held: Mapping[int, bytes] = field(default_factory=dict)
-    after: Mapping[int, bytes] = field(default_factory=dict)
-
-    def of(self, profile: int, held: bytes | None) -> bytes | None:
-        """Give the summary after the events, where it still is what it was before them."""
-        return self.after.get(profile) if self.held.get(profile) == held else None
+    held: Mapping[int, bytes]
+    changed: Mapping[int, bytes]
 
 
 def ahead(events: Sequence[Happening]) -> Thought:
     """Work the summaries out before anybody has to wait for it."""
     mine = _by_profile(events)
-    held = Habits.objects.of(mine)
-    return Thought(held, {profile: _with(held.get(profile), some) for profile, some in mine.items()})
+    return _thought(mine, Habits.objects.of(mine))
 
 
 @transaction.atomic
 def follow(events: Sequence[Happening], thought: Thought | None = None) -> None:
     """Put events into the summaries of whose they are; those of nobody are left out."""
-    mine, thought = _by_profile(events), thought or Thought()
-    if not mine:
+    if thought and Habits.objects.renew(thought.held, thought.changed):
         return
-    held = Habits.objects.held(mine)
-    after = {
-        profile: thought.of(profile, before) or _with(before, some)
-        for profile, some, before in ((profile, some, held.get(profile)) for profile, some in mine.items())
-    }
-    changed = {profile: data for profile, data in after.items() if data != held.get(profile, NOTHING)}
-    if changed:
-        Habits.objects.keep(changed)
+    if mine := _by_profile(events):
+        Habits.objects.keep(_thought(mine, Habits.objects.held(mine)).changed)
+
+
+def _thought(mine: Mapping[int, list[Happening]], held: Mapping[int, bytes]) -> Thought:
+    after = {profile: _with(held.get(profile), some) for profile, some in mine.items()}
+    return Thought(held, {profile: data for profile, data in after.items() if data != held.get(profile, NOTHING)})
 
 
 def _by_profile(events: Iterable[Happening]) -> dict[int, list[Happening]]:

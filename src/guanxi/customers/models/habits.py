@@ -1,9 +1,9 @@
 """What the events of each profile amount to, from which a customer's habits are read."""
 
-from collections.abc import Collection, Mapping
-from typing import ClassVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from guanxi.customers.models.profile import SourceProfile
 
@@ -13,8 +13,25 @@ WRITE = """
 """
 
 
+RENEW = "update customers_habits set summary = %s where profile_id = %s and summary = %s"
+ADD = "insert into customers_habits (profile_id, summary) values (%s, %s) on conflict (profile_id) do nothing"
+
+
 class HabitsQuerySet(models.QuerySet["Habits"]):
     """Sets of summaries."""
+
+    def renew(self, before: Mapping[int, bytes], after: Mapping[int, bytes]) -> bool:
+        """Write summaries in place of those before; tells whether it did, which is all or nothing.
+
+        Where somebody else wrote one of them in between, none is written.
+        """
+        old = [(after[pk], pk, before[pk]) for pk in sorted(after) if pk in before]
+        new = [(pk, after[pk]) for pk in sorted(after) if pk not in before]
+        with transaction.atomic():
+            done = _written(RENEW, old) + _written(ADD, new)
+            if done != len(after):
+                transaction.set_rollback(True)
+        return done == len(after)
 
     def held(self, profiles: Collection[int]) -> dict[int, bytes]:
         """Read some summaries in order to change them: whoever would change them too waits."""
@@ -30,8 +47,15 @@ class HabitsQuerySet(models.QuerySet["Habits"]):
 
     def keep(self, summaries: Mapping[int, bytes]) -> None:
         """Write the summaries of some profiles."""
-        with connection.cursor() as cursor:
-            cursor.executemany(WRITE, sorted(summaries.items()))
+        _written(WRITE, sorted(summaries.items()))
+
+
+def _written(statement: str, rows: Sequence[Sequence[Any]]) -> int:
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
+        return int(cursor.rowcount)
 
 
 class Habits(models.Model):

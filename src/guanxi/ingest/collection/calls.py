@@ -103,8 +103,7 @@ class Envelope:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One call: `name` is the event's, the page's or the screen's; `message` is empty where the sender gave none."""
 
     kind: str

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from guanxi.core.bulk import stored
 from guanxi.ingest.collection import context
 from guanxi.ingest.collection.calls import Call, Kind
 from guanxi.ingest.collection.names import canonical
@@ -35,7 +36,7 @@ class Happened:
     def row(self, key: int) -> tuple[Any, ...]:
         """Give it as stored values of COLUMNS."""
         written = msgspec.json.encode(self.kept.properties).decode()
-        at, received = self.call.occurred_at, self.call.received_at
+        at, received = stored(self.call.occurred_at), stored(self.call.received_at)
         return (key, *self.whose, self.name, at, received, self.source.namespace, written)
 
 

@@ -16,8 +16,7 @@ from guanxi.ingest.collection.properties import Kept
 DIGEST_BYTES = 16
 
 
-@dataclass(frozen=True)
-class Arrived:
+class Arrived(msgspec.Struct, frozen=True):
     """A call, by which delivery it came and at which place in it."""
 
     call: Call

@@ -10,7 +10,7 @@ from typing import Any
 from guanxi.catalog.intake import Good, shelve
 from guanxi.catalog.models import Product, Variant
 from guanxi.core.money import CURRENCIES, exponent
-from guanxi.customers.models import Event
+from guanxi.customers.dynamics.taking import Happening
 from guanxi.ingest.collection.properties import products
 from guanxi.ingest.models import EventSource, GoodTold
 from guanxi.ingest.models.goods import Told
@@ -21,7 +21,7 @@ SKU, NAME, MOST_MINOR = 120, 300, 10**12
 Latest = dict[str, tuple[datetime, Good]]
 
 
-def ahead(events: Sequence[Event]) -> Latest:
+def ahead(events: Sequence[Happening]) -> Latest:
     """Read what some events of the stream's sources say last of each good, before anybody has to wait for it."""
     telling = [each for each in events if _tells(each)]
     sources = set(EventSource.objects.values_list("namespace", flat=True)) if telling else set()
@@ -30,39 +30,42 @@ def ahead(events: Sequence[Event]) -> Latest:
     return _latest(mine, company.base_currency if company else "")
 
 
-def follow(events: Sequence[Event], told: Latest | None = None) -> None:
+def follow(events: Sequence[Happening], told: Latest | None = None) -> None:
     """Have the catalogue follow some events of the stream's sources."""
     told = ahead(events) if told is None else told
     known = GoodTold.objects.known(told)
-    news = {sku: said for sku, said in told.items() if sku not in known or said[0] > known[sku].at}
+    news = {sku: said for sku, said in told.items() if sku not in known or _rank(*said) > _rank_of(known[sku])}
     if fresh := [good for sku, (_at, good) in news.items() if sku not in known]:
         shelve(fresh)
     if other := {sku: good for sku, (_at, good) in news.items() if sku in known and _differs(known[sku], good)}:
         _rewrite(other, known)
-    GoodTold.objects.remember(_told(*said) for said in news.values() if said[1].price_minor)
+    GoodTold.objects.remember(
+        Told(sku, at, good.name, good.price_minor, good.currency) for sku, (at, good) in news.items()
+    )
 
 
-def _told(at: datetime, good: Good) -> Told:
-    return Told(good.sku, at, good.name, good.price_minor, good.currency)
-
-
-def _tells(event: Event) -> bool:
+def _tells(event: Happening) -> bool:
     return bool(event.properties.get("sku") or event.properties.get("product_id") or event.properties.get("products"))
 
 
-def _latest(events: Iterable[Event], currency: str) -> Latest:
+def _latest(events: Iterable[Happening], currency: str) -> Latest:
     """Read what was told last of each SKU, with its price where it has one; the same whatever the order."""
     found: Latest = {}
     for event in events:
+        at = event.occurred_at.replace(second=0, microsecond=0)  # or what says nothing new would be written every time
         for product in products(event.properties):
             good = _good(product, event.properties.get("currency"), currency)
-            if good and (good.sku not in found or _rank(event.occurred_at, good) > _rank(*found[good.sku])):
-                found[good.sku] = (event.occurred_at, good)
+            if good and (good.sku not in found or _rank(at, good) > _rank(*found[good.sku])):
+                found[good.sku] = (at, good)
     return found
 
 
 def _rank(at: datetime, good: Good) -> tuple[bool, datetime, str, int]:
     return good.price_minor is not None, at, good.name, good.price_minor or 0
+
+
+def _rank_of(known: Told) -> tuple[bool, datetime, str, int]:
+    return known.price_minor is not None, known.at, known.name, known.price_minor or 0
 
 
 def _good(product: Mapping[str, Any], told: Any, base: str) -> Good | None:

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
-from guanxi.customers.models import Event
+from guanxi.customers.dynamics.taking import Happening
 from guanxi.ingest.models import Webhook, WebhookDelivery
 
 NEWS = dt.timedelta(days=1)  # what happened longer ago comes from files, and is no news
 
 
-def tell(events: Sequence[Event]) -> None:
+def tell(events: Sequence[Happening]) -> None:
     """Queue what happened within a day for every active webhook that wants it, in the caller's transaction."""
     since = timezone.now() - NEWS
     fresh = [event for event in events if event.occurred_at >= since]
@@ -20,7 +20,7 @@ def tell(events: Sequence[Event]) -> None:
         WebhookDelivery.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
-def _wanted(events: Sequence[Event], webhooks: Sequence[Webhook]) -> Iterator[WebhookDelivery]:
+def _wanted(events: Sequence[Happening], webhooks: Sequence[Webhook]) -> Iterator[WebhookDelivery]:
     for event in events:
         for webhook in webhooks:
             if webhook.wants(event.name):
