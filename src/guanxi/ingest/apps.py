@@ -67,7 +67,7 @@ class IngestConfig(AppConfig):
         from guanxi.pages import navigation, notices, setup
 
         kept.declare()
-        dispatch.register("webhooks", telling.tell, order=50)
+        dispatch.register("webhooks", telling.tell, ahead=telling.ahead, order=50)
         duties.register(rounds.tend)
         notices.register("webhooks", news.of_webhooks)
         trail.register("webhook", news.WORDS)

@@ -72,7 +72,7 @@ def test_only_what_is_wanted_and_new_is_told_and_a_set_told_twice_is_one(
     events = [*ordered(2), *ordered(ago=2 * DAY)]
     events.append(Event.objects.create(name="Page Viewed", occurred_at=timezone.now(), source="shop"))
     dispatch.tell_all()
-    telling.tell(events)
+    telling.tell(events, telling.ahead(events))
     assert webhook.deliveries.count() == 2
     assert everything.deliveries.count() == 3
     assert deaf.deliveries.count() == 0

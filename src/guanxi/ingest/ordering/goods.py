@@ -22,19 +22,23 @@ Latest = dict[str, tuple[datetime, Good]]
 
 
 def ahead(events: Sequence[Happening]) -> Latest:
-    """Read what some events of the stream's sources say last of each good, before anybody has to wait for it."""
+    """Read what some events of the stream's sources say that is new of goods, before anybody has to wait for it.
+
+    What is no news then is none later: what was told last of a good only ever becomes later.
+    """
     telling = [each for each in events if _tells(each)]
     sources = set(EventSource.objects.values_list("namespace", flat=True)) if telling else set()
     mine = [each for each in telling if each.source in sources]
     company = Company.current() if mine else None
-    return _latest(mine, company.base_currency if company else "")
+    told = _latest(mine, company.base_currency if company else "")
+    return _news(told, GoodTold.objects.known(told))
 
 
 def follow(events: Sequence[Happening], told: Latest | None = None) -> None:
     """Have the catalogue follow some events of the stream's sources."""
     told = ahead(events) if told is None else told
     known = GoodTold.objects.known(told)
-    news = {sku: said for sku, said in told.items() if sku not in known or _rank(*said) > _rank_of(known[sku])}
+    news = _news(told, known)
     if fresh := [good for sku, (_at, good) in news.items() if sku not in known]:
         shelve(fresh)
     if other := {sku: good for sku, (_at, good) in news.items() if sku in known and _differs(known[sku], good)}:
@@ -42,6 +46,10 @@ def follow(events: Sequence[Happening], told: Latest | None = None) -> None:
     GoodTold.objects.remember(
         Told(sku, at, good.name, good.price_minor, good.currency) for sku, (at, good) in news.items()
     )
+
+
+def _news(told: Latest, known: Mapping[str, Told]) -> Latest:
+    return {sku: said for sku, said in told.items() if sku not in known or _rank(*said) > _rank_of(known[sku])}
 
 
 def _tells(event: Happening) -> bool:

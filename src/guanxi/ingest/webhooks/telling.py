@@ -11,16 +11,21 @@ from guanxi.ingest.models import Webhook, WebhookDelivery
 NEWS = dt.timedelta(days=1)  # what happened longer ago comes from files, and is no news
 
 
-def tell(events: Sequence[Happening]) -> None:
-    """Queue what happened within a day for every active webhook that wants it, in the caller's transaction."""
+def ahead(events: Sequence[Happening]) -> list[Happening]:
+    """Give what happened within a day, where a webhook wants any of it."""
     since = timezone.now() - NEWS
     fresh = [event for event in events if event.occurred_at >= since]
-    webhooks = list(Webhook.objects.active().only("names")) if fresh else []
-    if wanted := list(_wanted(fresh, webhooks)):  # a set that comes a second time finds its deliveries there
-        WebhookDelivery.objects.bulk_create(wanted, ignore_conflicts=True)
+    return fresh if any(_wanted(fresh)) else []
 
 
-def _wanted(events: Sequence[Happening], webhooks: Sequence[Webhook]) -> Iterator[WebhookDelivery]:
+def tell(_events: Sequence[Happening], fresh: Sequence[Happening]) -> None:
+    """Queue what is fresh for every active webhook that wants it, in the caller's transaction."""
+    if fresh:  # a set that comes a second time finds its deliveries there
+        WebhookDelivery.objects.bulk_create(_wanted(fresh), ignore_conflicts=True)
+
+
+def _wanted(events: Sequence[Happening]) -> Iterator[WebhookDelivery]:
+    webhooks = list(Webhook.objects.active().only("names")) if events else []
     for event in events:
         for webhook in webhooks:
             if webhook.wants(event.name):
