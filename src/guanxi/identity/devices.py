@@ -35,8 +35,14 @@ def digest_of(device: str, *, namespace: str) -> str:
 def meet(source: str, seen: Mapping[str, Seen]) -> dict[str, Whose]:
     """Find or make the profiles of devices by their keys; gives each profile and its customer, if it is somebody's."""
     known = _known(source, list(seen))
-    fresh = [key for key in seen if key not in known]
-    made = dict(zip(fresh, reserve(SourceProfile, len(fresh)), strict=True))
+    if fresh := [key for key in seen if key not in known]:
+        _make(source, {key: seen[key] for key in fresh})
+        known |= _known(source, fresh)
+    return known
+
+
+def _make(source: str, seen: Mapping[str, Seen]) -> None:
+    made = dict(zip(seen, reserve(SourceProfile, len(seen)), strict=True))
     columns = ["id", "source", "store", "key", "name", "first_seen_at", "is_device", "lake_batch"]
     rows = [(pk, source, "", key, "", seen[key][1], True, ARRIVED) for key, pk in made.items()]
     bulk.insert(SourceProfile, columns, rows)
@@ -47,7 +53,6 @@ def meet(source: str, seen: Mapping[str, Seen]) -> dict[str, Whose]:
          for key, pk in made.items()],
     )  # fmt: skip
     place(made.values())
-    return known | (_known(source, fresh) if fresh else {})
 
 
 def _known(source: str, keys: Sequence[str]) -> dict[str, Whose]:

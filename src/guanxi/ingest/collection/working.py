@@ -165,13 +165,13 @@ def _key(call: Call) -> str:
 
 def _whose(found: Crowd) -> dict[str, Whose]:
     """Find or make the profiles of a crowd; who was erased is nobody, and what they do is nobody's."""
-    seen = {each.key: each for each in let_in(list(found.people.values()))}
-    there = known(found.namespace, "", list(seen))
-    people = resolve(list(seen.values()), import_id=traits.STREAM).people
-    traits.tell(people, seen, found.when, seen.keys() - there.keys())
-    told: dict[str, Whose] = {key: (person.profile_id, person.customer_id) for key, person in people.items()}
-    told.update(devices.meet(found.namespace, {device_key(each): (each, at) for each, at in found.devices.items()}))
-    return told
+    told: dict[str, Whose] = {}
+    if seen := {each.key: each for each in let_in(list(found.people.values()))}:
+        there = known(found.namespace, "", list(seen))
+        people = resolve(list(seen.values()), import_id=traits.STREAM).people
+        traits.tell(people, seen, found.when, seen.keys() - there.keys())
+        told = {key: (person.profile_id, person.customer_id) for key, person in people.items()}
+    return told | devices.meet(found.namespace, {device_key(each): (each, at) for each, at in found.devices.items()})
 
 
 def set_aside(refused: Sequence[Refusal]) -> int:
