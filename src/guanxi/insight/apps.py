@@ -47,6 +47,11 @@ class InsightConfig(AppConfig):
         navigation.register(
             navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
         )
+        navigation.register(
+            navigation.Entry(
+                "insight", "funnels", _("Funnels & paths"), "insight:funnels", order=50, permission="insight.view"
+            )
+        )
         notices.register("figures", news.of_age)
         work.register(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
         notices.register("calendar", news.of_calendar)

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.core.errors import Refused
+from guanxi.core.errors import BadInput
 
 FEWEST, MOST = 2, 6
 LONGEST = 100
@@ -44,7 +44,7 @@ OPERATORS: dict[str, tuple[str, Promise]] = {
 }
 
 
-class NoFunnel(Refused):
+class NoFunnel(BadInput):
     """What was asked for is no funnel: too few steps, an unknown property, or a value that is too long."""
 
 
