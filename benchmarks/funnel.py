@@ -105,7 +105,9 @@ def bare(funnel, one, by=""):
     engine = duckdb.connect()
     people = plans.paths(lake.files(lake.find("profiles")).base)
     engine.execute(f"create view profiles as select * from read_parquet({list(people)})")
-    engine.execute(f"create view events as select e.*, p.customer_id from '{one}' e left join profiles p using (profile_id)")
+    engine.execute(
+        f"create view events as select e.*, p.customer_id from '{one}' e left join profiles p using (profile_id)"
+    )
     return engine.sql(funnel.counting(by), params=funnel.values | DAYS).to_arrow_table().to_pylist()
 
 

@@ -28,7 +28,9 @@ def engine() -> Iterator[Any]:
 def told(engine: Any, funnel: Funnel, events: Sequence[dict[str, Any]], by: str = "") -> list[dict[str, Any]]:
     whole = [{"event_id": nth, "profile_id": 1, "properties": "{}"} | each for nth, each in enumerate(events)]
     engine.register("told", pa.Table.from_pylist(whole, registry.tables()["events"].shown))
-    engine.execute("create or replace temp view events as select * replace (cast(properties as json) as properties) from told")
+    engine.execute(
+        "create or replace temp view events as select * replace (cast(properties as json) as properties) from told"
+    )
     days = {"since": START, "until": START + 240 * HOUR, "last": START + 480 * HOUR}
     return engine.sql(funnel.counting(by), params=funnel.values | days).to_arrow_table().to_pylist()  # type: ignore[no-any-return]
 

@@ -157,7 +157,9 @@ class Funnel:
         return f"({' and '.join(held)})"
 
 
-STARTS = "starts as (select who, arg_min(part, seen_at) as part, min(seen_at) as began from hits where is_1 group by who)"
+STARTS = (
+    "starts as (select who, arg_min(part, seen_at) as part, min(seen_at) as began from hits where is_1 group by who)"
+)
 AGAIN = (
     "step_1 as (select *, case when is_1 then seen_at end as start_1 from hits "
     "where who in (select who from hits where is_2))"

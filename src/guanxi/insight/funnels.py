@@ -141,7 +141,9 @@ class FunnelPage:
         rest = self.parts[PARTS:]
         if rest:
             rows.append((_("All others"), sum(row["step_1"] for row in rest), sum(row[last] for row in rest)))
-        shown = [{"part": part, "began": began, "ended": ended, "share": _share(ended, began)} for part, began, ended in rows]
+        shown = [
+            {"part": part, "began": began, "ended": ended, "share": _share(ended, began)} for part, began, ended in rows
+        ]
         columns = [
             Column("part", PROPERTIES[self.asked.by][1]), Column("share", _("Came to the end"), form="percent", series=1),
             Column("began", _("Began"), form="count"), Column("ended", self.asked.names[-1], form="count"),
@@ -157,7 +159,9 @@ class FunnelPage:
         asked = self.asked
         return {
             "ready": [asked.tab(title, active=asked.ready == key, funnel=key) for key, (title, _s) in READY.items()],
-            "window": [asked.tab(title, active=asked.funnel.window == key, window=key) for key, (_s, title) in WINDOWS.items()],
+            "window": [
+                asked.tab(title, active=asked.funnel.window == key, window=key) for key, (_s, title) in WINDOWS.items()
+            ],
             "by": [
                 asked.tab(_("All"), active=not asked.by, by=""),
                 *(asked.tab(PROPERTIES[key][1], active=asked.by == key, by=key) for key in BREAKDOWNS),
