@@ -31,7 +31,10 @@ from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
 
 RUNS, MONTHS = 5, 12
-DAYS = {"since": dt.datetime(2024, 11, 11), "until": dt.datetime(2024, 12, 11), "last": dt.datetime(2024, 12, 18)}
+DAYS = {
+    name: dt.datetime.fromisoformat(day)
+    for name, day in (("since", "2024-11-11"), ("until", "2024-12-11"), ("last", "2024-12-18"))
+}
 PEOPLE = """
     select i + 1 as profile_id, case when i % 2 = 0 then i + 1 end as customer_id, 'web' as source, 'tea' as store,
            timestamp '2024-01-01' as first_seen_at

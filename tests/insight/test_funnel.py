@@ -1,6 +1,7 @@
 """Funnels count what a plain reading of everybody's events counts, and refuse what is no funnel."""
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -50,7 +51,7 @@ def furthest(seen: Sequence[Seen], steps: Sequence[str], within: int) -> int:
 
 def _from(nth: int, seen: Sequence[Seen], steps: Sequence[str], within: int) -> int:
     began, at, used, reached = seen[nth][2], seen[nth][2], nth, 1
-    for before, step in zip(steps, steps[1:], strict=False):
+    for before, step in itertools.pairwise(steps):
         later = [
             (each[2], place)
             for place, each in enumerate(seen)
@@ -111,9 +112,11 @@ def test_every_funnel_is_spelled_by_what_both_engines_mean_alike(nth: int) -> No
             assert list(dialect.strays(queries.parsed(sql))) == []
 
 
-@pytest.mark.parametrize("asked", [lambda: of("A"), lambda: of(*"ABCDEFG"), lambda: of("A", ""), lambda: of("A", "x" * 101),
+@pytest.mark.parametrize("asked", [
+    lambda: of("A"), lambda: of(*"ABCDEFG"), lambda: of("A", ""), lambda: of("A", "x" * 101),
     lambda: of("A", "B", window="9d"), lambda: Filter("properties", "is", "x"), lambda: Filter("sku", "like", "x"),
-    lambda: Filter("sku", "is", "\0")])  # fmt: skip
+    lambda: Filter("sku", "is", "\0"),
+])  # fmt: skip
 def test_what_is_no_funnel_is_refused_in_words(asked: Any) -> None:
     with pytest.raises(NoFunnel, match=r"\.$"):
         asked()

@@ -7,6 +7,8 @@ Everybody counts once, with the furthest they came. Events of one instant are in
 steps by one event need two events.
 """
 
+# ruff: noqa: S608 - what stands in the SQL are expressions and names of our own; values are parameters
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -143,7 +145,7 @@ class Funnel:
         steps = ", ".join(f"{self._is(nth, step)} as is_{nth}" for nth, step in enumerate(self.steps, 1))
         return (
             "hits as (select coalesce(customer_id, -profile_id) as who, occurred_at as seen_at, event_id, "
-            f"{part} as part, {steps} from events "  # noqa: S608 - expressions of our own; values are parameters
+            f"{part} as part, {steps} from events "
             f"where name in ({names}) and occurred_at >= $since and occurred_at < $last "
             "and profile_id is not null)"
         )
@@ -172,14 +174,14 @@ def _open(k: int, over: str) -> str:
     """The latest beginning that leads to step k before each event, and when step k was last reached by then."""
     return (
         f"open_{k} as (select *, max(start_{k}) over {over} as open_{k}, "
-        f"max(case when start_{k} is not null then seen_at end) over {over} as from_{k + 1} from step_{k})"  # noqa: S608
+        f"max(case when start_{k} is not null then seen_at end) over {over} as from_{k + 1} from step_{k})"
     )
 
 
 def _follow(k: int, window: str) -> str:
     return (
         f"step_{k} as (select *, case when is_{k} and seen_at <= open_{k - 1} + {window} then open_{k - 1} end "
-        f"as start_{k} from open_{k - 1})"  # noqa: S608 - as above
+        f"as start_{k} from open_{k - 1})"
     )
 
 
@@ -190,7 +192,7 @@ def _firsts(steps: int) -> str:
         f"arg_min(from_{k}, seen_at) filter (where start_{k} is not null) as from_{k}"
         for k in range(2, steps + 1)
     ]
-    return f"people as (select who, {', '.join(columns)} from step_{steps} group by who)"  # noqa: S608 - as above
+    return f"people as (select who, {', '.join(columns)} from step_{steps} group by who)"
 
 
 def _seconds(start: str, end: str) -> str:

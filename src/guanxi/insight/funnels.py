@@ -126,8 +126,10 @@ class FunnelPage:
         """The steps as bars, with everything else in the table."""
         columns = [
             Column("step", _("Step")), Column("people", _("People"), form="count", series=1),
-            Column("known", _("Customers among them"), form="count"), Column("of_before", _("Of the step before"), form="percent"),
-            Column("of_first", _("Of the first step"), form="percent"), Column("minutes", _("Minutes from the step before, median"), form="number"),
+            Column("known", _("Customers among them"), form="count"),
+            Column("of_before", _("Of the step before"), form="percent"),
+            Column("of_first", _("Of the first step"), form="percent"),
+            Column("minutes", _("Minutes from the step before, median"), form="number"),
             Column("before", _("In the days compared with"), form="count"),
         ]  # fmt: skip
         behind = reverse("insight:funnel-people") + f"?{urlencode(self.asked.address | self.period.query)}&step={{nth}}"

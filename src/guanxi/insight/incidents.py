@@ -5,6 +5,7 @@ days (see `scan`). What holds on all devices is said once; a device is named whe
 """
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from guanxi.pages import formats, moments
 MOST = 8
 BY_DAY = """
     select cast(occurred_at at time zone 'UTC' at time zone $time_zone as date) as day, name,
-           coalesce(properties ->> '$.device', '') as device, count(distinct coalesce(customer_id, -profile_id)) as people
+           coalesce(properties ->> '$.device', '') as device,
+           count(distinct coalesce(customer_id, -profile_id)) as people
     from events
     where name in ({names}) and occurred_at >= $since and occurred_at < $until and profile_id is not null
     group by cast(occurred_at at time zone 'UTC' at time zone $time_zone as date), name,
@@ -83,7 +85,7 @@ def incidents(steps: Sequence[str], counts: Counts, days: Sequence[dt.date]) -> 
 
 
 def _of(steps: Sequence[str], counts: Counts, days: Sequence[dt.date], device: str) -> Iterator[Incident]:
-    for before, step in zip(steps, steps[1:], strict=False):
+    for before, step in itertools.pairwise(steps):
         tries = [counts.get((before, device), {}).get(day, 0) for day in days]
         hits = [min(counts.get((step, device), {}).get(day, 0), most) for day, most in zip(days, tries, strict=True)]
         run = lowest(hits, tries)
