@@ -2,7 +2,7 @@
 
 A person is a customer, else the device nobody knows. Somebody reaches step k where an event of step k follows one of
 step k - 1 that they reached, all of it within the window from the step 1 it began with. They may begin as often as they
-like: for every event the latest beginning that leads to it counts, so whoever can reach a step in the window reaches it.
+like: for every event the latest beginning that leads to it counts, so whoever can reach a step in the window does.
 Everybody counts once, with the furthest they came. Events of one instant are in order, whichever way they arrived; two
 steps by one event need two events.
 """
@@ -126,7 +126,7 @@ class Funnel:
         return (
             f"{self._people('')}\nselect starts.who as customer_id, {at} as seen_at\n"
             "from starts left join people on people.who = starts.who\n"
-            f"where starts.who > 0{''.join(f' and {each}' for each in held)} order by seen_at desc, customer_id limit $most"
+            f"where {' and '.join(['starts.who > 0', *held])} order by seen_at desc, customer_id limit $most"
         )
 
     def _people(self, by: str) -> str:
@@ -134,7 +134,7 @@ class Funnel:
         parts = [self._hits(by), STARTS, AGAIN]
         for k in range(1, len(self.steps)):
             strict = self.steps[k - 1].event == self.steps[k].event
-            parts.append(_open(k, STRICTLY if strict else AT_ONCE))
+            parts.append(_open(k, len(self.steps), STRICTLY if strict else AT_ONCE))
             parts.append(_follow(k + 1, WINDOWS[self.window][0]))
         parts.append(_firsts(len(self.steps)))
         return "with " + ",\n".join(parts)
@@ -170,11 +170,17 @@ AT_ONCE = "(partition by who order by seen_at)"
 STRICTLY = "(partition by who order by seen_at, event_id rows between unbounded preceding and 1 preceding)"
 
 
-def _open(k: int, over: str) -> str:
-    """The latest beginning that leads to step k before each event, and when step k was last reached by then."""
+def _open(k: int, steps: int, over: str) -> str:
+    """The latest beginning that leads to step k before each event, and when step k was last reached by then.
+
+    What reached nothing and may reach nothing more is left out: sorting it is most of the work.
+    """
+    reached = [f"start_{j} is not null" for j in range(min(k, 2), k + 1)]
+    wanted = " or ".join([*reached, *(f"is_{j}" for j in range(k + 1, steps + 1))])
     return (
         f"open_{k} as (select *, max(start_{k}) over {over} as open_{k}, "
-        f"max(case when start_{k} is not null then seen_at end) over {over} as from_{k + 1} from step_{k})"
+        f"max(case when start_{k} is not null then seen_at end) over {over} as from_{k + 1} "
+        f"from step_{k} where {wanted})"
     )
 
 
@@ -192,7 +198,8 @@ def _firsts(steps: int) -> str:
         f"arg_min(from_{k}, seen_at) filter (where start_{k} is not null) as from_{k}"
         for k in range(2, steps + 1)
     ]
-    return f"people as (select who, {', '.join(columns)} from step_{steps} group by who)"
+    reached = " or ".join(f"start_{k} is not null" for k in range(2, steps + 1))
+    return f"people as (select who, {', '.join(columns)} from step_{steps} where {reached} group by who)"
 
 
 def _seconds(start: str, end: str) -> str:

@@ -147,7 +147,8 @@ class FunnelPage:
             {"part": part, "began": began, "ended": ended, "share": _share(ended, began)} for part, began, ended in rows
         ]
         columns = [
-            Column("part", PROPERTIES[self.asked.by][1]), Column("share", _("Came to the end"), form="percent", series=1),
+            Column("part", PROPERTIES[self.asked.by][1]),
+            Column("share", _("Came to the end"), form="percent", series=1),
             Column("began", _("Began"), form="count"), Column("ended", self.asked.names[-1], form="count"),
         ]  # fmt: skip
         best = max(shown, key=lambda row: row["share"] or 0)
