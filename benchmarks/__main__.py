@@ -42,6 +42,9 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "book_resolved": (None, 1.0),
     "book_step_p99": (None, 1.0),
     "resolve_p99": (None, 1.0),
+    "collect_batches": (5.0, None),
+    "collect_batch_p99": (None, 1.0),
+    "collect_single_p99": (None, 1.0),
 }
 
 

@@ -213,6 +213,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 PROXIES = int(os.environ.get("GUANXI_PROXIES") or 0)  # how many of ours stand in front, each adding X-Forwarded-For
 METRICS_TOKEN = os.environ.get("GUANXI_METRICS_TOKEN", "")
+WEBHOOKS_OVER_HTTP = os.environ.get("GUANXI_WEBHOOKS_HTTP") == "1"  # to addresses without TLS as well
 HTTP_OUT_ALLOWED = os.environ.get("GUANXI_HTTP_ALLOW", "").split()  # private networks that may be called, as CIDR
 
 if os.environ.get("GUANXI_LOG") == "json":

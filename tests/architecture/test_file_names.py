@@ -21,8 +21,9 @@ NOWHERE = {
 FOLDERS = {"models", "management", "migrations", "templates", "static", "sql", "locale", "templatetags"}
 PACKAGES_OF_THEIR_OWN = {  # background work, parts of identity and ingest; platforms are folders of connectors
     "core": {"jobs"},
+    "customers": {"dynamics"},
     "identity": {"cleaning", "duplicates", "graph", "quality"},
-    "ingest": {"collection", "ordering"},
+    "ingest": {"collection", "ordering", "webhooks"},
 }
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 

@@ -13,6 +13,7 @@ from guanxi.core.jobs.models import Job, State
 from guanxi.core.jobs.run import stopping
 from guanxi.core.jobs.worker import Worker
 from tests.core import chores
+from tests.web.process import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -169,8 +170,7 @@ def test_a_cancelled_job_stops_where_it_looks(diary: Path) -> None:
     chores.count_up.enqueue(str(diary))
     thread = threading.Thread(target=lambda: (Worker().drain(), connection.close()))
     thread.start()
-    while "begun" not in diary.read_text():
-        pass
+    until(lambda: "total" in Job.objects.get().progress)
     Job.objects.get().cancel()
     thread.join(timeout=10)
     job = Job.objects.get()

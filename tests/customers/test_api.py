@@ -67,14 +67,14 @@ def test_a_list_is_walked_from_page_to_page_without_gaps(program: Program, tea_h
 
 
 def test_a_page_costs_the_same_queries_however_many_rows_it_has(program: Program, tea_house: object) -> None:
-    def cost() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+    def once() -> int:
+        with CaptureQueriesContext(connection) as queries:
             program.get("/customers")
         return len(queries)
 
-    cost()  # the first call takes some of those the key may make in hand
+    def cost() -> int:
+        return min(once(), once())  # one of two in a row may take more of those in hand that the key may make
+
     people = [met(tea_house, key=f"k{n}", name=f"Kim {n}", phone=f"+86183000028{n:02}") for n in range(3)]
     buy(people[0], tea_house, on=dt.date(2024, 1, 1), goods_minor=100)
     few = cost()

@@ -96,9 +96,9 @@ def test_the_card_costs_the_same_however_many_people_are_in_it(
     people = [met(tea_house, key=f"k{nth}", name=f"Nora {nth}", phone=f"+861830000{nth:04}") for nth in range(8)]
     ordered(people[0], midday)
     owners_browser.get(NOW)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         owners_browser.get(NOW)
     for person in people[1:]:
         ordered(person, midday)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         owners_browser.get(NOW)

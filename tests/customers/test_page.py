@@ -21,7 +21,7 @@ from tests.cast import met
 from tests.customers.conftest import scored
 
 HTMX = {"HX-Request": "true"}
-COSTS = {"identity": 7, "consents": 5, "tags": 5, "notes": 5, "timeline": 8}
+COSTS = {"identity": 7, "consents": 5, "tags": 5, "notes": 5, "timeline": 9}
 PAGE_QUERIES = 10  # one of them counts probable duplicates for the navigation
 
 

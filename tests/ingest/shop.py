@@ -7,9 +7,8 @@ from typing import Any
 from django.db.models import Q
 
 from guanxi.ingest.begin import begin
-from guanxi.ingest.customers import run_customers
 from guanxi.ingest.models import Import
-from guanxi.ingest.run import run
+from guanxi.ingest.tasks import VERBS
 from guanxi.orders.models import Order, Refund
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
@@ -45,9 +44,8 @@ def write(folder: Path, *lines: str, header: str = HEADER, name: str = "orders.c
 
 def imported(*files: Path, preset: str = RETAIL, **options: Any) -> Import:
     """Import files and return the import, with its counts fresh from the book."""
-    subject = options.get("subject", "orders")
     batch = begin(list(files), preset=preset, **options)
-    (run if subject == "orders" else run_customers)(batch)
+    VERBS[options.get("subject", "orders")](batch)
     batch.refresh_from_db()
     return batch
 

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.jobs.models import Job
-from guanxi.customers.models import Customer, Event, Note
+from guanxi.customers.models import Customer, Event, Note, SourceProfile
 from guanxi.ingest.models import Import
 from guanxi.ingest.rejects import Rejects
 from guanxi.orders.models import Store
@@ -107,8 +107,10 @@ def test_each_rule_forgets_what_is_older_and_nothing_else(
 ) -> None:
     settings.HOME = tmp_path
     now, old = timezone.now(), noon(TODAY - dt.timedelta(days=800))
-    Event.objects.create(name="Page Viewed", occurred_at=old, source="site")
-    Event.objects.create(name="Page Viewed", occurred_at=now, source="site")
+    device = SourceProfile.objects.create(source="site", key="device b1", is_device=True, first_seen_at=old)
+    Event.objects.create(name="Page Viewed", occurred_at=old, source="site", profile=device)
+    Event.objects.create(name="Page Viewed", occurred_at=now, source="site", profile=device)
+    Event.objects.create(name="Order Completed", occurred_at=old, source="site")  # a guest's: business stays
     lapsed.annotate_with("old", by=owner)
     lapsed.notes.update(written_at=old)
     lapsed.events.all().delete()
@@ -122,6 +124,7 @@ def test_each_rule_forgets_what_is_older_and_nothing_else(
     assert keep() == 4
     assert list(Note.objects.values_list("text", flat=True)) == ["new"]
     assert Event.objects.filter(name="Page Viewed").count() == 1
+    assert Event.objects.filter(name="Order Completed", customer=None).count() == 1
     assert not (batch.folder / "rejected.sealed").exists()
     assert Erasure.objects.get().customer == lapsed.pk
 

@@ -30,7 +30,7 @@ from guanxi.guard.sealing import seal
 from guanxi.identity.graph.relating import relate
 from guanxi.identity.merging import merge
 from guanxi.identity.models import DuplicatePair
-from guanxi.ingest.models import Import
+from guanxi.ingest.models import EventSource, Import, Quarantined, Webhook, WebhookDelivery
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
 from guanxi.privacy.models import Copy, Erasure
@@ -84,6 +84,12 @@ def said_of(one: Customer, other: Customer, *, by: Staff) -> int:
     return said.pk if said else 0
 
 
+def refused_of(source: EventSource) -> Quarantined:
+    """A call that could not be taken."""
+    told = Quarantined.sealed_of("made-up", 0, b'{"type": "track"}')
+    return Quarantined.objects.create(source=source, reason="nobody", kind="track", received_at=ENDS, **told)
+
+
 @pytest.fixture
 def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
     """For every word that routes take, one that leads somewhere."""
@@ -100,6 +106,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "customer_id": loyal.pk,
         "order_id": order.pk,
         "product_id": Product.objects.get().pk,
+        "source_id": (source := EventSource.make("Own shop", namespace="web", by=owner)[1]).pk,
+        "quarantined_id": refused_of(source).pk,
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).pk,
         "tag_id": tag.pk,
         "group_id": tag.group_id,
@@ -130,6 +138,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "way": "household",
         "relation_id": said_of(loyal, friend, by=owner),
         "erasure_id": Erasure.objects.create(customer=987, reason="asked").pk,
+        "webhook_id": (webhook := Webhook.make("https://192.0.2.1/hook", by=owner)).pk,
+        "delivery_id": WebhookDelivery.test(webhook).pk,
         "copy_id": Copy.begin(loyal, by=owner).pk,
         "entry_id": a_tea_week(by=owner).pk,
         "given": "double11",

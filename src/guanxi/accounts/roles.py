@@ -97,9 +97,13 @@ PERMISSIONS = (
     Permission("insight.view", _("See what the figures say"), _INSIGHT, (Role.MARKETER, Role.ANALYST)),
     Permission("imports.view", _("See imports"), _DATA, (Role.ANALYST, Role.CLERK)),
     Permission("imports.run", _("Import files, and undo imports"), _DATA, (Role.CLERK,)),
+    Permission("events.view", _("See where events come from, and what could not be taken"), _DATA, (Role.ANALYST,)),
+    Permission("events.change", _("Make sources of events and their keys, and decide what is tried again"), _DATA, ()),
+    Permission("events.reveal", _("See what could not be taken as it was sent, for a reason"), _DATA, ()),
     Permission("operation.view", _("See the jobs"), _DATA, ()),
     Permission("operation.change", _("Try jobs again, stop them, and pause all sending"), _DATA, ()),
     Permission("rules.change", _("Change rules and settings"), _SHOP, ()),
+    Permission("webhooks.change", _("Have other programs told what happens, and see their log"), _SHOP, ()),
     Permission("access.view", _("See who looked at what of customers"), _SHOP, ()),
     Permission("audit.view", _("See the audit trail"), _SHOP, ()),
 )

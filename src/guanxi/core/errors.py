@@ -5,6 +5,7 @@ GuanxiError
 │   ├── NotUndoable        ingest: the import cannot be taken back
 │   ├── NotReady           ingest: the import is not in a state in which this can be done
 │   ├── NotResumable       ingest: the import has nothing left to do
+│   ├── TooManyWebhooks    ingest: the shop has all the webhooks that fit
 │   ├── LeaseTaken         core: another process does this work now
 │   ├── Stopped            core: the work was cancelled, or its worker ends
 │   ├── PortTaken          web: another program listens there

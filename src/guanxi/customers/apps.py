@@ -16,11 +16,14 @@ class CustomersConfig(AppConfig):
         from guanxi.accounts import trail
         from guanxi.core.jobs import duties
         from guanxi.customers import deeds, dispatch, facts, kept, live, own, palette, stories, timeline, withheld
+        from guanxi.customers.dynamics import keeping
         from guanxi.pages import commands, home, navigation
         from guanxi.shop import fields
         from guanxi.warehouse.registry import register
 
         fields.register(own.SHELF)
+        dispatch.register("habits", keeping.follow, order=20)
+        dispatch.rederive("habits", keeping.follow, order=20)
         kept.declare()
         duties.register(dispatch.tend)
         register(facts.CUSTOMERS, facts.PROFILES, facts.EVENTS, *facts.FEEDS)
@@ -70,6 +73,7 @@ class CustomersConfig(AppConfig):
             ("attributes", _("Who they are"), "facts", 5, 3, "about"),
             ("identity", _("Identity"), "facts", 10, 2, "about"),
             ("consents", _("May we speak to them?"), "facts", 20, 3, "about"),
+            ("habits", _("From what they do"), "facts", 25, 5, "about"),
             ("tags", _("Tags"), "facts", 30, 1, "about"),
             ("timeline", _("Timeline"), "main", 20, 5, "overview"),
             ("notes", _("Notes"), "side", 30, 2, "notes"),

@@ -3,6 +3,9 @@
 Whoever follows registers a consumer in `AppConfig.ready()`. It is called with a set of events, the oldest first, in the
 transaction that also forgets that they were untold, and writes rows of its own there: nothing slow, and nothing that
 leaves the book. Events of old files come by as well; where only news matter, look at `occurred_at`.
+
+What is derived from events can be derived again: whoever keeps such state registers by `rederive` as well, and is
+handed events a second time when somebody replays a span. Nobody else is: no webhook goes out twice.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,11 +35,29 @@ class _Registered:
 
 
 _consumers: dict[str, _Registered] = {}
+_derived: dict[str, _Registered] = {}
 
 
 def register(name: str, consumer: Consumer, *, order: int = 50) -> None:
     """Have `consumer` be handed every event once; the same name again replaces it."""
     _consumers[name] = _Registered(order, name, consumer)
+
+
+def rederive(name: str, again: Consumer, *, order: int = 50) -> None:
+    """Have `again` be handed events that came before; its state is afterwards as if each had come once."""
+    _derived[name] = _Registered(order, name, again)
+
+
+def derived() -> list[str]:
+    """Name what replays reach, in its order."""
+    return [each.name for each in sorted(_derived.values())]
+
+
+@transaction.atomic
+def tell_again(events: Sequence[Event]) -> None:
+    """Hand events once more to whatever is derived from them, and to nobody else."""
+    for each in sorted(_derived.values()):
+        each.consumer(events)
 
 
 def registered() -> list[str]:

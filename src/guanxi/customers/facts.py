@@ -59,6 +59,7 @@ EVENTS = Table(
     version_key=("event_id",),
     month_of="occurred_at",
     sort=("name", "category", "profile_id", "occurred_at"),
+    outlives=True,
     through=(Through(column="customer_id", table="profiles", on="profile_id"),),
     schema=pa.schema(
         [

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.accounts.models import Answer, Session
+from guanxi.customers import past
 from guanxi.customers.attributes import UNDO
+from guanxi.customers.dynamics.summary import written
 from guanxi.customers.family import Person, Words
 from guanxi.customers.models import (
     BulkAct,
@@ -16,6 +18,7 @@ from guanxi.customers.models import (
     Customer,
     CustomerValue,
     Event,
+    Habits,
     Identifier,
     MergeLog,
     Note,
@@ -61,7 +64,7 @@ def _facts() -> Iterator[Place]:
     )  # fmt: skip
     yield Place(model=Note, title=_("Notes"), copied={"text": _("Note"), "written_at": _("When")})
     yield Place(
-        model=Event, title=_("Events"), before=lambda ids: bury("events", ids),
+        model=Event, title=_("Events"), before=lambda ids: bury("events", ids), past=past.told,
         copied={
             "name": _("What happened"), "occurred_at": _("When"), "source": pgettext_lazy("of data", "Source"),
             "properties": _("Details"),
@@ -95,6 +98,10 @@ def _identity() -> Iterator[Place]:
         copied={"own": _("Its own"), "shown": _("Shown")},
     )  # fmt: skip
     yield Place(
+        model=Habits, title=_("Habits"), whose="profile__customer", profiles_of=("profile",), order=LAST - 20,
+        copied={"told": _("What the events amount to")}, reads={"told": lambda row: written(bytes(row.summary))},
+    )  # fmt: skip
+    yield Place(
         model=SourceProfile, title=_("Source profiles"), order=LAST - 10,
         before=lambda ids: bury("profiles", ids), words=lambda row: [row.name, row.key],
         copied={
@@ -124,6 +131,7 @@ def _before_customers(ids: Sequence[int]) -> None:
 
 
 def _spots() -> Iterator[Spot]:
+    yield Spot(name="past_events", title=_("Events that have left the book"), erase=past.forget)
     yield Spot(name="answers", title=_("Answers kept for programs"), erase=_forget_answers)
     yield Spot(name="plain_exports", title=_("Files asked for in the clear"), erase=_forget_asked)
     yield Spot(name="undo", title=_("Former values kept for an undo"), erase=_forget_undo)

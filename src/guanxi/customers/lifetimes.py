@@ -23,7 +23,8 @@ class Lifetime:
     """One kind of records that are forgotten some days after they came.
 
     `count` says how many a rule would reach, given the moment before which it reaches; `listed` names the first of
-    them with their addresses; `forget` does it and says how many it reached.
+    them with their addresses; `forget` does it and says how many it reached. One that is `usual` is in force until
+    somebody decides otherwise.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Lifetime:
     listed: Callable[[dt.datetime, int], Sequence[tuple[str, str]]]
     forget: Callable[[dt.datetime], int]
     order: int = 50
+    usual: bool = False
 
 
 _lifetimes: dict[str, Lifetime] = {}

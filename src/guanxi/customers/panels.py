@@ -270,10 +270,9 @@ def note_removal(request: StaffRequest, customer_id: int, note_id: int) -> HttpR
 def story(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Tell what happened, twenty events at a time."""
     customer = _customer(request, customer_id)
-    chapter, before = request.GET.get("chapter", ""), request.GET.get("before", "")
-    key = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    page = timeline.read(customer, chapter=chapter, before=key)
-    template = "customers/earlier.html" if key else "customers/timeline_panel.html"
+    chapter, before = request.GET.get("chapter", ""), timeline.Place.read(request.GET.get("before", ""))
+    page = timeline.read(customer, chapter=chapter, before=before)
+    template = "customers/earlier.html" if before else "customers/timeline_panel.html"
     here = reverse("customers:timeline", args=[customer.pk])
     context = {
         "customer": customer,

@@ -41,6 +41,8 @@ class Place:
         Called with the keys of some rows before they go, in the same transaction.
     copied
         What the person's copy tells of a row: the name of a field, or of what `reads` gives, and its title.
+    past
+        What the copy tells beside it of rows that have left the book.
     words
         What the rows say that files outside of the book may hold too, such as a name and a phone.
     """
@@ -56,6 +58,7 @@ class Place:
     before: Callable[[Sequence[int]], object] = lambda _ids: None
     copied: Mapping[str, Text] = field(default_factory=dict)
     reads: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    past: Callable[[Person], Iterable[Mapping[str, Any]]] = lambda _person: ()
     words: Callable[[Any], Iterable[str]] | None = None
     order: int = 50
 

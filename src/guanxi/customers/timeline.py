@@ -5,7 +5,8 @@ page costs the same number of queries whatever it shows.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from guanxi.accounts.models import Staff
+from guanxi.core.time import now
 from guanxi.customers.models import Customer, Event
 from guanxi.customers.models.event import EventQuerySet
 from guanxi.pages.components import Day, Occurrence
@@ -24,6 +26,8 @@ from guanxi.shop.calendar import marks
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
 PAGE_EVENTS = 20
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+SPELLED = re.compile(r"(-?\d{1,17})\.(\d{1,18})", re.ASCII)
 PAUSE = dt.timedelta(minutes=30)
 THINGS, MOST_SAID = 2, 40
 OF_THE_VISIT = {"path", "title", "referrer", "device", "locale", "utm_source", "utm_medium", "utm_campaign", "utm_term",
@@ -46,18 +50,58 @@ class Chapter:
     together: Callable[[Sequence[Event]], Occurrence] | None = None
 
 
+@dataclass(frozen=True, order=True)
+class Place:
+    """A place in a timeline: an instant, and an event's key among those of the same instant."""
+
+    at: dt.datetime
+    key: int
+
+    @classmethod
+    def of(cls, event: Event) -> "Place":
+        """Where an event stands."""
+        return cls(event.occurred_at, event.pk)
+
+    @classmethod
+    def read(cls, word: str) -> "Place | None":
+        """Read it as an address spells it; None where it is none."""
+        found = SPELLED.fullmatch(word)
+        if not found:
+            return None
+        return cls(EPOCH + dt.timedelta(microseconds=int(found[1])), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{(self.at - EPOCH) // dt.timedelta(microseconds=1)}.{self.key}"
+
+
+@dataclass(frozen=True)
+class Older:
+    """Events beyond the book's memory, newest first; looked for back to `until`, or wherever there is any."""
+
+    events: Sequence[Event] = ()
+    until: dt.datetime | None = None
+
+
+Beyond = Callable[[Customer, Place, Collection[str], int], Older]
+
+
 @dataclass(frozen=True)
 class Page:
-    """A part of a timeline, counted as lists are; `last` is the event it ends with where `earlier` ones are left."""
+    """A part of a timeline, counted as lists are; `last` is where it ends if `earlier` ones are left, or may be."""
 
     days: list[Day]
     total: int
     earlier: int = 0
-    last: int | None = None
-    more: bool = False
+    last: Place | None = None
 
 
 _chapters: dict[str, Chapter] = {}
+_beyond: list[Beyond] = []
+
+
+def register_beyond(beyond: Beyond) -> None:
+    """Say where events are that left the book: asked by whose, before which place, names (or none) and how many."""
+    _beyond[:] = [beyond]
 
 
 def register(chapter: Chapter) -> None:
@@ -70,16 +114,42 @@ def chapters() -> list[Chapter]:
     return sorted(_chapters.values(), key=lambda chapter: chapter.order)
 
 
-def read(customer: Customer, *, chapter: str = "", before: int | None = None) -> Page:
-    """Tell a page of what happened to a person, older than an event where one is named."""
+def read(customer: Customer, *, chapter: str = "", before: Place | None = None) -> Page:
+    """Tell a page of what happened to a person, older than a place where one is named."""
     events = _of_chapter(customer.events.all(), chapter)
-    older = _before(events, customer.events.filter(pk=before).first()) if before else events
-    found = list(older.newest_first()[: PAGE_EVENTS + 1])
-    told = [(event, occurrence) for event, occurrence in zip(found, tell(found), strict=True)]
+    found = list(_before(events, before).newest_first()[: PAGE_EVENTS + 1])
+    if older := _older(customer, chapter, before):
+        return _with_older(found, older)
+    told = list(zip(found, tell(found), strict=True))
     shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
-    earlier = counted(_before(events, shown[-1][0])) if len(found) > len(shown) else 0
+    last = Place.of(shown[-1][0]) if len(found) > len(shown) else None
+    earlier = counted(_before(events, last)) if last else 0
     total = earlier + len(shown) if earlier <= MOST_COUNTED else earlier
-    return Page(_days(_gathered(shown)), total, earlier, shown[-1][0].pk if earlier else None)
+    return Page(_days(_gathered(shown)), total, earlier, last)
+
+
+def _older(customer: Customer, chapter: str, before: Place | None) -> Older | None:
+    """Ask for what left the book; None where nothing did."""
+    if not _beyond:
+        return None
+    names = _chapters[chapter].events if chapter in _chapters else ()
+    found = _beyond[0](customer, before or Place(now(), 0), names, PAGE_EVENTS + 1)
+    return found if found.events or found.until else None
+
+
+def _with_older(found: Sequence[Event], older: Older) -> Page:
+    """Tell what the book still has among what left it; what is in both is told once, as the book has it.
+
+    Business stays in the book for good, so behaviour of the lake may stand between any two of its events.
+    """
+    together = {each.pk: each for each in (*older.events, *found)}
+    events = sorted(together.values(), key=Place.of, reverse=True)
+    if older.until:
+        events = [each for each in events if each.occurred_at >= older.until]
+    told = list(zip(events, tell(events), strict=True))
+    shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
+    last = Place.of(shown[-1][0]) if len(told) > len(shown) else Place(older.until, 0) if older.until else None
+    return Page(_days(_gathered(shown)), len(shown), 0, last)
 
 
 def tell(events: Sequence[Event]) -> list[Occurrence]:
@@ -146,11 +216,11 @@ def _of_chapter(events: EventQuerySet, name: str) -> EventQuerySet:
     return events.filter(name__in=_chapters[name].events) if name in _chapters else events
 
 
-def _before(events: EventQuerySet, event: Event | None) -> EventQuerySet:
-    if event is None:
-        return events.none()
-    until = events.filter(occurred_at__lte=event.occurred_at)  # where an index can begin
-    return until.filter(Q(occurred_at__lt=event.occurred_at) | Q(pk__lt=event.pk))
+def _before(events: EventQuerySet, place: Place | None) -> EventQuerySet:
+    if place is None:
+        return events
+    until = events.filter(occurred_at__lte=place.at)  # where an index can begin
+    return until.filter(Q(occurred_at__lt=place.at) | Q(pk__lt=place.key))
 
 
 def _whole_days(

@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from guanxi.core import converters
 from guanxi.customers import attributes, chosen, own, panels, reveal, tag_pages, views, withheld
 from guanxi.customers.by_hand import ATTRIBUTES
+from guanxi.customers.dynamics.panel import panel as habits_panel
 from guanxi.customers.models import Channel, Purpose
 
 converters.register("cus")
@@ -102,5 +103,6 @@ urlpatterns = [
     path(f"{ONE}notes/", panels.notes, name="notes"),
     path(f"{ONE}notes/addition/", panels.note_addition, name="note-addition"),
     path(f"{ONE}notes/<int:note_id>/removal/", panels.note_removal, name="note-removal"),
+    path(f"{ONE}habits/", habits_panel, name="habits"),
     path(f"{ONE}timeline/", panels.story, name="timeline"),
 ]

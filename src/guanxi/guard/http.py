@@ -66,6 +66,11 @@ def call(method: str, url: str, *, headers: Mapping[str, str] | None = None, bod
         connection.close()
 
 
+def check(url: str) -> None:
+    """Look whether a URL may be called; raises BadAddress where it may not, Unreachable where its host is unknown."""
+    _resolved(_parsed("GET", url))
+
+
 def may_call(address: Address) -> bool:
     """Whether an address is a public one, or in a network the settings allow."""
     if any(address in network for network in _allowed() if network.version == address.version):

@@ -12,9 +12,11 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the page of the rules, their words in the audit trail, and their part of the settings file."""
-        from guanxi.identity import kept
+        from guanxi.customers import dispatch
+        from guanxi.identity import devices, kept
 
         kept.declare()
+        dispatch.rederive("stitching", devices.follow, order=10)
         self._register_rules()
         self._register_quality()
         self._register_merges()

@@ -15,7 +15,7 @@ from django.db import transaction
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.time import now
-from guanxi.customers.models import Identifier, MergeLog, SourceProfile
+from guanxi.customers.models import Event, Identifier, MergeLog, SourceProfile
 from guanxi.identity.evidence import parts
 from guanxi.identity.following import fact_models
 from guanxi.warehouse.models import ARRIVED, CHANGED, announce
@@ -65,6 +65,11 @@ def place(devices: Iterable[int]) -> int:
         _move(moves)
         _log(moves)
     return len(moves)
+
+
+def follow(events: Sequence[Event]) -> None:
+    """Have the devices on which something happened be once more those of whoever alone was seen on them."""
+    place({each.profile_id for each in events if each.profile_id is not None})
 
 
 def of_people(profiles: Collection[int]) -> set[int]:

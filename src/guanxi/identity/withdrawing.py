@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from guanxi.core import bulk
-from guanxi.customers.models import Identifier, MergeLog, SourceProfile, Telling
+from guanxi.customers.models import Habits, Identifier, MergeLog, SourceProfile, Telling
 from guanxi.identity import devices
 from guanxi.identity.evidence import carriers_of, parts
 from guanxi.identity.graph.tracing import forget
@@ -46,7 +46,7 @@ def forget_profiles(profiles: Collection[int]) -> int:
     founded = _pass_homes_on(profiles)
     for some in parts(profiles):
         forget(list(Trace.objects.filter(profile__in=some).values_list("pk", flat=True)))
-    for model in (Identifier, MergeLog, Unread):
+    for model in (Habits, Identifier, MergeLog, Unread):
         bulk.delete(model, profiles, by="profile")
     gone = bulk.delete(SourceProfile, profiles)
     if near:

@@ -27,7 +27,8 @@ from guanxi.ingest.tally import Tally
 from guanxi.orders.models import Order, Purchases, Store
 
 PRESET = "api"
-FILE = {"name": "API", "path": "", "size": 0}
+STREAM = "stream"
+FILES = {preset: {"name": name, "path": "", "size": 0} for preset, name in ((PRESET, "API"), (STREAM, "Events"))}
 STATES = {"open": {"order": "open"}, "completed": {"order": "completed"}, "cancelled": {"order": "closed"}}
 MAPPING = {"order_number": "number", "placed_at": "placed_at", "status": "status", "states": STATES, "name": PRESET}
 WRITTEN = ("added", "changed")
@@ -87,11 +88,11 @@ def arrive(orders: Sequence[Sent], store: Store, *, by: Staff, own: Mapping[str,
     return arrived
 
 
-def import_of_today(store: Store, subject: str, mapping: Sent, *, by: Staff) -> Import:
+def import_of_today(store: Store, subject: str, mapping: Sent, *, by: Staff | None, preset: str = PRESET) -> Import:
     """Find the import that holds what was sent to a store today, or begin it."""
-    told = {"preset": PRESET, "subject": subject, "store": store, "by_id": by.pk, "state": Import.State.DONE}
+    told = {"preset": preset, "subject": subject, "store": store, "by": by, "state": Import.State.DONE}
     found = Import.objects.filter(**told, created_at__gte=now().replace(hour=0, minute=0, second=0, microsecond=0))
-    more = {"mapping": mapping, "store_code": store.code, "files": [FILE], "finished_at": now()}
+    more = {"mapping": mapping, "store_code": store.code, "files": [FILES[preset]], "finished_at": now()}
     return found.first() or Import.objects.create(**told, **more)
 
 

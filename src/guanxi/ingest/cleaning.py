@@ -41,6 +41,8 @@ TIME_FORMATS = (
     "%m/%d/%y %H:%M",
 )
 OFFSET = " %z"
+UNIX = "unix"
+LATEST_SECOND = 2**32  # the year 2106
 EARLIEST_YEAR = 1800  # "12/1/10" read by a format of four-digit years would be the year 10
 MONEY_SIGNS = r"^[¥￥$€£]\s*|\s*元$"
 BLANKS = " \t\r\n\x00\u00a0\u3000\u200b\ufeff"
@@ -151,8 +153,10 @@ def _numbers(raw: pl.Series, largest: float) -> pl.Series:
 
 def _times(raw: pl.Series, formats: Sequence[str]) -> pl.Series:
     """Read instants of the store's clock, each by the first format that fits."""
-    if tuple(formats) == ("unix",):
-        return (raw.cast(pl.Float64, strict=False) * 1_000_000).cast(pl.Int64).cast(pl.Datetime("us"))
+    if tuple(formats) == (UNIX,):
+        seconds = raw.cast(pl.Float64, strict=False)
+        sane = (seconds.is_finite() & (seconds.abs() < LATEST_SECOND)).fill_null(value=False)
+        return _instants(seconds, sane)
     text = raw.str.strip_suffix("Z").str.strip_suffix("+00:00")
     if any(form.endswith(OFFSET) for form in formats):  # what stands before a shop's own offset is the shop's clock
         text = text.str.replace(r" ?[+-]\d{2}:?\d{2}$", "")
@@ -164,6 +168,12 @@ def _times(raw: pl.Series, formats: Sequence[str]) -> pl.Series:
         read = text.str.to_datetime(form, strict=False, time_unit="us", exact=True)
         times = times.zip_with(times.is_not_null() | (read.dt.year() < EARLIEST_YEAR).fill_null(value=True), read)
     return times
+
+
+def _instants(seconds: pl.Series, sane: pl.Series) -> pl.Series:
+    """Read seconds since 1970; a number that is no time anybody lived in is none."""
+    told = seconds.zip_with(sane, pl.Series(seconds.name, [None], dtype=pl.Float64).new_from_index(0, len(seconds)))
+    return (told * 1_000_000).round().cast(pl.Int64).cast(pl.Datetime("us"))
 
 
 def _fault(field: Field, how: Cleaning) -> pl.Expr:

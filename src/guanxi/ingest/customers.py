@@ -20,7 +20,7 @@ from guanxi.ingest.fields import CUSTOMER_FIELDS, Type
 from guanxi.ingest.landing import Landing, created_people
 from guanxi.ingest.models import TURN, Import
 from guanxi.ingest.own import Own
-from guanxi.ingest.people import Origin, identify, let_in, unread, with_known_numbers
+from guanxi.ingest.people import GENDERS, Origin, identify, let_in, unread, with_known_numbers
 from guanxi.ingest.run import Progress, at_work, finish, look, planned_store, refuse_what_is_over, silent, staged_of
 from guanxi.ingest.staging import parts_of
 from guanxi.ingest.tally import Tally
@@ -28,7 +28,6 @@ from guanxi.orders.models import Store
 
 AT_ONCE = 150
 NOTHING = own_values.Written("customers")
-GENDERS = {"f": "female", "female": "female", "女": "female", "m": "male", "male": "male", "男": "male"}
 
 
 @dataclass(frozen=True)

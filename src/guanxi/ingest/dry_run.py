@@ -16,6 +16,7 @@ from guanxi.ingest import own_values
 from guanxi.ingest.customers import Told, origin_of_people, told_people
 from guanxi.ingest.difference import changes_of, missing_lines
 from guanxi.ingest.documents import assemble
+from guanxi.ingest.events import known_source, told_events, unknown
 from guanxi.ingest.models import NEW_TOTAL, Import
 from guanxi.ingest.people import WHO, Origin, sightings, with_known_numbers, with_people
 from guanxi.ingest.rejects import Rejects
@@ -53,6 +54,8 @@ def _compare(batch: Import, progress: Progress) -> None:
     trial = Trial(batch)
     if batch.subject == "customers":
         trial.customers(store)
+    elif batch.subject == "events":
+        trial.events()
     else:
         for _number, rows in each_bucket(batch.folder, staged):
             if rows.height:
@@ -109,6 +112,15 @@ class Trial:
             own_changes = own_values.changes("orders", told) if told else {}
             for document in some:
                 self._standing(document, standing, own_changes)
+
+    def events(self) -> None:
+        """Count the rows of an event file that were never taken."""
+        source = known_source(self.batch)
+        for _number, rows in told_events(self.batch):
+            new = unknown(source, rows).height
+            self.counts.update(events=rows.height, events_new=new, documents_new=new, rows_new=new)
+            self.counts.update(documents_same=rows.height - new, rows_same=rows.height - new)
+            self.counts["duplicates"] += rows.height - new
 
     def customers(self, store: Store) -> None:
         """Compare a customer file with the book."""

@@ -1,4 +1,4 @@
-"""The fields an order or customer file can fill: their type, their level, and the words files use for them."""
+"""The fields an order, customer or event file can fill: their type, their level, and the words files use for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -105,6 +105,23 @@ CUSTOMER_FIELDS = _fields(
     Field(name="street", label=_("Street"), limit=200, level=PERSON, words=("street", "街道")),
     Field(name="postcode", label=_("Postcode"), limit=20, level=PERSON, words=("postcode", "zip", "邮编")),
     Field(name="created_at", label=_("Customer since"), type=T, level=PERSON, words=("created at", "注册时间")),
+)  # fmt: skip
+
+EVENT_FIELDS = _fields(
+    Field(name="name", label=_("What happened"), limit=100,
+          words=("event", "event name", "event type", "behavior type", "behaviour", "action", "行为", "行为类型",
+                 "事件")),
+    Field(name="profile_external_id", label=_("Customer number"), limit=128, level=PERSON,
+          words=("user id", "user", "uid", "customer id", "customer number", "用户id", "用户编号", "客户编号")),
+    Field(name="device_id", label=_("Device"), limit=255, level=PERSON,
+          words=("anonymous id", "device id", "visitor id", "cookie id", "设备id", "设备编号")),
+    Field(name="occurred_at", label=_("When"), type=T,
+          words=("timestamp", "time", "event time", "occurred at", "date", "时间戳", "时间", "行为时间")),
+    Field(name="sku", label=_("SKU"), limit=120, words=("sku", "item id", "item", "product id", "商品id", "商品编码")),
+    Field(name="category", label=_("Category"), limit=120, cut=True,
+          words=("category", "category id", "category code", "类目", "类目id", "商品类目")),
+    Field(name="value", label=_("Amount"), type=N, words=("value", "amount", "revenue", "price", "金额")),
+    Field(name="currency", label=_("Currency"), limit=3, words=("currency", "币种")),
 )  # fmt: skip
 
 LINE_FIELDS = frozenset(name for name, field in ORDER_FIELDS.items() if field.level is Level.LINE)

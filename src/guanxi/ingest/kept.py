@@ -17,8 +17,26 @@ from guanxi.customers import lifetimes
 from guanxi.customers.family import Person, Words
 from guanxi.customers.places import NotYet, Place, Spot, nobody, register, words
 from guanxi.guard import uploads
+from guanxi.ingest import behaviour
 from guanxi.ingest.begin import discard
-from guanxi.ingest.models import GoodTold, Import, ImportChange, OrderCall, SavedPreset, TraitsTold
+from guanxi.ingest.collection.masking import plainly
+from guanxi.ingest.collection.quarantine import read
+from guanxi.ingest.models import (
+    Delivery,
+    EventSource,
+    GoodTold,
+    Import,
+    ImportChange,
+    OrderCall,
+    Quarantined,
+    SavedPreset,
+    SeenEvent,
+    SourceHour,
+    TakenCall,
+    TraitsTold,
+    WriteKey,
+)
+from guanxi.ingest.models.quarantine import QuarantinedQuerySet
 from guanxi.ingest.rejects import Rejects
 from guanxi.orders.models import Order, Refund
 
@@ -38,9 +56,11 @@ def declare() -> None:
         Spot(name="import_files", title=gettext_lazy("Files of unfinished imports"), erase=drop_files),
         Spot(name="import_rejects", title=gettext_lazy("Rejected rows of imports"), erase=drop_rejects),
         Spot(name="import_reports", title=gettext_lazy("Reports of imports"), erase=drop_reports),
+        Spot(name="quarantine", title=gettext_lazy("Calls in quarantine"), erase=drop_quarantined),
         Spot(name="import_log", title=gettext_lazy("Former values in the undo logs of imports"), erase=drop_former),
     )
     lifetimes.register(
+        behaviour.lifetime(),
         lifetimes.Lifetime(
             name="rejects", title=gettext_lazy("Rejected rows and reports of imports"), days=365, order=60,
             text=gettext_lazy("The lists of rows that could not be taken are deleted, and what reports quote of them."),
@@ -48,9 +68,27 @@ def declare() -> None:
         )
     )  # fmt: skip
     nobody("read by spots of their own: import_files, import_rejects, import_reports, import_log", Import, ImportChange)
+    lifetimes.register(
+        lifetimes.Lifetime(
+            name="quarantine", title=gettext_lazy("Calls in quarantine"), days=90, order=65,
+            text=gettext_lazy("What sources sent and could not be taken is deleted, with what it says of people."),
+            count=lambda before: _waiting(before).count(), listed=_calls,
+            forget=lambda before: lifetimes.deleted(_waiting(before)),
+        )
+    )  # fmt: skip
     nobody("how files are read", SavedPreset)
+    nobody("read by a spot of its own: quarantine", Quarantined)
+    nobody("where events come from, and the keys by which pages write", EventSource, WriteKey)
+    nobody("digests of what was taken, by which nobody is found", TakenCall)
+    nobody("names of events and of their fields, and how many there were; no values", SeenEvent, SourceHour)
+    nobody("requests that wait moments for the worker, sealed; of who was erased nothing is made of them", Delivery)
     nobody("orders and goods that events tell of, by their numbers", OrderCall, GoodTold)
-    register(Place(model=TraitsTold, title=gettext_lazy("When attributes were told"), profiles_of=("profile",)))
+    register(
+        Place(
+            model=TraitsTold, title=gettext_lazy("When attributes were told"), whose="", profiles_of=("profile",),
+            copied={"at": gettext_lazy("When")},
+        )
+    )  # fmt: skip
 
 
 def drop_files(person: Person) -> int:
@@ -164,6 +202,25 @@ def drop_former(person: Person) -> int:
 
 def _is_of(former: dict[str, Any], whose: dict[str, set[int]]) -> bool:
     return any(former.get(name) in whose[name] for name in LOGGED)
+
+
+def drop_quarantined(person: Person) -> int:
+    """Drop the calls in quarantine that name the person, however they were spelled; what cannot be read may."""
+    known, done = Words(words(person)), 0
+    for call in Quarantined.objects.iterator(chunk_size=AT_ONCE):
+        sent = call.sent
+        if read(sent) is None or known.in_text(plainly(sent)):
+            done += call.delete()[0]
+    return done
+
+
+def _waiting(before: dt.datetime) -> QuarantinedQuerySet:
+    return Quarantined.objects.filter(received_at__lt=before)
+
+
+def _calls(before: dt.datetime, most: int) -> list[tuple[str, str]]:
+    found = _waiting(before).order_by("pk").defer("sealed")[:most]
+    return [(each.title, reverse("quarantined", args=[each.pk])) for each in found]
 
 
 def _old(before: dt.datetime) -> list[Import]:

@@ -22,7 +22,9 @@ KINDS = {
     "done": (gettext_lazy("Done"), [State.DONE]),
     "undone": (gettext_lazy("Undone"), [State.UNDONE, State.CANCELLED]),
 }
-SUBJECTS = {"orders": gettext_lazy("Orders"), "customers": gettext_lazy("Customers")}
+SUBJECTS = {
+    "orders": gettext_lazy("Orders"), "customers": gettext_lazy("Customers"), "events": gettext_lazy("Events"),
+}  # fmt: skip
 BEGUN = {"7": gettext_lazy("last 7 days"), "30": gettext_lazy("last 30 days"), "365": gettext_lazy("last 12 months")}
 TONES: dict[str, str] = {
     State.DONE: "good", State.FAILED: "danger", State.STOPPED: "warn", State.CHECKED: "accent", State.RUNNING: "info",

@@ -11,7 +11,7 @@ from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer
 from guanxi.guard.masking import mask_name
 from guanxi.ingest.models import Import
-from guanxi.ingest.picture import CHANGED, NEW, REJECTED, SAME, Figures, amount_of, refunds
+from guanxi.ingest.picture import CHANGED, NEW, REJECTED, SAME, Figures, amount_of, refunds, title_of_new
 from guanxi.pages import formats
 from guanxi.pages.components import Metric
 from guanxi.pages.formats import chinese
@@ -61,10 +61,9 @@ def pace(batch: Import) -> str:
 def counts(batch: Import) -> list[Metric]:
     """The counts of a finished import."""
     found = Figures(batch)
-    orders = batch.subject == "orders"
+    note = "" if batch.subject == "customers" else _note(found)
     return [
-        Metric(_("New orders") if orders else _("New customers"), formats.count(found.new), swatch=NEW,
-               note=_note(found) if orders else ""),
+        Metric(title_of_new(batch), formats.count(found.new), swatch=NEW, note=note),
         Metric(_("Changed"), formats.count(found.changed), note=_("brought up to date"), swatch=CHANGED),
         Metric(_("Rows known already"), formats.count(found.count("duplicates")), note=_("skipped"), swatch=SAME),
         Metric(_("Rejected rows"), formats.count(found.rejected), swatch=REJECTED,
@@ -92,7 +91,7 @@ def undo_words(batch: Import) -> str:
     found = Figures(batch)
     told = {"new": amount_of(batch, found.new), "changed": formats.count(found.changed)}
     words = [_("This removes %(new)s.") % told]
-    if batch.subject == "orders" and found.customers_new:
+    if batch.subject != "customers" and found.customers_new:
         people = ngettext("%(count)s new customer goes too.", "%(count)s new customers go too.", found.customers_new)
         words.append(people % {"count": formats.count(found.customers_new)})
     if found.changed:
@@ -114,6 +113,8 @@ def removed(batch: Import) -> list[Metric]:
         "orders": _("Orders removed"), "refunds": _("Refunds removed"), "customers": _("Customers removed"),
         "products": _("Products removed"),
     }  # fmt: skip
+    if batch.subject == "events":
+        titles = {"events": _("Events removed"), **titles}
     metrics = [Metric(title, formats.count(taken[name])) for name, title in titles.items() if taken.get(name)]
     if restored.get("orders"):
         metrics.append(Metric(_("Orders as they were before"), formats.count(restored["orders"])))

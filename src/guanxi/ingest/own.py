@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from guanxi.customers.own import SHELF as OF_CUSTOMERS
-from guanxi.ingest.fields import ALL_FIELDS, CUSTOMER_FIELDS, ORDER_FIELDS, Field, Level
+from guanxi.ingest.fields import ALL_FIELDS, CUSTOMER_FIELDS, EVENT_FIELDS, ORDER_FIELDS, Field, Level
 from guanxi.orders.own import SHELF as OF_ORDERS
 from guanxi.shop import kinds
 from guanxi.shop.fields import Shelf, fields_of
@@ -17,15 +17,19 @@ from guanxi.shop.kinds import BadValue, Kept
 from guanxi.shop.models import CustomField
 
 PREFIX = "own."
+PROPERTY = "properties."
+LONGEST_PROPERTY = 500
 MASK = "***"
 SHELVES: Mapping[str, Shelf] = {"customers": OF_CUSTOMERS, "orders": OF_ORDERS}
 LEVELS = {"customers": Level.PERSON, "orders": Level.DOCUMENT}
-FIELDS = {"customers": CUSTOMER_FIELDS, "orders": ORDER_FIELDS}
+FIELDS = {"customers": CUSTOMER_FIELDS, "orders": ORDER_FIELDS, "events": EVENT_FIELDS}
 Own = Mapping[str, list[Kept]]
 
 
 def declared(subject: str) -> dict[str, CustomField]:
-    """Give the fields of a subject by the names that its files know them by."""
+    """Give the fields of a subject by the names that its files know them by; events have none."""
+    if subject not in SHELVES:
+        return {}
     return {f"{PREFIX}{each.name}": each for each in fields_of(SHELVES[subject].subject)}
 
 
@@ -36,6 +40,9 @@ def fields_for(subject: str) -> dict[str, Field]:
 
 def field_of(name: str, subject: str) -> Field:
     """Find a field by its name; one that was retired meanwhile is a text."""
+    if subject == "events":
+        told = Field(name=name, label=name.removeprefix(PROPERTY), limit=LONGEST_PROPERTY, cut=True)
+        return EVENT_FIELDS.get(name, told)
     if name in ALL_FIELDS:
         return ALL_FIELDS[name]
     found = declared(subject).get(name)

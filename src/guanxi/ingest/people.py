@@ -20,6 +20,7 @@ from guanxi.ingest.presets import Rules
 from guanxi.privacy.models import Stone
 
 NOBODY = r"(?i)^(0+|-1|null|none|nan|n/?a|anonymous|guest|unknown|-+|散客|匿名.*)$"
+GENDERS = {"f": "female", "female": "female", "女": "female", "m": "male", "male": "male", "男": "male"}
 JUDGES = {"phone": judge_phone, "email": judge_email}
 WHO = ("customer_external_id", "phone", "email")
 REGIONS = {"CNY": "CN", "GBP": "GB", "USD": "US", "BRL": "BR", "JPY": "JP", "EUR": "DE", "HKD": "HK", "TWD": "TW"}

@@ -121,12 +121,12 @@ class Figures:
 
     @property
     def thing(self) -> str:
-        """What the file holds: orders or customers."""
+        """What the file holds: orders, customers or events."""
         return self.batch.subject
 
     @property
     def new(self) -> int:
-        """How many orders or customers are new."""
+        """How many of them are new."""
         return self.count(f"{self.thing}_new")
 
     @property
@@ -160,7 +160,15 @@ def amount_of(batch: Import, count: int) -> str:
     told = {"count": formats.count(count)}
     if batch.subject == "customers":
         return ngettext("%(count)s customer", "%(count)s customers", count) % told
+    if batch.subject == "events":
+        return ngettext("%(count)s event", "%(count)s events", count) % told
     return ngettext("%(count)s order", "%(count)s orders", count) % told
+
+
+def title_of_new(batch: Import) -> str:
+    """Name the count of what is new."""
+    titles = {"orders": _("New orders"), "customers": _("New customers"), "events": _("New events")}
+    return titles[batch.subject]
 
 
 def refunds(count: int) -> str:
@@ -199,11 +207,9 @@ def parts(batch: Import) -> list[Part]:
 def counts(batch: Import, kind: str) -> list[Metric]:
     """The four counts of a dry run, each leading to the documents it counts."""
     found = Figures(batch)
-    orders = batch.subject == "orders"
-    new = _("New orders") if orders else _("New customers")
     return [
-        Metric(new, formats.count(found.new), note=_note_of_new(batch, found), href="?show=new", swatch=NEW,
-               active=kind == "new"),
+        Metric(title_of_new(batch), formats.count(found.new), note=_note_of_new(batch, found), href="?show=new",
+               swatch=NEW, active=kind == "new"),
         Metric(_("Changed"), formats.count(found.changed), note=_note_of_changed(batch), href="?show=changed",
                swatch=CHANGED, active=kind == "changed"),
         Metric(_("Same as before"), formats.count(found.same), note=_("already here, will be skipped"),
@@ -316,7 +322,7 @@ def _example(reject: dict[str, Any]) -> str:
 def people(batch: Import) -> list[Fact]:
     """Who is in the file: known, recognised, new, nobody."""
     found = Figures(batch)
-    if batch.subject == "customers":
+    if batch.subject != "orders":
         return []
     return [
         Fact(_("Known by their customer number"), found.count("customers_known")),

@@ -17,6 +17,9 @@ from guanxi.guard.filein import normalise_header
 from guanxi.ingest import own
 from guanxi.ingest.fields import LINE_FIELDS
 
+NEEDED = {"orders": {"order_number", "placed_at"}, "events": {"name", "occurred_at"}}
+WHO = {"profile_external_id", "device_id"}
+
 
 class BadMapping(BadInput):
     """Columns and fields do not fit."""
@@ -38,7 +41,8 @@ class Layout:
 class Sheet:
     """One kind of file of a preset: which column words fill which field.
 
-    `role` is flat (document and line on one row), orders, lines, payments, people (looked up by orders) or customers.
+    `role` is flat (document and line on one row), orders, lines, payments, people (looked up by orders), customers or
+    events.
     """
 
     role: str
@@ -90,7 +94,7 @@ class Rules:
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """A named way to read the files of one platform."""
+    """A named way to read the files of one platform; `names` are a file's own words for events, with what they mean."""
 
     name: str
     subject: str
@@ -99,6 +103,7 @@ class Preset:
     sheets: tuple[Sheet, ...]
     rules: Rules = field(default_factory=Rules)
     states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def best(self, headers: Iterable[str]) -> Match:
         """Match the headers with the sheet that fits best: fewest missing, then most found."""
@@ -146,6 +151,7 @@ def from_toml(data: Mapping[str, Any]) -> Preset:
         sheets=tuple(_sheet(sheet) for sheet in data["files"]),
         rules=Rules(**data.get("rules", {})),
         states=data.get("states", {}),
+        names=data.get("names", {}),
     )
 
 
@@ -170,14 +176,14 @@ def _layout(data: Mapping[str, Any]) -> Layout:
 def from_mapping(data: Mapping[str, Any], *, subject: str = "orders", name: str = "generic") -> Preset:
     """Build a preset from a MAP.toml: `field = "column"` or `field = { value = "…" }`, and a table `[file]`.
 
+    Of events a table `[names]` gives the file's words for what happened, `[properties]` columns of what else it says.
     A mapping of the key `preset` is that preset, writing to another `[store]`.
     """
     if "preset" in data:
         return replace(named(data["preset"]), store=data.get("store", {}))
     fields = own.fields_for(subject)
-    tables = {"file", "store", "rules", "states", "name"}
-    pairs = {key: value for key, value in data.items() if key not in tables}
-    unknown = sorted(name for name in pairs.keys() - fields.keys() if not name.startswith(own.PREFIX))
+    pairs = _pairs(data, subject)
+    unknown = sorted(name for name in pairs.keys() - fields.keys() if not name.startswith((own.PREFIX, own.PROPERTY)))
     if unknown:
         raise _unknown(unknown[0], subject)
     constants = {key: str(value["value"]) for key, value in pairs.items() if isinstance(value, Mapping)}
@@ -187,27 +193,46 @@ def from_mapping(data: Mapping[str, Any], *, subject: str = "orders", name: str 
     if columns.get("order_number") == ("row",):
         constants["order_number"] = columns.pop("order_number")[0]
     return Preset(
-        name=data.get("name", name),
+        name=data.get("title", name) if subject == "events" else data.get("name", name),
         subject=subject,
         titles={"en": "Own mapping", "zh": "自定义映射"},
         store=data.get("store", {}),
         sheets=(_mapped_sheet(data, subject, columns, constants),),
         rules=Rules(**{"paid": _default_paid(pairs), **data.get("rules", {})}),
         states=data.get("states", {}),
+        names=_names(data),
     )
+
+
+def _pairs(data: Mapping[str, Any], subject: str) -> dict[str, Any]:
+    """Give what a mapping says field by field; further properties of events are fields of a name of their own."""
+    tables = {"file", "store", "rules", "states"}
+    if subject != "events":
+        return {key: value for key, value in data.items() if key not in {*tables, "name"}}
+    told = {key: value for key, value in data.items() if key not in {*tables, "names", "properties", "title"}}
+    return {**told, **{f"{own.PROPERTY}{name}": column for name, column in data.get("properties", {}).items()}}
+
+
+def _names(data: Mapping[str, Any]) -> dict[str, str]:
+    names = data.get("names", {})
+    if not isinstance(names, Mapping) or not all(isinstance(each, str) and each for each in names.values()):
+        raise BadMapping(_('[names] gives each word of the file a name, such as: pv = "Product Viewed".'))
+    return dict(names)
 
 
 def _mapped_sheet(
     data: Mapping[str, Any], subject: str, columns: Mapping[str, tuple[str, ...]], constants: Mapping[str, str]
 ) -> Sheet:
     """Build the one sheet of a mapping; every column it names has to be there."""
-    needed = {"order_number", "placed_at"} if subject == "orders" else set()
+    needed = NEEDED.get(subject, set())
     for name in sorted(needed - columns.keys() - constants.keys()):
         raise BadMapping(
             _('The mapping says nothing of %(name)s; add: %(name)s = "the column\'s name".') % {"name": name}
         )
     named_fields = columns.keys() | constants.keys()
-    role = "customers" if subject == "customers" else "flat" if named_fields & LINE_FIELDS else "orders"
+    if subject == "events" and not named_fields & WHO:
+        raise BadMapping(_("The mapping says nothing of who it was; add profile_external_id or device_id."))
+    role = subject if subject != "orders" else "flat" if named_fields & LINE_FIELDS else "orders"
     return Sheet(
         role=role,
         columns=columns,

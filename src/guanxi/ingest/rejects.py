@@ -31,6 +31,8 @@ def sentence(reject: dict[str, Any]) -> str:
         "unfit": _("column %(column)s: “%(value)s” does not fit the shop's own field. See its page for what it takes."),
         "too_long": _("column %(column)s: “%(value)s” is too long. Shorten it."),
         "nobody": _("neither customer number, phone nor e-mail is given or readable. Fill one in."),
+        "no_one": _("neither customer number nor device is given. Fill one in."),
+        "ahead": _("column %(column)s: “%(value)s” UTC is still to come. Correct the time, or the file's time zone."),
         "stray": _("order %(value)s is in none of the files. Add the file that holds it."),
     }
     return str(advice.get(reject["code"], reject["text"])) % told
@@ -48,6 +50,8 @@ def title(code: str) -> str:
         "unfit": _("Does not fit the field"),
         "too_long": _("Text is too long"),
         "nobody": _("Nothing tells who it is"),
+        "no_one": _("Nothing tells who it is"),
+        "ahead": _("Time is still to come"),
         "stray": _("Order is not in the files"),
         "malformed": _("Row cannot be read"),
     }

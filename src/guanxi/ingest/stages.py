@@ -135,6 +135,8 @@ def title(batch: Import) -> str:
     told = {"file": names[0] if names else "?", "more": formats.count(len(names) - 1)}
     if batch.subject == "customers":
         return (_("Customers from %(file)s and %(more)s more") if names[1:] else _("Customers from %(file)s")) % told
+    if batch.subject == "events":
+        return (_("Events from %(file)s and %(more)s more") if names[1:] else _("Events from %(file)s")) % told
     return (_("Orders from %(file)s and %(more)s more") if names[1:] else _("Orders from %(file)s")) % told
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from guanxi.guard.filein import TableFile, open_table
-from guanxi.ingest import own
+from guanxi.ingest import event_rows, own
 from guanxi.ingest.cleaning import Cleaning, clean, time_formats_of
 from guanxi.ingest.fields import Type
 from guanxi.ingest.people import with_known_numbers
@@ -28,6 +28,8 @@ from guanxi.ingest.rejects import Rejects
 Made = TypeVar("Made")
 
 BATCH_ROWS = 65_536
+PLACED_BY = {"order_number", "placed_at", "person_key", "name", "occurred_at"}  # without it a row has no place
+ALONE = {"people", "customers", "events"}  # the roles whose rows stand for themselves
 MANIFEST = "staged.json"
 MOMENTS = {Type.TIME, Type.DATE}
 FIRST_SEEN = "first-seen.arrow"
@@ -113,7 +115,7 @@ def cleaning_of(source: Source, preset: Preset, sample: pl.DataFrame) -> Cleanin
     times = [
         column for name, column in source.match.columns.items() if own.field_of(name, preset.subject).type in MOMENTS
     ]
-    required = {name for name in sheet.required if name in {"order_number", "placed_at", "person_key"}}
+    required = {name for name in sheet.required if name in PLACED_BY}
     if sheet.role in {"flat", "orders", "lines", "payments"}:
         required |= {"order_number"}
     if sheet.role in {"flat", "lines"}:
@@ -164,7 +166,7 @@ def bucket_home(staged: Path, bucket: int) -> Path:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Where the rows of one file go: whole documents into one bucket; people and customers are not bucketed."""
+    """Where the rows of one file go: whole documents into one bucket; what stands for itself is not bucketed."""
 
     home: Path
     role: str
@@ -174,7 +176,7 @@ class Shelf:
     def put(self, rows: pl.DataFrame, part: int) -> None:
         """Write the rows of one batch, in the order of the file."""
         name = f"{self.role}-{self.number:02}-{part:05}.arrow"
-        if self.role in {"people", "customers"}:
+        if self.role in ALONE:
             rows.write_ipc(self.home / name, compression="lz4")
             return
         for home, share in self.buckets.spread(rows):
@@ -211,6 +213,7 @@ def _clean_file(source: Source, preset: Preset, shelf: Shelf, notes: tuple[Rejec
     """Clean a file batch by batch; yields how many rows each took."""
     rejects, first = notes
     how: Cleaning | None = None
+    judge = event_rows.Judge(preset) if shelf.role == "events" else None
     with source.table as table:
         batches = ahead((cells, table.take_rejects()) for cells in table.batches(BATCH_ROWS))
         for part, (cells, malformed) in enumerate(batches):
@@ -218,6 +221,9 @@ def _clean_file(source: Source, preset: Preset, shelf: Shelf, notes: tuple[Rejec
             cleaned = clean(cells, how)
             rejects.add_cells(cleaned.rejected, cells)
             good = cleaned.good.with_columns(_role=pl.lit(shelf.role))
+            if judge:
+                good, refused = judge.part(good, source.match.columns)
+                rejects.add_cells(refused, cells)
             if source.match.sheet.constants.get("order_number") == "row":
                 good = numbered_by_content(good)
             first.look(good)
@@ -269,9 +275,9 @@ def bucket_rows(folder: Path, bucket: int) -> pl.DataFrame:
     return _told_apart(rows) if "_alone" in rows.columns else rows
 
 
-def parts_of(folder: Path) -> list[Path]:
+def parts_of(folder: Path, role: str = "customers") -> list[Path]:
     """The parts of files whose rows stand alone, in the order of the files."""
-    return sorted((folder / "staged").glob("customers-*.arrow"))
+    return sorted((folder / "staged").glob(f"{role}-*.arrow"))
 
 
 def _frames(paths: Iterable[Path]) -> list[pl.DataFrame]:

@@ -6,18 +6,22 @@ from django.conf import settings
 from django.utils import translation
 from django_tasks import TaskContext, task
 
+from guanxi.accounts.models import Staff
 from guanxi.core.jobs.run import Run
 from guanxi.core.time import now
 from guanxi.guard import uploads
 from guanxi.ingest.begin import discard
+from guanxi.ingest.collection import again, waiting
 from guanxi.ingest.customers import run_customers
 from guanxi.ingest.dry_run import dry_run
+from guanxi.ingest.events import run_events
 from guanxi.ingest.models import Import
 from guanxi.ingest.run import run
 from guanxi.ingest.undo import undo
 
 KEPT = dt.timedelta(days=7)
 DAY = 86_400
+VERBS = {"orders": run, "customers": run_customers, "events": run_events}
 
 
 def _watched(context: TaskContext) -> "_Watch":
@@ -52,9 +56,8 @@ def check_import(context: TaskContext, import_id: int) -> None:
 def run_import(context: TaskContext, import_id: int) -> None:
     """Write an import, or the rest of it."""
     batch = Import.objects.get(pk=import_id)
-    verb = run if batch.subject == "orders" else run_customers
     with translation.override(_language(batch)):
-        verb(batch, progress=_watched(context), wait=None)
+        VERBS[batch.subject](batch, progress=_watched(context), wait=None)
 
 
 @task(queue_name="long", takes_context=True)
@@ -72,3 +75,15 @@ def sweep_imports() -> None:
     for batch in left.filter(changes=None):
         discard(batch)
     uploads.sweep(older_than=dt.timedelta(days=1))
+
+
+@task(queue_name="long")
+def retry_quarantined(query: str, newest: int, staff_id: int) -> None:
+    """Try again what waits in quarantine and an address asks for, up to a key."""
+    again.retry(waiting.asked_for(query, newest=newest), by=Staff.objects.get(pk=staff_id))
+
+
+@task(queue_name="long")
+def drop_quarantined(query: str, newest: int, staff_id: int) -> None:
+    """Drop what waits in quarantine and an address asks for, up to a key."""
+    again.drop(waiting.asked_for(query, newest=newest), by=Staff.objects.get(pk=staff_id))

@@ -28,9 +28,9 @@ from guanxi.customers.models import (
 )
 from guanxi.identity import withdrawing
 from guanxi.ingest import own_values, words
-from guanxi.ingest.models import TURN, Import, ImportChange, NotUndoable
+from guanxi.ingest.models import TURN, Import, ImportChange, NotUndoable, TakenCall
 from guanxi.orders.models import Order, OrderLine, OrderValue, Payment, Purchases, Refund, RefundLine, Store
-from guanxi.warehouse.models import CHANGED, bury
+from guanxi.warehouse.models import CHANGED, bury, bury_unseen
 
 KEPT_SHOWN = 200
 SAID = {"customer", "profile"}  # whose saying a line of the log is about
@@ -102,6 +102,7 @@ class _Undoing:
             for name in (
                 "values",
                 "order_values",
+                "calls",
                 "events",
                 "refunds",
                 "orders",
@@ -164,8 +165,14 @@ class _Undoing:
     def _remove_order_values(self, ids: list[int]) -> int:
         return own_values.take_back("orders", ids, import_id=self.batch.pk)
 
+    def _remove_calls(self, ids: list[int]) -> int:
+        return bulk.delete(TakenCall, ids)
+
     def _remove_events(self, ids: list[int]) -> int:
-        return bulk.delete(Event, ids)
+        """Delete events, also those that have left the book: the lake has them all."""
+        bury_unseen("events", ids)
+        bulk.delete(Event, ids)
+        return len(ids)
 
     def _remove_refunds(self, ids: list[int]) -> int:
         mine = self._mine(Refund, ids, "refund", "number")

@@ -16,8 +16,9 @@ class OrdersConfig(AppConfig):
         from guanxi.core import effects
         from guanxi.core.jobs import periodic
         from guanxi.customers import timeline, trade
+        from guanxi.customers.dynamics import trading
         from guanxi.identity.graph import sources
-        from guanxi.orders import facts, figures, kept, own, palette, parcels, reveal, shipping, stories, tasks
+        from guanxi.orders import facts, figures, habits, kept, own, palette, parcels, reveal, shipping, stories, tasks
         from guanxi.pages import commands, home, navigation
         from guanxi.shop import fields
         from guanxi.warehouse.registry import register
@@ -27,6 +28,7 @@ class OrdersConfig(AppConfig):
         sources.register(parcels.SOURCE)
         register(facts.ORDERS, facts.ORDER_LINES, facts.REFUNDS, facts.REFUND_LINES, *facts.FEEDS)
         trade.register(figures.OrderTrade())
+        trading.register("orders", habits.traded, zone=habits.zone, permission="orders.view")
         timeline.register(stories.CHAPTER)
         commands.register(palette.FINDER)
         navigation.register(

@@ -3,6 +3,9 @@
 TERMS: dict[str, str] = {
     "Customer": "客户",
     "Customers": "客户",
+    "Webhook": "回调",
+    "Webhooks": "回调",
+    "Replay": "重发",
     "Segment": "分群",
     "Segments": "分群",
     "Tag": "标签",
@@ -57,6 +60,8 @@ TERMS: dict[str, str] = {
     "Shop": "店铺",
     "Channel": "渠道",
     "Source": "来源",
+    "Write key": "写入密钥",
+    "Quarantine": "隔离区",
     "Acquisition cost": "获客成本",
     "Campaign": "营销活动",
     "Campaigns": "营销活动",

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from functools import lru_cache
+from typing import Literal
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -68,6 +69,16 @@ def day_heading(value: dt.date, *, today: dt.date | None = None) -> str:
     if value == today:
         return _("Today") + (" " if chinese() else ", ") + _pattern(value, "M月d日", "d MMMM")
     return _pattern(value, ("y年" if year else "") + "M月d日 EEEE", "EEEE d MMMM" + year)
+
+
+def weekday(nth: int, *, short: bool = False) -> str:
+    """Name a day of the week, Monday = 0.
+
+    >>> weekday(6), weekday(6, short=True)
+    ('Sunday', 'Sun')
+    """
+    width: Literal["wide", "narrow", "abbreviated"] = "wide" if not short else "narrow" if chinese() else "abbreviated"
+    return str(get_day_names(width, locale=locale())[nth])
 
 
 def dated(value: dt.date) -> str:

@@ -57,10 +57,11 @@ def sections(person: Person) -> Iterator[Section]:
 
 
 def _rows(place: Place, person: Person) -> list[dict[str, Any]]:
-    return [
+    rows = [
         {name: place.reads[name](row) if name in place.reads else getattr(row, name) for name in place.copied}
         for row in place.rows(person).order_by("pk")
     ]
+    return [*({name: row[name] for name in place.copied} for row in place.past(person)), *rows]
 
 
 def write(path: Path, found: list[Section], customer: Customer) -> None:

@@ -1,7 +1,7 @@
 """Keeping to the rules of retention: what each would reach, and the nightly work of those that are switched on."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.accounts.models import AuditEntry
+from guanxi.customers import past
 from guanxi.customers.faces import called
 from guanxi.customers.lifetimes import Lifetime, deleted, lifetimes, silent
 from guanxi.customers.models import Customer, Event, Note
@@ -19,18 +20,22 @@ MOST = 500  # people erased in one night; the others' turn comes in the next
 
 def keep() -> int:
     """Forget what the rules in force say, and write down how much that was."""
-    known = {each.name: each for each in lifetimes()}
-    counts = {
-        rule.subject: known[rule.subject].forget(timezone.now() - dt.timedelta(days=rule.days))
-        for rule in RetentionRule.objects.in_force()
-        if rule.subject in known
-    }
-    if any(counts.values()):
+    done = {each.name: each.forget(timezone.now() - dt.timedelta(days=days)) for each, days in in_force()}
+    counts = {name: count for name, count in done.items() if count}
+    if counts:
         RetentionRun.objects.create(counts=counts)
     for name, count in counts.items():
-        if count:
-            AuditEntry.write("retention.done", by=None, on=f"retention:{name}", changes={"rows": (None, count)})
+        AuditEntry.write("retention.done", by=None, on=f"retention:{name}", changes={"rows": (None, count)})
     return sum(counts.values())
+
+
+def in_force() -> Iterator[tuple[Lifetime, int]]:
+    """Give what is forgotten every night, each with its days: what was decided, and what is usual."""
+    rules = {rule.subject: rule for rule in RetentionRule.objects.all()}
+    for each in lifetimes():
+        rule = rules.get(each.name)
+        if rule.is_on if rule else each.usual:
+            yield each, rule.days if rule else each.days
 
 
 def offered() -> Sequence[Lifetime]:
@@ -41,7 +46,7 @@ def offered() -> Sequence[Lifetime]:
         Lifetime(
             name="devices", title=_("Events of unknown devices"), text=_("They are deleted; they are nobody's."),
             days=395, order=30, count=lambda before: _unknown(before).count(), listed=lambda _before, _most: (),
-            forget=lambda before: deleted(_unknown(before)),
+            forget=_forget_unknown,
         ),
         Lifetime(
             name="notes", title=_("Notes"), text=_("They are deleted; the customer stays."), days=1_825, order=40,
@@ -71,7 +76,13 @@ def _erase(customers: QuerySet[Customer]) -> int:
 
 
 def _unknown(before: dt.datetime) -> QuerySet[Event]:
-    return Event.objects.filter(customer=None, profile__customer=None, occurred_at__lt=before)
+    return Event.objects.filter(customer=None, profile__is_device=True, profile__customer=None, occurred_at__lt=before)
+
+
+def _forget_unknown(before: dt.datetime) -> int:
+    """Delete them, and have the lake forget them with those that have left the book before."""
+    past.forget_unknown(before)
+    return deleted(_unknown(before))
 
 
 def _links(customers: QuerySet[Customer], most: int) -> list[tuple[str, str]]:

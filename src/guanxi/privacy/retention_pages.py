@@ -14,6 +14,7 @@ from guanxi.customers.lifetimes import Lifetime, lifetimes
 from guanxi.pages import toasts
 from guanxi.privacy.forms import RetentionForm
 from guanxi.privacy.models import RetentionRule, RetentionRun
+from guanxi.privacy.retention import in_force
 from guanxi.privacy.wording_pages import CHANGE, tabs
 
 LISTED = 50
@@ -23,9 +24,9 @@ LISTED = 50
 @needs(CHANGE)
 def retention(request: StaffRequest) -> HttpResponse:
     """List what can be forgotten, with the rule of each."""
-    rules = {rule.subject: rule for rule in RetentionRule.objects.select_related("by")}
+    running = {each.name: days for each, days in in_force()}
     told = {
-        "rows": [(each, rules.get(each.name)) for each in lifetimes()],
+        "rows": [(each, running.get(each.name)) for each in lifetimes()],
         "tabs": tabs("retention"),
         "last": RetentionRun.objects.first(),
     }
@@ -53,7 +54,7 @@ def _initial(request: StaffRequest, lifetime: Lifetime, kept: RetentionRule | No
     """Begin with the days asked for in the address, else with the rule's, else with what is usual."""
     asked = RetentionForm({"days": request.GET.get("days", "")})
     days = asked.cleaned_data["days"] if asked.is_valid() else kept.days if kept else lifetime.days
-    return {"days": days, "is_on": kept.is_on if kept else False}
+    return {"days": days, "is_on": kept.is_on if kept else lifetime.usual}
 
 
 def _reach(lifetime: Lifetime, form: RetentionForm) -> dict[str, Any]:

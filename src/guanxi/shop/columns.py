@@ -18,6 +18,7 @@ from guanxi.shop.fields import SEE, Shelf, fields_of, said
 from guanxi.shop.models import CustomField, Kind
 
 NUMBERS = {Kind.WHOLE, Kind.DECIMAL}
+DAYS = {Kind.DATE, Kind.CHILD}
 YES_NO = {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")}
 
 
@@ -85,7 +86,7 @@ def _filters(shelf: Shelf) -> Iterator[Filter]:
         if field.kind in NUMBERS:
             scale = SCALE if field.kind == Kind.DECIMAL else 1
             yield Between(field.column, field.label, {}, narrow, scale=scale)
-        elif field.kind == Kind.DATE:
+        elif field.kind in DAYS:
             yield Days(field.column, field.label, {}, narrow)
         elif field.kind in {Kind.TEXT, Kind.LINK}:
             yield Typed(field.column, field.label, {}, narrow)
@@ -102,7 +103,7 @@ def meant(field: CustomField, meaning: Any) -> dict[str, Any]:
     """Say how the values stand that a filter of a field means: as one word, one number, or within a range."""
     if field.kind == Kind.YES_NO:
         return {"number": int(meaning == "yes")}
-    if field.kind not in {*NUMBERS, Kind.DATE}:
+    if field.kind not in {*NUMBERS, *DAYS}:
         return {"word": meaning}
     least, most = (end.toordinal() if isinstance(end, dt.date) else end for end in meaning)
     ends = {"number__gte": least, "number__lte": most}

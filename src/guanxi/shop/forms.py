@@ -103,7 +103,7 @@ class FieldForm(forms.Form):
 
     def _end(self, end: str, kind: Kind) -> int | None:
         text = str(self.cleaned_data.get(end) or "").strip()
-        if not text or kind in {Kind.DATE, Kind.YES_NO, *CHOSEN}:
+        if not text or kind in {Kind.DATE, Kind.CHILD, Kind.YES_NO, *CHOSEN}:
             return None
         shape = CustomField(kind=Kind.DECIMAL if kind == Kind.DECIMAL else Kind.WHOLE)
         try:
@@ -209,6 +209,7 @@ def widget_of(field: CustomField) -> forms.Widget:
         Kind.WHOLE: forms.NumberInput(attrs={"step": step, **ends}),
         Kind.DECIMAL: forms.NumberInput(attrs={"step": step, **ends}),
         Kind.DATE: forms.DateInput(attrs={"type": "date"}),
+        Kind.CHILD: forms.DateInput(attrs={"type": "date"}),
         Kind.YES_NO: forms.Select(choices=yes_no),
         Kind.CHOICE: forms.Select(choices=[("", _("Not given")), *titles]),
         Kind.CHOICES: forms.CheckboxSelectMultiple(choices=titles),

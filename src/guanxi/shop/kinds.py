@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,6 +30,7 @@ YES = frozenset({"yes", "y", "true", "1", "是", "对", "有"})
 NO = frozenset({"no", "n", "false", "0", "否", "不", "无"})
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+IN_MONTHS = 36  # that a child's age is told in months
 
 
 class BadValue(BadInput):
@@ -77,7 +79,7 @@ def text_of(field: CustomField, row: tuple[str | None, int | None, str]) -> str:
     word, number, long = row
     if number is None:
         return word if word is not None else long
-    if field.kind == Kind.DATE:
+    if field.kind in {Kind.DATE, Kind.CHILD}:
         return dt.date.fromordinal(number).isoformat()
     if field.kind == Kind.YES_NO:
         return "yes" if number else "no"
@@ -193,13 +195,35 @@ def _as_it_is(_field: CustomField, text: str) -> str:
     return text
 
 
+def _child(born: dt.date) -> str:
+    return _("%(age)s, born %(day)s") % {"age": age(born, timezone.localdate()), "day": moments.full_day(born)}
+
+
+def age(born: dt.date, today: dt.date) -> str:
+    """Say how old a child is: in days in its first month, in months in its first three years, then in years.
+
+    >>> age(dt.date(2025, 9, 28), dt.date(2026, 11, 28)), age(dt.date(2020, 2, 29), dt.date(2026, 2, 28))
+    ('14 months old', '5 years old')
+    """
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    if born > today:
+        return _("not born yet")
+    if months == 0:
+        days = (today - born).days
+        return ngettext("%(count)s day old", "%(count)s days old", days) % {"count": days}
+    if months < IN_MONTHS:
+        return ngettext("%(count)s month old", "%(count)s months old", months) % {"count": months}
+    return ngettext("%(count)s year old", "%(count)s years old", months // 12) % {"count": months // 12}
+
+
 READERS: dict[Kind, Callable[[CustomField, str], Kept]] = {
     Kind.TEXT: _text, Kind.LONG: _text, Kind.WHOLE: _whole, Kind.DECIMAL: _decimal, Kind.DATE: _date,
-    Kind.YES_NO: _yes_no, Kind.CHOICE: _choice, Kind.LINK: _link,
+    Kind.CHILD: _date, Kind.YES_NO: _yes_no, Kind.CHOICE: _choice, Kind.LINK: _link,
 }  # fmt: skip
 SAID: dict[Kind, Callable[[CustomField, str], str]] = {
     Kind.WHOLE: lambda _field, text: formats.count(int(text)),
     Kind.DATE: lambda _field, text: moments.full_day(dt.date.fromisoformat(text)),
+    Kind.CHILD: lambda _field, text: _child(dt.date.fromisoformat(text)),
     Kind.YES_NO: lambda _field, text: _("yes") if text == "yes" else _("no"),
     Kind.CHOICE: lambda field, text: field.titles.get(text, text),
     Kind.CHOICES: lambda field, text: field.titles.get(text, text),

@@ -52,7 +52,7 @@ class Field(Record):
     label_zh: Name
     help_en: Hint
     help_zh: Hint
-    kind: Literal["text", "long", "whole", "decimal", "date", "yes_no", "choice", "choices", "link"]
+    kind: Literal["text", "long", "whole", "decimal", "date", "child", "yes_no", "choice", "choices", "link"]
     is_required: bool
     is_personal: bool
     least: Whole | None

@@ -13,6 +13,7 @@ from django.utils import timezone
 ARRIVED = 0  # the lake_batch of rows whose arrival is announced for all of them together
 CHANGED: dict[str, Any] = {"version": F("version") + 1, "lake_batch": None}
 BURIED_AT_ONCE = 5_000
+LAST_VERSION = 2**31 - 1
 
 
 class LakeQuerySet(models.QuerySet[Any]):
@@ -163,6 +164,13 @@ def bury(feed: str, ids: Iterable[int]) -> None:
             Tombstone.objects.bulk_create(
                 Tombstone(feed=feed, row_id=pk, version=version + 1) for pk, version in versions
             )
+
+
+def bury_unseen(feed: str, ids: Iterable[int]) -> None:
+    """Have rows leave the lake of which the book may know nothing any more; in the transaction that decides it."""
+    left = iter(ids)
+    while some := list(islice(left, BURIED_AT_ONCE)):
+        Tombstone.objects.bulk_create(Tombstone(feed=feed, row_id=pk, version=LAST_VERSION) for pk in some)
 
 
 class MomentQuerySet(models.QuerySet["Moment"]):

@@ -1,7 +1,8 @@
 """Making the lake anew from the book: everything counts as never exported, and the tables are emptied.
 
 Readers keep the last moment until the new one is complete. The beginning is recorded in the book, so that a rebuild
-cut short is taken up by the next sync: half of it would show readers a lake with too little or too much.
+cut short is taken up by the next sync: half of it would show readers a lake with too little or too much. Of a table
+whose rows outlive the book, those that the book has no more stay.
 """
 
 from itertools import count
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from guanxi.core.jobs.heartbeat import Heartbeat
-from guanxi.warehouse import lake
+from guanxi.warehouse import lake, outliving
 from guanxi.warehouse.models import Arrival, LakeSource, Moment, SyncBatch, Tombstone
 from guanxi.warehouse.registry import feeds, tables
 
@@ -31,7 +32,10 @@ def resume(held: Heartbeat) -> None:
         return
     for name, declared in tables().items():
         held.check()
-        _empty(name, declared.stored)
+        if declared.outlives:
+            outliving.thin(declared, held)
+        else:
+            _empty(name, declared.stored)
     for feed in feeds().values():
         _reset(feed.model, held)
     Tombstone.objects.all().delete()

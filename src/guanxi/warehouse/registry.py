@@ -38,6 +38,8 @@ class Table:
         The date or timestamp column whose month tells the rows' part.
     sort
         The columns by which the rows of a part lie in its files, so that readers of few of them skip the rest.
+    outlives
+        Whether rows stay in the lake when they leave the book, so that a rebuild has to keep them.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Table:
     month_of: str | None = None
     through: tuple[Through, ...] = ()
     sort: tuple[str, ...] = ()
+    outlives: bool = False
 
     def __post_init__(self) -> None:
         stored = set(self.stored.names)

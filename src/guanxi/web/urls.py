@@ -12,6 +12,8 @@ CONTEXTS = {
     "catalog": "products/",
     "orders": "orders/",
     "ingest": "imports/",
+    "ingest.collection": "events/",
+    "ingest.webhooks": "settings/webhooks/",
     "insight": "insight/",
     "identity": "",
     "operation": "jobs/",

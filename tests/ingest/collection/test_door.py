@@ -13,7 +13,7 @@ from guanxi.accounts.models import Staff
 from guanxi.ingest.collection import inbox, keys
 from guanxi.ingest.collection.door import Door
 from guanxi.ingest.collection.keys import FRESH, KEYS, STRANGERS
-from guanxi.ingest.collection.rate import RATE
+from guanxi.ingest.collection.rate import Rate
 from guanxi.ingest.models import EventSource, WriteKey
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,6 @@ def key(owner: Staff, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPa
     settings.HOME = tmp_path
     monkeypatch.setattr(keys, "close_old_connections", lambda: None)  # the transaction of the test is open
     KEYS.forget()
-    RATE.buckets.clear()
     yield EventSource.make("Own shop", namespace="shop", by=owner)[0]
     KEYS.forget()
 
@@ -210,3 +209,11 @@ def test_a_key_is_shown_again_and_kept_sealed(key: str) -> None:
     kept = WriteKey.objects.get()
     assert kept.secret == key
     assert key.encode() not in bytes(kept.sealed)
+
+
+def test_processes_count_together_what_a_source_sends(tmp_path: Any) -> None:
+    one, other = Rate(tmp_path / "rates"), Rate(tmp_path / "rates")
+    taken = [rate.wait(7, 3, at=5.0) == 0 for rate in (one, other, one, other)]
+    assert taken == [True, True, True, False]
+    assert other.wait(8, 3, at=5.0) == 0, "another source has a bucket of its own"
+    assert one.wait(7, 3, at=6.0) == 0, "a second later it may send again"

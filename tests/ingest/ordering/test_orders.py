@@ -188,3 +188,8 @@ def test_every_good_of_the_store_s_currency_is_told_with_its_worth(web: EventSou
     assert (told["number"], told["store"], told["total_minor"], told["lines"], told["first"], told["currency"]) == (
         "A1", "own", 6600, 1, "Ceramic teapot", "CNY",
     )  # fmt: skip
+
+
+def test_what_says_nothing_of_goods_and_money_is_told_without_a_worth(web: EventSource) -> None:
+    tell(web, call("Order Shipped", 3))
+    assert Event.objects.get().properties == {"order_id": "A1", "number": "A1", "store": "own", "currency": "CNY"}

@@ -13,8 +13,3 @@ def register(duty: Callable[[], bool]) -> None:
 def tend() -> bool:
     """Do what there is to do; tells whether anything was."""
     return sum(duty() for duty in _duties.values()) > 0
-
-
-def registered() -> list[str]:
-    """Name them, for `guanxi doctor`."""
-    return sorted(_duties)

@@ -5,6 +5,7 @@ from guanxi.customers.models.channel import Channel, Purpose
 from guanxi.customers.models.consent import Consent, Proof
 from guanxi.customers.models.customer import Customer, CustomerFact, Gender
 from guanxi.customers.models.event import Event, Untold
+from guanxi.customers.models.habits import Habits
 from guanxi.customers.models.note import Note
 from guanxi.customers.models.own_value import CustomerValue
 from guanxi.customers.models.plain_export import NeedsAnother, NotAgreed, PlainExport
@@ -23,6 +24,7 @@ __all__ = [
     "CustomerValue",
     "Event",
     "Gender",
+    "Habits",
     "Identifier",
     "MergeLog",
     "NeedsAnother",

@@ -88,10 +88,14 @@ class Sent(msgspec.Struct):
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """What a delivery says of all its calls: when it came and was sent, and the context of a batch."""
+    """What a delivery says of all its calls: when it came and was sent, and the context of a batch.
+
+    `judged_at` is the moment of which a call may not be ahead, where that is not when it came.
+    """
 
     received_at: dt.datetime
     sent_at: dt.datetime | None = None
+    judged_at: dt.datetime | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -256,7 +260,7 @@ def _moment(sent: Sent, envelope: Envelope) -> dt.datetime:
         at = envelope.received_at - (sent_at - said) if sent_at else said
     except OverflowError:
         raise NoCall(Reason.BAD_TIME) from None
-    if at > envelope.received_at + AHEAD:
+    if at > (envelope.judged_at or envelope.received_at) + AHEAD:
         raise NoCall(Reason.AHEAD)
     if at < envelope.received_at - LATEST:
         raise NoCall(Reason.TOO_LATE)

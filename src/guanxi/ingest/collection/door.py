@@ -25,7 +25,7 @@ from guanxi.ingest.collection.deliveries import (
     unpacked,
 )
 from guanxi.ingest.collection.keys import KEYS, Writer
-from guanxi.ingest.collection.rate import RATE
+from guanxi.ingest.collection.rate import rate
 
 log = logging.getLogger("guanxi.ingest")
 Environ = Mapping[str, Any]
@@ -116,7 +116,7 @@ def _collected(environ: Environ, *, kind: str) -> Answer:
     body = _body(environ, most=MOST_BYTES if kind else MOST_BATCH_BYTES)
     delivery = of_one(body) if kind else of_batch(body)
     writer = _writer(environ, delivery)
-    if seconds := RATE.wait(writer.source, writer.per_second):
+    if seconds := rate().wait(writer.source, writer.per_second):
         later = str(math.ceil(seconds))
         raise Sorry("too_many", ("Retry-After", later), ("X-RateLimit-Reset", later))
     try:

@@ -15,12 +15,16 @@ OURS, EMAIL = "ours", "Segment e-mail"
 
 @dataclass(frozen=True)
 class Entry:
-    """One event of the catalogue: `needs` are properties without which nothing follows from it, joined by " or "."""
+    """One event of the catalogue: `needs` are properties without which nothing follows from it, joined by " or ".
+
+    One that `is_fact` tells of business; the others tell of behaviour, which leaves the book after a time.
+    """
 
     name: str
     needs: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     origin: str = "Segment v2"
+    is_fact: bool = False
 
     def lacks(self, properties: Mapping[str, Any]) -> str:
         """Name the first thing that it has to say and does not; empty where nothing is missing.
@@ -50,10 +54,10 @@ CATALOGUE = (
     Entry("Checkout Step Viewed", ("step",), ("Viewed Checkout Step",)),
     Entry("Checkout Step Completed", ("step",), ("Completed Checkout Step",)),
     Entry("Payment Info Entered"),
-    Entry("Order Completed", ("order_id", "total or revenue"), ("Completed Order",)),
-    Entry("Order Updated", ("order_id",), ("Updated Order",)),
-    Entry("Order Cancelled", ("order_id",)),
-    Entry("Order Refunded", ("order_id",)),
+    Entry("Order Completed", ("order_id", "total or revenue"), ("Completed Order",), is_fact=True),
+    Entry("Order Updated", ("order_id",), ("Updated Order",), is_fact=True),
+    Entry("Order Cancelled", ("order_id",), is_fact=True),
+    Entry("Order Refunded", ("order_id",), is_fact=True),
     Entry("Coupon Entered", ("coupon_id",)),
     Entry("Coupon Applied", ("coupon_id",)),
     Entry("Coupon Denied", ("coupon_id",)),
@@ -64,25 +68,27 @@ CATALOGUE = (
     Entry("Product Shared", PRODUCT),
     Entry("Cart Shared", ("cart_id or products",)),
     Entry("Product Reviewed", ("product_id",)),
-    Entry("Order Placed", ("order_id",), origin=OURS),
-    Entry("Order Paid", ("order_id",), origin=OURS),
-    Entry("Deposit Paid", ("order_id",), origin=OURS),
-    Entry("Order Shipped", ("order_id",), origin=OURS),
-    Entry("Order Delivered", ("order_id",), origin=OURS),
-    Entry("Item Refunded", ("order_id", "product_id or sku"), origin=OURS),
-    Entry("Ticket Opened", ("ticket_id",), origin=OURS),
-    Entry("Points Earned", ("points",), origin=OURS),
-    Entry("Message Delivered", ("message_id",), origin=OURS),
-    Entry("Message Opened", ("message_id",), origin=OURS),
-    Entry("Message Clicked", ("message_id",), origin=OURS),
-    Entry("Email Delivered", ("email_id",), origin=EMAIL),
-    Entry("Email Opened", ("email_id",), origin=EMAIL),
-    Entry("Email Link Clicked", ("email_id",), origin=EMAIL),
-    Entry("Email Bounced", ("email_id",), origin=EMAIL),
-    Entry("Email Marked as Spam", ("email_id",), origin=EMAIL),
-    Entry("Unsubscribed", origin=EMAIL),
+    Entry("Order Placed", ("order_id",), origin=OURS, is_fact=True),
+    Entry("Order Paid", ("order_id",), origin=OURS, is_fact=True),
+    Entry("Deposit Paid", ("order_id",), origin=OURS, is_fact=True),
+    Entry("Order Shipped", ("order_id",), origin=OURS, is_fact=True),
+    Entry("Order Delivered", ("order_id",), origin=OURS, is_fact=True),
+    Entry("Item Refunded", ("order_id", "product_id or sku"), origin=OURS, is_fact=True),
+    Entry("Ticket Opened", ("ticket_id",), origin=OURS, is_fact=True),
+    Entry("Points Earned", ("points",), origin=OURS, is_fact=True),
+    Entry("Message Delivered", ("message_id",), origin=OURS, is_fact=True),
+    Entry("Message Opened", ("message_id",), origin=OURS, is_fact=True),
+    Entry("Message Clicked", ("message_id",), origin=OURS, is_fact=True),
+    Entry("Product Purchased", PRODUCT, origin=OURS),
+    Entry("Email Delivered", ("email_id",), origin=EMAIL, is_fact=True),
+    Entry("Email Opened", ("email_id",), origin=EMAIL, is_fact=True),
+    Entry("Email Link Clicked", ("email_id",), origin=EMAIL, is_fact=True),
+    Entry("Email Bounced", ("email_id",), origin=EMAIL, is_fact=True),
+    Entry("Email Marked as Spam", ("email_id",), origin=EMAIL, is_fact=True),
+    Entry("Unsubscribed", origin=EMAIL, is_fact=True),
     Entry("Experiment Viewed", ("experiment_id or experiment_name",), origin="Segment A/B testing"),
 )
+FACTS = frozenset(entry.name for entry in CATALOGUE if entry.is_fact)
 NAMED = {entry.name: entry for entry in CATALOGUE}
 _BY_ANY_NAME = {name.casefold(): entry.name for entry in CATALOGUE for name in (entry.name, *entry.also)}
 

@@ -10,9 +10,9 @@ from guanxi.customers.models import Identifier
 from guanxi.identity.normal import identification
 from guanxi.identity.sightings import Identification, Sighting
 from guanxi.ingest.collection.calls import Call, Kind
+from guanxi.ingest.people import GENDERS
 
 LONGEST_KEY = 120
-GENDERS = {"f": "female", "female": "female", "女": "female", "m": "male", "male": "male", "男": "male"}
 MARKS = {
     "email": "email",
     "phone": "phone",

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 NUMBERS = frozenset(
@@ -53,7 +54,7 @@ def keep(properties: Mapping[str, Any]) -> Kept:
 def _object(told: Mapping[str, Any], dropped: set[str], path: str) -> dict[str, Any]:
     left: dict[str, Any] = {}
     for name, value in told.items():
-        if _is_personal(name):
+        if is_personal(name):
             dropped.add(path + name)
         else:
             left[name] = _value(name, value, dropped, path)
@@ -72,7 +73,13 @@ def _value(name: str, value: Any, dropped: set[str], path: str) -> Any:
     return str(value) if name in TEXTS and isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
-def _is_personal(name: str) -> bool:
+@lru_cache(maxsize=4_096)
+def is_personal(name: str) -> bool:
+    """Tell whether a field of this name says something of a person.
+
+    >>> is_personal("First_Name"), is_personal("sku")
+    (True, False)
+    """
     return "".join(sign for sign in name.casefold() if sign.isalnum()) in PERSONAL
 
 

@@ -1,5 +1,6 @@
 """Deliveries out of the inbox, read: the calls they bring, each with a name of its own, and what is none."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ class Arrived:
     @property
     def message(self) -> bytes:
         """Tell it from every other call of its source: by the sender's name for it, or by where it stood."""
-        return _digest((self.call.message or f"{self.token}.{self.nth}").encode())
+        return digest((self.call.message or f"{self.token}.{self.nth}").encode())
 
     @property
     def content(self) -> bytes:
@@ -42,7 +43,7 @@ class Arrived:
             call.properties,
             call.traits,
         )
-        return _digest(msgspec.json.encode(told, order="sorted"))
+        return digest(msgspec.json.encode(told, order="sorted"))
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Refusal:
     token: str
     nth: int
     raw: bytes
+    received_at: dt.datetime
+    sent_at: dt.datetime | None = None
 
 
 @dataclass
@@ -91,14 +94,16 @@ def _read_calls(delivery: Delivery, received: Received, found: Readings) -> None
         try:
             call = read(raw, envelope, kind=received.kind)
         except NoCall as error:
-            found.refused.append(_refusal(error.reason, received, nth, raw))
+            found.refused.append(_refusal(error.reason, received, nth, raw, delivery.sent_at))
         else:
             found.arrived.append(Arrived(call, received.source, received.token, nth, raw))
 
 
-def _refusal(reason: Reason, received: Received, nth: int, raw: bytes) -> Refusal:
-    return Refusal(reason, received.source, received.kind, received.token, nth, raw)
+def _refusal(reason: Reason, received: Received, nth: int, raw: bytes, sent_at: dt.datetime | None = None) -> Refusal:
+    told = received.source, received.kind, received.token
+    return Refusal(reason, *told, nth, raw, received.received_at, sent_at)
 
 
-def _digest(told: bytes) -> bytes:
+def digest(told: bytes) -> bytes:
+    """Compute by what something that was told is known again: 16 bytes."""
     return hashlib.blake2b(told, digest_size=DIGEST_BYTES).digest()

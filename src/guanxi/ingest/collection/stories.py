@@ -144,6 +144,7 @@ BROWSING: dict[str, Callable[[Event, Goods], Told]] = {
 }
 BUYING: dict[str, Callable[[Event, Goods], Told]] = {
     "Product Added": _of_good(lambda: _("Put <b>{good}</b> into the cart"), "shopping-cart"),
+    "Product Purchased": _of_good(lambda: _("Bought <b>{good}</b>"), "shopping-bag"),
     "Product Removed": _of_good(lambda: _("Took <b>{good}</b> out of the cart"), "shopping-cart-x"),
     "Cart Viewed": _plain(lambda: _("Looked at the cart"), "shopping-cart"),
     "Cart Shared": _plain(lambda: _("Shared the cart"), "share-3"),

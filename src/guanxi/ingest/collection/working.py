@@ -4,7 +4,6 @@ A set at a time, each in one transaction of the book; a delivery leaves the inbo
 killed in between, the same delivery is worked off again and finds everything there, so nothing is lost or doubled.
 """
 
-import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +25,9 @@ from guanxi.ingest.collection import inbox, traits
 from guanxi.ingest.collection.calls import Call, Reason
 from guanxi.ingest.collection.happening import COLUMNS, Happened, Whose, happens
 from guanxi.ingest.collection.people import Crowd, crowd, device_key, key_of
+from guanxi.ingest.collection.quarantine import aside
 from guanxi.ingest.collection.reading import Arrived, Refusal, read_all
+from guanxi.ingest.collection.schema import Tally
 from guanxi.ingest.models import EventSource, Quarantined, TakenCall
 from guanxi.ingest.ordering.calls import Once, once_each
 from guanxi.ingest.people import let_in
@@ -50,41 +51,55 @@ class Worked:
 
 
 @dataclass
-class _Set:
+class Taken:
     """What is new in some deliveries, by source, with what has to be told apart from it."""
 
     fresh: list[Arrived] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     repeated: int = 0
+    events: int = 0
 
 
-def work_off(most: int = AT_ONCE) -> Worked:
-    """Work some deliveries off, the oldest first; where none waits nothing happens."""
+def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
+    """Work some deliveries off, the oldest first; where none waits nothing happens.
+
+    What was seen to be sent is added up at once, or by whoever brings the tally.
+    """
     received = inbox.oldest(most)
     if not received:
         return Worked()
-    readings, done = read_all(received), Worked(len(received))
+    readings, done, seen = read_all(received), Worked(len(received)), Tally() if tally is None else tally
     for start in range(0, len(readings.arrived), CALLS):
-        _take(readings.arrived[start : start + CALLS], done)
+        _take(readings.arrived[start : start + CALLS], done, seen)
     with transaction.atomic():
-        done.quarantined += _set_aside(readings.refused)
+        done.quarantined += set_aside(readings.refused)
+    if tally is None:
+        seen.write()
     inbox.done([each.key for each in received])
     return done
 
 
 @transaction.atomic
-def _take(arrived: Sequence[Arrived], done: Worked) -> None:
+def _take(arrived: Sequence[Arrived], done: Worked, tally: Tally) -> None:
     """Take some calls; each of a delivery that is worked off again is known by then."""
+    told = take(arrived, tally)
+    done.events += told.events
+    done.repeated += told.repeated
+    done.quarantined += set_aside(told.refused)
+
+
+def take(arrived: Sequence[Arrived], tally: Tally) -> Taken:
+    """Make events of those calls that are new, in the caller's transaction; tells what became of the others."""
     told = _told_apart(arrived)
-    written = _write(told.fresh)
-    done.events += len(written.happened)
-    done.repeated += told.repeated + written.repeated
-    done.quarantined += _set_aside(told.refused)
+    written = _write(told.fresh, tally)
+    told.events = len(written.happened)
+    told.repeated += written.repeated
+    return told
 
 
-def _told_apart(arrived: Sequence[Arrived]) -> _Set:
+def _told_apart(arrived: Sequence[Arrived]) -> Taken:
     """Leave out what was taken before; what comes under a known name and says something else is set aside."""
-    found = _Set()
+    found = Taken()
     for source, mine in _by_source(arrived).items():
         told = [(each, each.message, each.content) for each in mine]
         known = _known(source, [message for _each, message, _content in told])
@@ -117,10 +132,12 @@ def _known(source: int, messages: Sequence[bytes]) -> dict[bytes, bytes]:
 
 
 def _repeated(each: Arrived) -> Refusal:
-    return Refusal(Reason.OTHER_CONTENT, each.source, each.call.kind, each.token, each.nth, each.raw)
+    return Refusal(
+        Reason.OTHER_CONTENT, each.source, each.call.kind, each.token, each.nth, each.raw, each.call.received_at
+    )
 
 
-def _write(fresh: Sequence[Arrived]) -> Once:
+def _write(fresh: Sequence[Arrived], tally: Tally) -> Once:
     """Write the events of new calls, each with whose it is, and have orders follow from them."""
     sources = EventSource.objects.filter(pk__in={each.source for each in fresh}).select_related("store")
     by_key = {each.pk: each for each in sources}
@@ -138,6 +155,7 @@ def _write(fresh: Sequence[Arrived]) -> Once:
     keys = reserve(Event, len(once.happened))
     Event.objects.append(COLUMNS, [each.row(key) for key, each in zip(keys, once.happened, strict=True)])
     once.note(keys)
+    tally.add(once.happened, keys)
     return once
 
 
@@ -156,14 +174,9 @@ def _whose(found: Crowd) -> dict[str, Whose]:
     return told
 
 
-def _set_aside(refused: Sequence[Refusal]) -> int:
-    made = [
-        Quarantined(
-            source_id=each.source, reason=each.reason, kind=each.kind, received_at=dt.datetime.now(dt.UTC),
-            **Quarantined.sealed_of(each.token, each.nth, each.raw),
-        )
-        for each in refused
-    ]  # fmt: skip
+def set_aside(refused: Sequence[Refusal]) -> int:
+    """Keep what is no call, once; gives how much there was."""
+    made = [aside(each) for each in refused]
     Quarantined.objects.bulk_create(made, ignore_conflicts=True)
     return len(made)
 
@@ -192,10 +205,9 @@ def tend() -> bool:
 
 
 def _tend(held: Heartbeat) -> bool:
-    until = monotonic() + SECONDS
-    for done in drained():
+    until, tally = monotonic() + SECONDS, Tally()
+    while monotonic() < until and (done := work_off(tally=tally)).deliveries:
         held.check()
         log.debug("%s", done)
-        if monotonic() >= until:
-            break
+    tally.write()
     return True

@@ -4,13 +4,13 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import Staff
 from guanxi.core.ids import public_id
 from guanxi.guard.sealing import context, seal, unseal
+from guanxi.ingest.collection.calls import Kind, Reason
 from guanxi.ingest.models.source import EventSource
-
-DIGEST_BYTES = 16
 
 
 class TakenCall(models.Model):
@@ -42,7 +42,8 @@ class QuarantinedQuerySet(models.QuerySet["Quarantined"]):
 class Quarantined(models.Model):
     """Something that was sent and could not be taken, with the reason; as it came, sealed.
 
-    `token` and `nth` say where it stood: in which delivery, and at which place of its batch.
+    `token` and `nth` say where it stood: in which delivery, and at which place of its batch; `event` is the name it
+    gave to what happened, where that could be read and names nobody.
     """
 
     PREFIX: ClassVar = "qua"
@@ -52,14 +53,21 @@ class Quarantined(models.Model):
     kind = models.CharField(max_length=10, blank=True, default="")
     token = models.CharField(max_length=32)
     nth = models.PositiveIntegerField()
+    event = models.CharField(max_length=100, blank=True, default="")
     received_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
     sealed = models.BinaryField()
 
     objects = QuarantinedQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("token", "nth", name="quarantined_once")]
-        indexes = [models.Index(fields=["source", "-id"], name="quarantined_of_source")]
+        indexes = [
+            models.Index(fields=["source", "-id"], name="quarantined_of_source"),
+            models.Index(fields=["received_at", "id"], name="quarantined_at"),
+            models.Index(fields=["reason", "source"], name="quarantined_why"),
+        ]
 
     def __str__(self) -> str:
         return f"quarantined {self.pk}"
@@ -68,6 +76,16 @@ class Quarantined(models.Model):
     def public_id(self) -> str:
         """The id others see."""
         return public_id(self.PREFIX, self.pk)
+
+    @property
+    def title(self) -> str:
+        """What it is called: by its event, else by what it does."""
+        return self.event or (str(Kind(self.kind).label) if self.kind in Kind.values else _("A delivery"))
+
+    @property
+    def why(self) -> str:
+        """The reason, as a sentence."""
+        return str(Reason(self.reason).label)
 
     @property
     def sent(self) -> bytes:

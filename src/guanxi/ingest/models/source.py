@@ -31,6 +31,10 @@ class EventSourceQuerySet(models.QuerySet["EventSource"]):
         """Keep those that were not retired."""
         return self.filter(retired_at=None)
 
+    def standing(self) -> Self:
+        """Order as the page shows them: those in use first, by name."""
+        return self.order_by(models.F("retired_at").asc(nulls_first=True), "name")
+
 
 class EventSource(models.Model):
     """One place that tells what happens there.
@@ -68,10 +72,38 @@ class EventSource(models.Model):
         """The id others see."""
         return public_id(self.PREFIX, self.pk)
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether anything is taken from it."""
+        return self.retired_at is None
+
+    @property
+    def key(self) -> "WriteKey | None":
+        """The key by which new pages and programs should write; none once it is retired."""
+        return self.keys.filter(ends_at=None).order_by("-pk").first()
+
+    @transaction.atomic
+    def change(self, *, by: Staff | None, **told: Any) -> None:
+        """Change what it is called, whose store it is, who may write and how much; the same again changes nothing."""
+        was = {name: getattr(self, name) for name in told}
+        changed = {name: (_said(was[name]), _said(value)) for name, value in told.items() if was[name] != value}
+        if changed:
+            for name, value in told.items():
+                setattr(self, name, value)
+            self.save(update_fields=list(told))
+            AuditEntry.write("eventsource.changed", by=by, on=self, changes=changed)
+
+    def show_key(self, *, by: Staff) -> str:
+        """Give the secret of its key, and write down who looked at it; empty where it has none."""
+        key = self.key
+        if key:
+            AuditEntry.write("eventsource.key_shown", by=by, on=self)
+        return key.secret if key else ""
+
     @transaction.atomic
     def rotate(self, *, by: Staff | None) -> str:
         """Give it a new key; those before work for a day more, so that pages and programs can be told."""
-        self.keys.in_force().update(ends_at=timezone.now() + BOTH_FOR)
+        self.keys.filter(ends_at=None).update(ends_at=timezone.now() + BOTH_FOR)
         AuditEntry.write("eventsource.rotated", by=by, on=self)
         return WriteKey.issue(self)
 
@@ -121,6 +153,10 @@ class WriteKey(models.Model):
 def digest_of(secret: str) -> str:
     """Compute what a key is found by; it is random enough to need no slow hash."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def _said(value: Any) -> Any:
+    return str(value) if isinstance(value, models.Model) else value
 
 
 def _place(key: int) -> str:

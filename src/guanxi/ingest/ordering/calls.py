@@ -1,15 +1,14 @@
 """Events of orders on their way into the stream: what was told of an order before is not told again."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from guanxi.ingest.collection.happening import Happened
+from guanxi.ingest.collection.reading import digest
 from guanxi.ingest.models import OrderCall
 from guanxi.ingest.ordering.folding import ORDER_EVENTS, natural_key, summary
 from guanxi.orders.models import Store
 
-DIGEST_BYTES = 16
 LONGEST = 64  # signs of an order's number
 Place = tuple[int, str, bytes]  # store, number and natural key
 
@@ -53,7 +52,7 @@ def _place(each: Happened) -> Place | None:
     if each.name not in ORDER_EVENTS or each.source.store_id is None or not 0 < len(number) <= LONGEST:
         return None
     key = natural_key(each.name, each.kept.properties).encode(errors="replace")
-    return each.source.store_id, number, hashlib.blake2b(key, digest_size=DIGEST_BYTES).digest()
+    return each.source.store_id, number, digest(key)
 
 
 def _known(places: set[Place]) -> set[Place]:

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
-from guanxi.core.money import CURRENCIES, exponent
+from guanxi.core.money import CURRENCIES, to_major, to_minor
 from guanxi.ingest.collection.properties import products
 
 MOST_LINES, MOST_MINOR = 500, 10**12
@@ -146,7 +146,7 @@ def _line(product: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _nameless(amount: int, code: str) -> dict[str, Any]:
     """Stand for the goods of an order that names none."""
-    price = Decimal(max(amount, 0)).scaleb(-exponent(code))
+    price = to_major(max(amount, 0), code)
     return {"line_id": "", "sku": "", "product_name": "", "category": "", "quantity": Decimal(1), "unit_price": price,
             "discount_minor": 0}  # fmt: skip
 
@@ -159,7 +159,7 @@ def _minor(value: Any, code: str) -> int | None:
     exact = value if isinstance(value, Decimal) else _decimal(value)
     if exact is None:
         return None
-    minor = int(exact.scaleb(exponent(code)).to_integral_value(ROUND_HALF_UP))
+    minor = to_minor(exact, code)
     return minor if 0 <= minor <= MOST_MINOR else None
 
 
@@ -180,7 +180,7 @@ def _currency(each: Said) -> str:
 
 
 def summary(properties: Mapping[str, Any], *, store: str, currency: str) -> dict[str, Any]:
-    """Give what a timeline tells of an order by its event: its number, store and worth, and what it is of.
+    """Give what a timeline tells of an order by its event: its number and store, what it is of and worth if it says so.
 
     >>> summary({"order_id": "A1", "total": 12.5, "products": [{"name": "Tea"}]}, store="own", currency="CNY")
     {'number': 'A1', 'store': 'own', 'currency': 'CNY', 'lines': 1, 'first': 'Tea', 'total_minor': 1250}
@@ -189,11 +189,11 @@ def summary(properties: Mapping[str, Any], *, store: str, currency: str) -> dict
     code = _currency(said) or currency
     lines = _lines(said)
     total = _total(said)
-    worth = _minor(total, code) if total is not None else _sum(lines, code)
-    return {
-        "number": str(properties.get("order_id")), "store": store, "currency": code, "lines": len(lines),
-        "first": next(iter(_names(lines)), ""), "total_minor": worth or 0,
-    }  # fmt: skip
+    head = {"number": str(properties.get("order_id")), "store": store, "currency": code}
+    goods = {"lines": len(lines), "first": next(_names(lines))} if lines else {}
+    if total is None and not lines:
+        return head
+    return {**head, **goods, "total_minor": (_minor(total, code) if total is not None else _sum(lines, code)) or 0}
 
 
 def _names(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:

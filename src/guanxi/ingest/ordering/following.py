@@ -14,9 +14,8 @@ from django.db import transaction
 
 from guanxi.core import bulk
 from guanxi.core.jobs.lease import LeaseTaken, lease
-from guanxi.core.time import now
 from guanxi.customers.models import Event, SourceProfile
-from guanxi.ingest.arriving import FILE, MAPPING, documents_of
+from guanxi.ingest.arriving import MAPPING, STREAM, TEXTS, documents_of, import_of_today
 from guanxi.ingest.customers import origin_of_people
 from guanxi.ingest.fresh import Fresh, Stamp, arrange
 from guanxi.ingest.landing import Landing
@@ -27,7 +26,6 @@ from guanxi.orders.intake import ORDER_COLUMNS, insert_orders, insert_refunds
 from guanxi.orders.models import Order, OrderLine, Payment, Purchases, Refund, RefundLine, Store
 from guanxi.warehouse.models import CHANGED, bury, ranges
 
-PRESET = "stream"
 AT_ONCE = 40  # orders of a transaction
 SECONDS = 1.0
 WHOSE = ("customer_id", "profile_id")
@@ -71,7 +69,7 @@ def follow_some(store: Store, most: int = AT_ONCE) -> int:
 
 
 def _write(store: Store, told: Mapping[str, Sequence[Event]]) -> None:
-    batch = _batch_of_today(store)
+    batch = import_of_today(store, "orders", {**MAPPING, "name": STREAM}, by=None, preset=STREAM)
     ours = _ours(store, told)
     said = {number: [Said(e.name, e.occurred_at, e.properties) for e in events] for number, events in told.items()}
     folded = [
@@ -86,7 +84,7 @@ def _write(store: Store, told: Mapping[str, Sequence[Event]]) -> None:
 
 def _ours(store: Store, numbers: Collection[str]) -> dict[str, int | None]:
     """Give the orders that stand in the book: the key of one that the stream wrote, None of what others wrote."""
-    streams = set(Import.objects.filter(preset=PRESET, store=store).values_list("pk", flat=True))
+    streams = set(Import.objects.filter(preset=STREAM, store=store).values_list("pk", flat=True))
     rows = Order.objects.filter(store=store, number__in=numbers).values_list("number", "pk", "import_id")
     return {number: pk if batch in streams else None for number, pk, batch in rows}
 
@@ -103,20 +101,9 @@ def _owners(told: Mapping[str, Sequence[Event]]) -> Owners:
     return found
 
 
-def _batch_of_today(store: Store) -> Import:
-    """Find the import that holds what the stream told of a store today, or begin it; so that it can be undone."""
-    told: dict[str, Any] = {"preset": PRESET, "subject": "orders", "store": store, "state": Import.State.DONE}
-    today = now().replace(hour=0, minute=0, second=0, microsecond=0)
-    more = {
-        "mapping": {**MAPPING, "name": PRESET}, "store_code": store.code, "files": [{**FILE, "name": "Events"}],
-        "finished_at": now(),
-    }  # fmt: skip
-    return Import.objects.filter(**told, created_at__gte=today).first() or Import.objects.create(**told, **more)
-
-
 def _arranged(batch: Import, store: Store, orders: Sequence[Mapping[str, Any]], owners: Owners) -> Fresh:
     """Arrange orders into the rows the database takes, with the goods they name in the catalogue."""
-    full = [{**dict.fromkeys(TEXTS, ""), **order} for order in orders]
+    full = [{**dict.fromkeys(("customer_number", *TEXTS), ""), **order} for order in orders]
     documents = documents_of(full, store, batch)
     landing = Landing(batch, store, origin_of_people(batch, store), Tally(batch))
     landing.shelve(documents.lines)
@@ -127,12 +114,6 @@ def _arranged(batch: Import, store: Store, orders: Sequence[Mapping[str, Any]], 
     heads = documents.orders.join(whose, on="number", how="left", maintain_order="left")
     stamp = Stamp(batch.pk, store, landing.origin.source, landing.rates)
     return arrange(heads, documents.lines, documents.payments, stamp=stamp, variants=landing.variants)
-
-
-TEXTS = (
-    "customer_number", "customer_name", "phone", "email", "channel", "province", "city", "country", "address",
-    "recipient_name", "recipient_phone",
-)  # fmt: skip
 
 
 def _put(batch: Import, fresh: Fresh, there: Mapping[str, int]) -> None:

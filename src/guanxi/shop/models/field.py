@@ -38,6 +38,7 @@ class Kind(models.TextChoices):
     WHOLE = "whole", gettext_lazy("Whole number")
     DECIMAL = "decimal", gettext_lazy("Decimal number")
     DATE = "date", gettext_lazy("Date")
+    CHILD = "child", gettext_lazy("Birthday of a child")
     YES_NO = "yes_no", gettext_lazy("Yes or no")
     CHOICE = "choice", gettext_lazy("One of several")
     CHOICES = "choices", gettext_lazy("Several of several")

@@ -1,4 +1,4 @@
-"""Import order or customer files: with a dry run, resume and undo.
+"""Import order, customer or event files: with a dry run, resume and undo.
 
 The counts go to standard output, progress to standard error.
 """
@@ -18,14 +18,18 @@ ORDER_COUNTS = (
     "documents", "orders", "orders_new", "orders_changed", "lines", "lines_new", "refunds", "refunds_new", "customers",
     "customers_new", "guests", "duplicates",
 )  # fmt: skip
+EVENT_COUNTS = ("events", "events_new", "customers_new", "duplicates")
 CUSTOMER_COUNTS = ("customers", "customers_new", "customers_changed", "duplicates")
+
+COUNTS = {"orders": ORDER_COUNTS, "customers": CUSTOMER_COUNTS, "events": EVENT_COUNTS}
 
 
 class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         orders = self.subcommand(parser, "orders", self.orders, help="import order files")
         customers = self.subcommand(parser, "customers", self.customers, help="import customer files")
-        for child in (orders, customers):
+        events = self.subcommand(parser, "events", self.events, help="import event files")
+        for child in (orders, customers, events):
             child.add_argument("files", nargs="+", metavar="FILE", help="CSV, CSV.gz or XLSX")
             child.add_argument(
                 "--preset", metavar="NAME", help="how the files are written; found by the headers if left out"
@@ -45,6 +49,9 @@ class Command(Base):
 
     def customers(self, **options: Any) -> dict[str, Any]:
         return self._import("customers", **options)
+
+    def events(self, **options: Any) -> dict[str, Any]:
+        return self._import("events", **options)
 
     def resume(self, *, import_id: str, **_: Any) -> dict[str, Any]:
         batch = self._found(import_id)
@@ -85,21 +92,19 @@ class Command(Base):
         return self._facts(batch) | {"dry_run": True}
 
     def _run(self, batch: Import) -> dict[str, Any]:
-        from guanxi.ingest.customers import run_customers
-        from guanxi.ingest.run import run
+        from guanxi.ingest.tasks import VERBS
         from guanxi.warehouse.sync import sync
 
-        (run if batch.subject == "orders" else run_customers)(batch, progress=self._tell, wait=None)
+        VERBS[batch.subject](batch, progress=self._tell, wait=None)
         since = time.monotonic()
         sync()
         return self._facts(batch) | {"sync_seconds": round(time.monotonic() - since, 2)}
 
     def _facts(self, batch: Import) -> dict[str, Any]:
-        names = ORDER_COUNTS if batch.subject == "orders" else CUSTOMER_COUNTS
         return {
             "import_id": batch.pk,
             "rows": batch.counts.get("rows", 0),
-            **{name: batch.counts.get(name, 0) for name in names},
+            **{name: batch.counts.get(name, 0) for name in COUNTS[batch.subject]},
             "rejected": batch.counts.get("rejected", 0),
             "seconds": round(batch.seconds, 2),
         }

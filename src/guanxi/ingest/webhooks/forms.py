@@ -1,0 +1,119 @@
+"""The forms of webhooks: where events go and which, and from when on what failed is sent once more."""
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.customers.models import Event
+from guanxi.guard import http
+from guanxi.guard.errors import BadAddress, Unreachable
+from guanxi.ingest.collection.names import canonical
+from guanxi.ingest.models import Webhook
+from guanxi.ingest.webhooks import names
+from guanxi.ingest.webhooks.sending import check_scheme
+
+ALL, SOME = "all", "some"
+MOST_NAMES = 200
+LETTERS = Event._meta.get_field("name").max_length or 0  # noqa: SLF001 - Django's documented name
+
+
+class WebhookForm(forms.Form):
+    """Where to, what for, and which events; those that sources make up are written down, one a line."""
+
+    url = forms.URLField(
+        label=gettext_lazy("Address"), max_length=2000, assume_scheme="https",
+        help_text=gettext_lazy("Where the events are sent by POST, such as https://erp.example/guanxi."),
+    )  # fmt: skip
+    description = forms.CharField(
+        label=gettext_lazy("What it is for"), max_length=200, required=False,
+        help_text=gettext_lazy("By this you find it again: the stock of the ERP, the team's chat."),
+    )  # fmt: skip
+    which = forms.ChoiceField(
+        label=gettext_lazy("Which events"), widget=forms.RadioSelect, initial=SOME,
+        choices=((SOME, gettext_lazy("The ones chosen below")), (ALL, gettext_lazy("All of them, page views as well"))),
+    )  # fmt: skip
+    names = forms.MultipleChoiceField(label=gettext_lazy("Events"), widget=forms.CheckboxSelectMultiple, required=False)
+    others = forms.CharField(
+        label=gettext_lazy("Events of your own"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Names that your sources send and that are not in the list, one a line."),
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, webhook: Webhook | None = None) -> None:
+        super().__init__(data, initial=_initial(webhook))
+        self.groups = [(title, list(some)) for title, some in names.groups()]
+        choices = itertools.chain.from_iterable(some for _title, some in self.groups)
+        self.fields["names"].choices = [(name, name) for name in choices]  # type: ignore[attr-defined]
+
+    @property
+    def grouped(self) -> list[tuple[Any, list[tuple[str, bool]]]]:
+        """The events by group, each with whether it is chosen."""
+        now = self["names"].value() or []
+        return [(title, [(name, name in now) for name in some]) for title, some in self.groups]
+
+    def clean_url(self) -> str:
+        """Refuse what may not be called, with the reason; a host that is not known yet is found out by the test."""
+        url: str = self.cleaned_data["url"]
+        try:
+            check_scheme(url)
+            http.check(url)
+        except BadAddress as error:
+            raise forms.ValidationError(str(error)) from error
+        except Unreachable:
+            pass
+        return url
+
+    def clean_others(self) -> list[str]:
+        """Read one name a line."""
+        found = [canonical(line.strip()) for line in self.cleaned_data["others"].splitlines() if line.strip()]
+        if any(len(name) > LETTERS for name in found):
+            raise forms.ValidationError(_("A name has %(most)s letters at most.") % {"most": LETTERS})
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """Put both kinds of names together; none at all would mean all."""
+        told = super().clean() or {}
+        wanted = sorted({*told.get("names", ()), *told.get("others", ())})
+        if told.get("which") == ALL:
+            wanted = []
+        elif not wanted and not self.errors:
+            self.add_error("names", _("Choose at least one event, or all of them."))
+        elif len(wanted) > MOST_NAMES:
+            self.add_error("others", _("That is more than %(most)s names. Choose all events.") % {"most": MOST_NAMES})
+        self.wanted = wanted
+        return told
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a webhook is made or changed by."""
+        return {"url": self.cleaned_data["url"], "description": self.cleaned_data["description"], "names": self.wanted}
+
+
+class ReplayForm(forms.Form):
+    """From which day on what was given up is sent once more."""
+
+    since = forms.DateField(
+        label=gettext_lazy("Given up since"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    @property
+    def moment(self) -> dt.datetime:
+        """The first moment of the day, on the reader's clock."""
+        return timezone.make_aware(dt.datetime.combine(self.cleaned_data["since"], dt.time.min))
+
+
+def _initial(webhook: Webhook | None) -> dict[str, Any]:
+    if webhook is None:
+        return {}
+    known = names.known()
+    return {
+        "url": webhook.url,
+        "description": webhook.description,
+        "which": SOME if webhook.names else ALL,
+        "names": [name for name in webhook.names if name in known],
+        "others": "\n".join(name for name in webhook.names if name not in known),
+    }
