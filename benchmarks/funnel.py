@@ -26,6 +26,7 @@ from django.core.management import call_command
 
 from guanxi.customers.facts import EVENTS, PROFILES
 from guanxi.insight.funnel import READY, Funnel, Step
+from guanxi.insight.funnel_query import counting
 from guanxi.warehouse import files, lake, plans
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
@@ -100,7 +101,7 @@ def timed(work):
 def ours(funnel, by=""):
     """Count through the lake, from opening it."""
     with snapshot() as now:
-        return now.sql(funnel.counting(by), **funnel.values, **DAYS).to_pylist()
+        return now.sql(counting(funnel, by), **funnel.values, **DAYS).to_pylist()
 
 
 def bare(funnel, one, by=""):
@@ -111,7 +112,7 @@ def bare(funnel, one, by=""):
     engine.execute(
         f"create view events as select e.*, p.customer_id from '{one}' e left join profiles p using (profile_id)"
     )
-    return engine.sql(funnel.counting(by), params=funnel.values | DAYS).to_arrow_table().to_pylist()
+    return engine.sql(counting(funnel, by), params=funnel.values | DAYS).to_arrow_table().to_pylist()
 
 
 def main(events=50_000_000, profiles=2_000_000):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.insight.funnel import PROPERTIES, Filter, Funnel, NoFunnel, Step
+from guanxi.insight.funnel_query import counting, people
 from guanxi.warehouse import dialect, queries, registry
 from guanxi.warehouse.engine import connect
 
@@ -33,7 +34,7 @@ def told(engine: Any, funnel: Funnel, events: Sequence[dict[str, Any]], by: str 
         "create or replace temp view events as select * replace (cast(properties as json) as properties) from told"
     )
     days = {"since": START, "until": START + 240 * HOUR, "last": START + 480 * HOUR}
-    return engine.sql(funnel.counting(by), params=funnel.values | days).to_arrow_table().to_pylist()  # type: ignore[no-any-return]
+    return engine.sql(counting(funnel, by), params=funnel.values | days).to_arrow_table().to_pylist()  # type: ignore[no-any-return]
 
 
 def of(*names: str, window: str = "1d") -> Funnel:
@@ -108,7 +109,7 @@ def test_filters_take_values_as_they_are(engine: Any) -> None:
 def test_every_funnel_is_spelled_by_what_both_engines_mean_alike(nth: int) -> None:
     held = tuple(Filter(name, "starts", "x") for name in PROPERTIES)
     for funnel in (of(*NAMES[:1] * nth), Funnel(tuple(Step(f"Event {k}", held) for k in range(nth)), "1h")):
-        for sql in (funnel.counting("device"), funnel.people(nth - 1, dropped=True)):
+        for sql in (counting(funnel, "device"), people(funnel, nth - 1, dropped=True)):
             assert list(dialect.strays(queries.parsed(sql))) == []
 
 

@@ -26,7 +26,7 @@ def test_a_fault_on_phones_is_said_of_phones_with_its_days() -> None:
     found = incidents(STEPS, counted(shop({(nth, "phone") for nth in range(20, 30)})), DAYS)
     assert (found[0].device, found[0].first, found[0].last) == ("phone", DAYS[20], DAYS[29])
     assert found[0].said == (
-        "21 Apr 2024 to 30 Apr 2024, phone: 20% went from “Checkout Started” to “Order Completed”, else 80%."
+        "21 Apr 2024 to 30 Apr 2024, Phone: 20% went from “Checkout Started” to “Order Completed”, else 80%."
     )
     assert "desktop" not in {each.device for each in found}
 

@@ -1,104 +1,73 @@
-"""The page of funnels: one of the ready ones over the chosen days, what changed, and who stands behind each bar."""
+"""The page of funnels: a funnel over the chosen days, what changed, and who stands behind each bar."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import SavedView, Staff
+from guanxi.accounts.models.saved_view import plain
+from guanxi.accounts.shelf import Shelf
+from guanxi.customers.dynamics.telling import DEVICES
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.models import Customer
-from guanxi.insight.funnel import PROPERTIES, READY, WINDOWS, Funnel, Step
+from guanxi.insight.asked import Asked
+from guanxi.insight.funnel import PROPERTIES, READY, VISIT, Funnel
+from guanxi.insight.funnel_query import counting, people
 from guanxi.insight.incidents import Incident, counted, incidents, query
-from guanxi.orders.models import Company
+from guanxi.insight.told import Told, instants, zone_name
 from guanxi.pages import formats
 from guanxi.pages.charts import Chart, Column
 from guanxi.pages.components import Tab
 from guanxi.pages.period import Period
 from guanxi.warehouse.reading import Lake, snapshot
 
+LIST, LONGEST_ADDRESS = "funnels", 1_000
+OURS = {plain(urlencode({"funnel": key})) for key in READY}
 SHOWN, PARTS = 100, 6
 LENGTHS = {"1h": dt.timedelta(hours=1), "1d": dt.timedelta(1), "7d": dt.timedelta(7), "30d": dt.timedelta(30)}
-BREAKDOWNS = ("device", "source", "utm_source", "category")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What an address asks for: a ready funnel or one of named events, its window, and a breakdown."""
-
-    ready: str
-    funnel: Funnel
-    by: str
-
-    @classmethod
-    def of(cls, told: Mapping[str, str]) -> "Asked":
-        """Read an address; `steps` names events, parted by commas. NoFunnel says what cannot be."""
-        ready = told.get("funnel") if told.get("funnel") in READY else "order"
-        named = [name.strip() for name in told.get("steps", "").split(",") if name.strip()]
-        steps = tuple(map(Step, named or READY[str(ready)][1]))
-        by = told.get("by", "") if told.get("by") in BREAKDOWNS else ""
-        return cls("" if named else str(ready), Funnel(steps, told.get("window") or "7d"), by)
-
-    @property
-    def address(self) -> dict[str, str]:
-        """The parts of an address that ask for this."""
-        steps = {"funnel": self.ready} if self.ready else {"steps": ",".join(self.names)}
-        return {**steps, "window": self.funnel.window, **({"by": self.by} if self.by else {})}
-
-    @property
-    def names(self) -> list[str]:
-        """The steps' events."""
-        return [step.event for step in self.funnel.steps]
-
-    def tab(self, title: Any, *, active: bool, **changed: str) -> Tab:
-        """A choice that leads to the same page with something changed."""
-        kept = {name: value for name, value in (self.address | changed).items() if value}
-        if changed.get("funnel"):
-            kept.pop("steps", None)
-        return Tab(title, f"?{urlencode(kept)}", active=active)
 
 
 @dataclass(frozen=True)
 class FunnelPage:
-    """A funnel counted over some days and those before, by a property, with the days that fall out."""
+    """A funnel counted over some days and those before, by a property."""
 
     asked: Asked
     period: Period
+    told: Told
     whole: dict[str, Any] | None
     earlier: dict[str, Any] | None
     parts: list[dict[str, Any]]
-    incidents: list[Incident]
 
     @classmethod
     def read(cls, asked: Asked, period: Period) -> "FunnelPage":
-        """Count all of it on one moment of the lake."""
-        before = period.previous
+        """Count all of it on one moment of the lake; NoFunnel where it is none."""
+        funnel, before = asked.funnel, period.previous
         with snapshot() as lake:
-            whole = _count(lake, asked.funnel, period)
-            earlier = _count(lake, asked.funnel, before) if before else []
-            parts = _count(lake, asked.funnel, period, asked.by) if asked.by else []
-            fallen = _fallen(lake, asked, period)
-        return cls(asked, period, next(iter(whole), None), next(iter(earlier), None), parts, fallen)
+            told = Told.read(lake, period)
+            whole = _count(lake, funnel, period) if told else []
+            earlier = _count(lake, funnel, before) if before and told else []
+            parts = _count(lake, funnel, period, asked.by) if asked.by and whole else []
+        return cls(asked, period, told, next(iter(whole), None), next(iter(earlier), None), parts)
 
     @cached_property
     def steps(self) -> list[dict[str, Any]]:
         """One row a step: people, known customers, shares of the first step and of the one before, seconds between."""
         row, rows = self.whole or {}, []
         for nth, name in enumerate(self.asked.names, 1):
-            people, before = row.get(f"step_{nth}", 0), row.get(f"step_{max(nth - 1, 1)}", 0)
+            count, before = row.get(f"step_{nth}", 0), row.get(f"step_{max(nth - 1, 1)}", 0)
             then = (self.earlier or {}).get(f"step_{nth}")
             rows.append({
-                "step": name, "people": people, "known": row.get(f"known_{nth}", 0), "before": then,
-                "of_first": _share(people, row.get("step_1", 0)), "of_before": _share(people, before),
+                "step": name, "people": count, "known": row.get(f"known_{nth}", 0), "before": then,
+                "of_first": _share(count, row.get("step_1", 0)), "of_before": _share(count, before),
                 "minutes": _minutes(row.get(f"seconds_{nth}")), "nth": nth if row.get(f"known_{nth}") else None,
-                "dropped": before - people,
+                "dropped": before - count,
             })  # fmt: skip
         return rows
 
@@ -119,27 +88,38 @@ class FunnelPage:
             "%(share)s of %(began)s people came to the end; most were lost before “%(step)s”",
             first["people"],
         )
-        return text % told
+        visits = ngettext(
+            "%(share)s of %(began)s visit came to the end; most were lost before “%(step)s”",
+            "%(share)s of %(began)s visits came to the end; most were lost before “%(step)s”",
+            first["people"],
+        )
+        return (visits if self.asked.per == VISIT else text) % told
 
     @property
     def chart(self) -> Chart:
         """The steps as bars, with everything else in the table."""
+        visits = self.asked.per == VISIT
+        counted_by, known = (_("Visits"), _("By customers")) if visits else (_("People"), _("Customers among them"))
         columns = [
-            Column("step", _("Step")), Column("people", _("People"), form="count", series=1),
-            Column("known", _("Customers among them"), form="count"),
+            Column("step", _("Step")), Column("people", counted_by, form="count", series=1),
+            Column("known", known, form="count"),
             Column("of_before", _("Of the step before"), form="percent"),
             Column("of_first", _("Of the first step"), form="percent"),
             Column("minutes", _("Minutes from the step before, median"), form="number"),
             Column("before", _("In the days compared with"), form="count"),
         ]  # fmt: skip
-        behind = reverse("insight:funnel-people") + f"?{urlencode(self.asked.address | self.period.query)}&step={{nth}}"
+        behind = f"{self.behind}&step={{nth}}"
         return Chart(name="funnel", kind="funnel", finding=self.finding, columns=columns, rows=self.steps, hrefs=behind)
 
     @property
     def breakdown(self) -> Chart:
         """The share that came to the end, by the first values of the property and the rest together."""
         last = f"step_{len(self.asked.names)}"
-        rows = [(row["part"] or _("Not known"), row["step_1"], row[last]) for row in self.parts[:PARTS]]
+        names = DEVICES if self.asked.by == "device" else {}
+        rows = [
+            (str(names.get(row["part"], row["part"])) or _("Not known"), row["step_1"], row[last])
+            for row in self.parts[:PARTS]
+        ]
         rest = self.parts[PARTS:]
         if rest:
             rows.append((_("All others"), sum(row["step_1"] for row in rest), sum(row[last] for row in rest)))
@@ -157,24 +137,39 @@ class FunnelPage:
         return Chart(name="funnel-parts", kind="horizontal", finding=finding % told, columns=columns, rows=shown)
 
     @property
-    def tabs(self) -> dict[str, list[Tab]]:
-        """The choices: which funnel, how long it may take, broken down by what."""
-        asked = self.asked
-        return {
-            "ready": [asked.tab(title, active=asked.ready == key, funnel=key) for key, (title, _s) in READY.items()],
-            "window": [
-                asked.tab(title, active=asked.funnel.window == key, window=key) for key, (_s, title) in WINDOWS.items()
-            ],
-            "by": [
-                asked.tab(_("All"), active=not asked.by, by=""),
-                *(asked.tab(PROPERTIES[key][1], active=asked.by == key, by=key) for key in BREAKDOWNS),
-            ],
-        }
+    def turns(self) -> list[dict[str, Any]]:
+        """Between each step and the next: how many went on, after how long, and how many turned back."""
+        return [
+            {
+                "before": before["step"], "step": after["step"], "went_on": after["of_before"],
+                "minutes": after["minutes"], "dropped": after["dropped"], "words": self._counted(after["dropped"]),
+                "people": before["nth"] and f"{self.behind}&step={before['nth']}&dropped=1",
+            }
+            for before, after in pairwise(self.steps)
+        ]  # fmt: skip
+
+    def _counted(self, number: int) -> str:
+        """Write how many people, or visits."""
+        people = ngettext("%(count)s person", "%(count)s people", number)
+        visits = ngettext("%(count)s visit", "%(count)s visits", number)
+        return (visits if self.asked.per == VISIT else people) % {"count": formats.count(number)}
+
+    @property
+    def behind(self) -> str:
+        """The address of the people, but for the step."""
+        return reverse("insight:funnel-people") + f"?{urlencode(self.asked.address | self.period.query)}"
+
+    @property
+    def fallen_url(self) -> str:
+        """Where the days that fall out are told, which takes longer than the funnel."""
+        return reverse("insight:funnel-incidents") + f"?{urlencode(self.asked.address | self.period.query)}"
 
 
-def people_behind(asked: Asked, period: Period, step: int, viewer: Staff) -> list[tuple[Customer, Face, dt.datetime]]:
-    """List the customers the viewer may see who reached a step, the latest first."""
-    sql = asked.funnel.people(step, dropped=False)
+def people_behind(
+    asked: Asked, period: Period, step: int, *, dropped: bool, viewer: Staff
+) -> list[tuple[Customer, Face, dt.datetime]]:
+    """List the customers the viewer may see who reached a step, or turned back after it, the latest first."""
+    sql = people(asked.funnel, step, dropped=dropped)
     with snapshot() as lake:
         rows = lake.sql(sql, **_told(asked.funnel, period), most=SHOWN).to_pylist()
     known = Customer.objects.visible_to(viewer).in_bulk([row["customer_id"] for row in rows])
@@ -187,33 +182,46 @@ def people_behind(asked: Asked, period: Period, step: int, viewer: Staff) -> lis
 
 
 def _count(lake: Lake, funnel: Funnel, period: Period, by: str = "") -> list[dict[str, Any]]:
-    sql = funnel.counting(by)
+    sql = counting(funnel, by)
     return lake.sql(sql, **_told(funnel, period)).to_pylist()  # type: ignore[no-any-return]
 
 
 def _told(funnel: Funnel, period: Period) -> dict[str, Any]:
-    since, until = _instants(period)
+    since, until = instants(period)
     return funnel.values | {"since": since, "until": until, "last": until + LENGTHS[funnel.window]}
 
 
-def _fallen(lake: Lake, asked: Asked, period: Period) -> list[Incident]:
-    since, until = _instants(period)
-    names = {f"event_{nth}": name for nth, name in enumerate(asked.names, 1)}
-    rows = lake.sql(query(len(names)), **names, since=since, until=until, time_zone=_zone()).to_pylist()
-    return incidents(asked.names, counted(rows), period.days)
+def fallen(asked: Asked, period: Period) -> list[Incident]:
+    """Find the days on which fewer went on than usual; NoFunnel where it is none."""
+    since, until = instants(period)
+    events = [step.event for step in asked.funnel.steps]
+    names = {f"event_{nth}": name for nth, name in enumerate(events, 1)}
+    with snapshot() as lake:
+        rows = lake.sql(query(len(names)), **names, since=since, until=until, time_zone=zone_name()).to_pylist()
+    return incidents(events, counted(rows), period.days)
 
 
-def _zone() -> str:
-    company = Company.current()
-    return company.time_zone if company else "Asia/Shanghai"
+def told_in(period: Period) -> Told:
+    """Read what the form offers, where there is no funnel to count."""
+    with snapshot() as lake:
+        return Told.read(lake, period)
 
 
-def _instants(period: Period) -> tuple[dt.datetime, dt.datetime]:
-    """The instants, in UTC without saying so, at which the days of the company begin and end."""
-    zone = ZoneInfo(_zone())
-    ends = (period.start, period.end + dt.timedelta(days=1))
-    first, last = (dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC).replace(tzinfo=None) for day in ends)
-    return first, last
+def shelf(asked: Asked, reader: Staff) -> Shelf:
+    """Put the funnels that were saved behind those everybody has."""
+    now = plain(asked.query)
+    saved = list(SavedView.objects.seen_by(reader).filter(list_name=LIST))
+    active = next((view for view in saved if view.query == now), None)
+    kept = [Tab(view.name, f"?{view.query}", active=view == active) for view in saved]
+    tabs = [replace(tab, active=tab.active and not active) for tab in asked.ready_tabs]
+    return Shelf(
+        tabs=[*tabs, *kept],
+        mine=active if active and active.owner_id == reader.pk else None,
+        query=now,
+        savable=active is None and now not in OURS and len(now) <= LONGEST_ADDRESS,
+        views_url=reverse("list-views", args=[LIST]),
+        columns_url="",
+    )
 
 
 def _share(part: int, whole: int) -> float | None:

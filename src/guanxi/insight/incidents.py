@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from guanxi.customers.dynamics.telling import DEVICES
+from guanxi.insight.happenings import title
 from guanxi.insight.scan import Run, lowest
 from guanxi.pages import formats, moments
 
@@ -45,9 +47,9 @@ class Incident:
         told = {
             "first": moments.full_day(self.first),
             "last": moments.full_day(self.last),
-            "before": self.before,
-            "step": self.step,
-            "device": self.device,
+            "before": title(self.before),
+            "step": title(self.step),
+            "device": DEVICES.get(self.device, self.device),
             "inside": formats.percent(self.run.inside, 0),
             "outside": formats.percent(self.run.outside, 0),
         }

@@ -6,7 +6,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,8 +18,6 @@ from guanxi.insight.consequence import Consequence
 from guanxi.insight.daily import overdue
 from guanxi.insight.explanation import Explanation
 from guanxi.insight.forms import SchemeForm
-from guanxi.insight.funnel import NoFunnel
-from guanxi.insight.funnels import Asked, FunnelPage, people_behind
 from guanxi.insight.matrix import Matrix
 from guanxi.insight.models import GoodsRun, RfmScheme, RulesMoved, ShopRun
 from guanxi.insight.movers import Movers
@@ -241,34 +238,6 @@ def movers(request: StaffRequest) -> HttpResponse:
         raise Http404
     told = {"movers": found, "rows": found.seen_by(request.user), "currency": base_currency()}
     return render(request, "insight/movers.html", told)
-
-
-@require_GET
-@needs("insight.view")
-def funnels(request: StaffRequest) -> HttpResponse:
-    """Show a funnel, where people turn back, and the days that fall out."""
-    try:
-        asked = Asked.of(request.GET.dict())
-    except NoFunnel as refused:
-        return render(request, "insight/funnels.html", {"refused": str(refused)}, status=422)
-    return render(request, "insight/funnels.html", {"page": FunnelPage.read(asked, Period.of(request))})
-
-
-@require_GET
-@needs("insight.view")
-def funnel_people(request: StaffRequest) -> HttpResponse:
-    """List the customers who reached a step of a funnel."""
-    try:
-        asked = Asked.of(request.GET.dict())
-    except NoFunnel as refused:
-        raise Http404 from refused
-    step, period = request.GET.get("step", "1"), Period.of(request)
-    if step not in {str(nth) for nth in range(1, len(asked.names) + 1)}:
-        raise Http404
-    rows = people_behind(asked, period, int(step), request.user)
-    back = f"{reverse('insight:funnels')}?{urlencode(asked.address | period.query)}"
-    told = {"rows": rows, "step": asked.names[int(step) - 1], "period": period, "back": back}
-    return render(request, "insight/funnel_people.html", told)
 
 
 def _product(request: StaffRequest, product_id: int) -> Product:
