@@ -1,6 +1,7 @@
 """Pages in a real Chromium, opened by somebody signed in: fixtures and helpers of the browser's tests."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -83,3 +84,10 @@ def arrived(page: Any, url: str) -> None:
     """Wait until a page listens to keys: its address changes before its scripts run."""
     page.wait_for_url(url)
     page.wait_for_function("Boolean(window.gxDo)")
+
+
+@contextmanager
+def posted(page: Any) -> Iterator[None]:
+    """Wait until what is pressed inside was done: a page may change its address without going anywhere."""
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.status < 400):
+        yield

@@ -10,6 +10,7 @@ from django.db import transaction
 from guanxi.core.ids import reserve
 from guanxi.customers import dispatch
 from guanxi.customers.models import Event, Untold
+from guanxi.warehouse.models import CHANGED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.book]
 AT = datetime(2026, 11, 11, 8, tzinfo=UTC)
@@ -79,3 +80,42 @@ def test_consumers_are_called_in_their_declared_order(heard: list[int]) -> None:
     dispatch.tell_all()
     assert order == ["early", "late"]
     assert dispatch.registered() == ["early", "listener", "late"]
+
+
+def test_what_is_thought_of_events_ahead_is_handed_over_with_them(heard: list[int]) -> None:
+    told: list[tuple[list[int], int]] = []
+    keep = lambda events, thought: told.append(([each.pk for each in events], thought))  # noqa: E731
+    dispatch.register("thinker", keep, ahead=len)
+    ids = happened(3)
+    dispatch.tell_all()
+    assert told == [(ids, 3)]
+    assert heard == ids
+
+
+def test_events_that_changed_after_they_were_looked_at_are_looked_at_again(heard: list[int]) -> None:
+    ids, looks, told = happened(3), list[list[str]](), list[list[str]]()
+
+    def look(events: Sequence[Event]) -> list[str]:
+        looks.append([each.name for each in events])
+        if len(looks) == 1:  # somebody comes between looking and writing
+            Event.objects.filter(pk=ids[0]).delete()
+            Event.objects.filter(pk=ids[1]).update(name="Erased", **CHANGED)
+        return looks[-1]
+
+    dispatch.register("thinker", lambda _events, names: told.append(names), ahead=look)
+    dispatch.tell_all()
+    assert told == [["Erased", "Product Viewed"]]
+    assert heard == ids[1:]
+
+
+def test_what_another_dispatcher_took_meanwhile_is_not_told_twice(heard: list[int]) -> None:
+    ids, told = happened(3), list[int]()
+
+    def look(_events: Sequence[Event]) -> None:
+        dispatch.register("thinker", lambda events, _nothing: told.extend(each.pk for each in events), ahead=bool)
+        dispatch.tell_all()
+
+    dispatch.register("thinker", lambda events, _nothing: told.extend(each.pk for each in events), ahead=look)
+    dispatch.tell_all()
+    assert told == ids
+    assert heard == ids

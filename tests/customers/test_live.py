@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from guanxi.customers.models import Customer, Event
+from guanxi.customers.models import Customer, Event, SourceProfile
 from guanxi.orders.models import Store
 from tests.cast import TODAY, met, noon
 
@@ -75,6 +75,41 @@ def test_the_newest_come_first_and_no_more_than_eight(
     assert card.count("<li>") == 8
     assert card.index("Tea 00") < card.index("Tea 07")
     assert "Tea 08" not in card
+
+
+def viewed(whose: Customer | None, at: dt.datetime, **more: object) -> Event:
+    told = {"customer": whose, "name": "Product Viewed", "source": "web", "properties": {"name": "Teapot"}}
+    return Event.objects.create(**told | more, occurred_at=at)
+
+
+def test_a_visit_is_one_line_and_makes_room_for_business(
+    owners_browser: Client, loyal: Customer, lapsed: Customer, midday: dt.datetime
+) -> None:
+    ordered(lapsed, midday - dt.timedelta(hours=2), first="Gaiwan")
+    device = SourceProfile.objects.create(source="web", key="device", is_device=True, first_seen_at=midday)
+    for nth in range(30):
+        at = midday - dt.timedelta(minutes=nth)
+        viewed(loyal, at, properties={"name": f"Cup {nth % 2}"})
+        viewed(None, at, profile=device, properties={"name": "Kettle"})
+        Event.objects.create(name="Order Placed", occurred_at=at - dt.timedelta(days=1), source="own")
+    card = shown(owners_browser)
+    assert card.count("<li>") == 8
+    assert "<b>林**</b></a> looked at <b>Cup 0</b>, <b>Cup 1</b>" not in card  # business fills the card
+    Event.objects.filter(name="Order Placed").delete()
+    card = shown(owners_browser)
+    assert card.count("<li>") == 3
+    assert "<b>林**</b></a> looked at <b>Cup 0</b>, <b>Cup 1</b>" in card
+    assert "<b>A visitor</b> looked at <b>Kettle</b>" in card
+    assert "Gaiwan" in card
+
+
+def test_who_has_no_name_is_somebody_from_a_place(
+    owners_browser: Client, tea_house: Store, midday: dt.datetime
+) -> None:
+    somebody = met(tea_house, key="k9", name="", phone="")
+    Customer.objects.filter(pk=somebody.pk).update(name="", city="杭州")
+    viewed(somebody, midday)
+    assert "<b>Somebody from 杭州</b></a> looked at" in shown(owners_browser)
 
 
 def test_a_pause_keeps_the_card_still(owners_browser: Client, loyal: Customer, midday: dt.datetime) -> None:

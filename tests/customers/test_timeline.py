@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from guanxi.accounts.models import Staff
 from guanxi.customers import timeline
 from guanxi.customers.models import Customer, Tag
+from guanxi.customers.older import Place
 from guanxi.orders.models import Store
 from guanxi.pages import listing
 from tests.cast import buy
@@ -150,16 +151,16 @@ def test_a_full_page_is_light(loyal: Customer, tea_house: Store, owner: Staff, l
     assert len(panel) < 15_000
 
 
-@pytest.mark.parametrize("before", ["x", "-1", "0", "9" * 40, "٣", "1 or 1=1"])
+@pytest.mark.parametrize("before", ["x", "-1", "0", "9" * 40, "٣", "1 or 1=1", "9" * 18 + "-1", "1-٣"])
 def test_a_nonsensical_place_in_the_timeline_is_harmless(owners_browser: Client, loyal: Customer, before: str) -> None:
     happen(loyal, 1, every=dt.timedelta(0))
     assert owners_browser.get(reverse("customers:timeline", args=[loyal.pk]), {"before": before}).status_code == 200
 
 
-def test_before_the_first_event_nothing_is_told(loyal: Customer, lapsed: Customer) -> None:
+def test_a_place_in_another_story_shows_nothing_of_it(loyal: Customer, lapsed: Customer) -> None:
     happen(loyal, 3, every=dt.timedelta(hours=1))
     lapsed.record("Kettle Whistled", at=timezone.now())
-    assert timeline.read(loyal, before=timeline.Place(NOON - dt.timedelta(days=9), lapsed.events.get().pk)).total == 0
+    assert set(sentences(timeline.read(loyal, before=Place.of(lapsed.events.get())))) == {"Quiz Finished"}
 
 
 def test_a_festival_stands_beside_its_day(loyal: Customer) -> None:

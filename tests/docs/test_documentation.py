@@ -15,6 +15,7 @@ from django.core.management import get_commands, load_command_class
 
 from guanxi.__main__ import overview
 from guanxi.ingest.collection.names import CATALOGUE
+from guanxi.ingest.collection.properties import LISTS, NUMBERS, TEXTS
 from guanxi.pages import glossary
 from tests.architecture.source import PACKAGE, ROOT, contexts, modules, tracked, tree
 
@@ -133,11 +134,27 @@ def test_the_list_of_events_is_that_of_the_code() -> None:
         and EVENT.fullmatch(node.value)
         and id(node) not in shown
     }
-    assert {row[0] for row in rows("events.md")} == told | {entry.name for entry in CATALOGUE}
+    assert set(listed()) == told | {entry.name for entry in CATALOGUE}
+
+
+def listed() -> dict[str, list[str]]:
+    return {row[0]: row for row in rows("events.md") if not row[0].startswith("`")}
+
+
+def test_the_list_of_events_has_their_old_names_and_how_long_the_book_keeps_them() -> None:
+    told = {name: (row[3], row[4]) for name, row in listed().items()}
+    for entry in CATALOGUE:
+        assert told[entry.name] == (", ".join(entry.also), "for good" if entry.is_fact else "for a time"), entry.name
+
+
+def test_the_list_of_properties_is_that_of_the_code() -> None:
+    told = {row[0].strip("`"): row[1] for row in rows("events.md") if row[0].startswith("`")}
+    numbers, texts, lists = dict.fromkeys(NUMBERS, "number"), dict.fromkeys(TEXTS, "text"), dict.fromkeys(LISTS, "list")
+    assert told == numbers | texts | lists
 
 
 def test_the_list_of_events_names_what_each_of_the_catalogue_has_to_say() -> None:
-    told = {row[0]: row[2] for row in rows("events.md")}
+    told = {name: row[2] for name, row in listed().items()}
     told |= {name: told["Product Viewed"] + more for name, more in told.items() if "as Product Viewed" in more}
     told |= {name: told["Order Placed"] + more for name, more in told.items() if "as Order Placed" in more}
     silent = [

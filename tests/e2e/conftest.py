@@ -26,6 +26,10 @@ READERS: dict[str, dict[str, Any]] = {
 STRANGERS = {"sign-in": "/sign-in/", "link-spent": "/welcome/spent/"}
 OTHERS = {**STRANGERS, "nobody-found": "/customers/?q=nobody+of+this+name", "missing": "/nothing/here/"}
 STEPS = ("import-columns", "import-checked")
+MADE = {  # what the demo has none of: by which form, what is typed there, and what is ticked
+    "event-source": ("event-source-new", {"#id_name": "Tea app"}, ()),
+    "webhook": ("webhook-new", {"#id_url": "https://erp.example/guanxi"}, ("[name=which][value=all]",)),
+}
 ASKED = {"reveal": "customer", "order-reveal": "order"}  # what is shown for a reason, of which page
 BY_NAME = {  # where the shop is open by a name, as passkeys want it
     "sign-in-by-passkey": "/sign-in/",
@@ -33,7 +37,7 @@ BY_NAME = {  # where the shop is open by a name, as passkeys want it
     "second-step": "/sign-in/second/",
 }
 LATELY = ("second-factor", "second-factor-rule", "second-factor-held", "second-step")
-PAGES = (*pictures.PAGES, *pictures.PEOPLE, *OTHERS, *STEPS, *ASKED, *BY_NAME)
+PAGES = (*pictures.PAGES, *pictures.PEOPLE, *OTHERS, *STEPS, *MADE, *ASKED, *BY_NAME)
 REFUSALS = {"missing": 404, "link-spent": 410}
 QUICK, LOOKS = 900, 4
 SMALL = ("--scale", "0.004")
@@ -90,6 +94,7 @@ def known(chromium: Any, demo: dict[str, Any], tmp_path_factory: pytest.TempPath
         found |= {name: by_name(demo)["address"] + path for name, path in BY_NAME.items()}
         file = invoices(tmp_path_factory.mktemp("files") / "invoices.csv", orders=40)
         found |= dict(zip(STEPS, imports(page, found["import-new"], file), strict=True))
+        found |= {name: made_by_hand(page, found[form], *told) for name, (form, *told) in MADE.items()}
         demo |= {"state": context.storage_state(), "addresses": found}
         context.close()
     return demo
@@ -112,6 +117,18 @@ def imports(page: Any, begin: str, file: Path) -> Iterator[str]:
     page.click(".gx-import-settle [type=submit]")
     page.locator("[data-gx-import=checked]").wait_for(timeout=180_000)
     yield page.url
+
+
+def made_by_hand(page: Any, form: str, typed: dict[str, str], ticked: tuple[str, ...]) -> str:
+    """Fill in a form and send it; gives where what was made is shown, the last of the crumbs above its key."""
+    page.goto(form)
+    for field, text in typed.items():
+        page.fill(field, text)
+    for box in ticked:
+        page.check(box)
+    page.click("main form[method=post] .gx-btn-primary")
+    page.wait_for_selector("#secret")
+    return str(page.locator(".gx-eyebrow a").last.evaluate("(link) => link.href"))
 
 
 def by_name(demo: dict[str, Any]) -> dict[str, Any]:

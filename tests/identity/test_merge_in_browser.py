@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from guanxi.customers.models import Customer
 from guanxi.orders.models import Store
-from tests.browser import DESK, PHONE, seen
+from tests.browser import DESK, PHONE, posted, seen
 from tests.identity.people import bought, person, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,7 +29,7 @@ def test_a_duplicate_is_merged_seen_as_one_and_taken_back(shop: Any, tea_house: 
     page.locator("main form[method=post] button.gx-btn-primary").click()
     page.wait_for_url(f"**{reverse('customers:customer', args=[lin.pk])}")
     assert Customer.objects.get(pk=chen.pk).survivor == lin
-    with page.expect_navigation():
+    with posted(page):
         page.locator("[data-gx-undo]").click()
     assert picture() == before
     assert page.heard == []

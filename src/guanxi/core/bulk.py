@@ -72,7 +72,7 @@ def _stored_times(model: type[models.Model], columns: Sequence[str], rows: Seque
 
 
 def _utc_text(value: dt.datetime | None) -> str | None:
-    return None if value is None else str(value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value)
+    return None if value is None else str(value.astimezone(dt.UTC) if value.tzinfo else value).partition("+")[0]
 
 
 def _column(model: type[models.Model], attribute: str) -> str:

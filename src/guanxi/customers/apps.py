@@ -22,11 +22,11 @@ class CustomersConfig(AppConfig):
         from guanxi.warehouse.registry import register
 
         fields.register(own.SHELF)
-        dispatch.register("habits", keeping.follow, order=20)
+        dispatch.register("habits", keeping.follow, ahead=keeping.ahead, order=20)
         dispatch.rederive("habits", keeping.follow, order=20)
         kept.declare()
         duties.register(dispatch.tend)
-        register(facts.CUSTOMERS, facts.PROFILES, facts.EVENTS, *facts.FEEDS)
+        register(facts.CUSTOMERS, facts.PROFILES, facts.EVENTS, facts.TIMELINE, *facts.FEEDS)
         timeline.register(stories.CHAPTER)
         words = {"customer": deeds.CUSTOMER, "customers": deeds.SELECTION, "bulkact": deeds.MANY}
         for kind, told in {**words, "plainexport": deeds.WITHHELD}.items():

@@ -10,20 +10,27 @@ handed events a second time when somebody replays a span. Nobody else is: no web
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from time import monotonic
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.heartbeat import Heartbeat
 from guanxi.core.jobs.lease import LeaseTaken, lease
 from guanxi.customers.models import Event, Untold
+from guanxi.customers.models.event import EventQuerySet
 
-Consumer = Callable[[Sequence[Event]], None]
+Consumer = Callable[..., None]
+Ahead = Callable[[Sequence[Event]], Any]
+Spans = list[tuple[int, int]]  # neighbouring ids, the first and the last
 TURN = gettext_noop("tell of what happened")
 SECONDS = 1.0  # that a worker stays with it before it looks for a job
 LASTS = 0.012  # seconds a transaction may last on SQLite, where others wait for the writer
-AT_FIRST, AT_LEAST, AT_MOST = 200, 50, 1_000  # events in a set
+AT_FIRST, AT_LEAST, AT_MOST = 200, 50, 2_000  # events in a set
 RANGES = 200
 
 
@@ -32,15 +39,26 @@ class _Registered:
     order: int
     name: str
     consumer: Consumer
+    ahead: Ahead | None = None
+
+    def hand(self, looked: "_Looked") -> None:
+        if self.ahead is None:
+            self.consumer(looked.events)
+        else:
+            self.consumer(looked.events, looked.thoughts[self.name])
 
 
 _consumers: dict[str, _Registered] = {}
 _derived: dict[str, _Registered] = {}
 
 
-def register(name: str, consumer: Consumer, *, order: int = 50) -> None:
-    """Have `consumer` be handed every event once; the same name again replaces it."""
-    _consumers[name] = _Registered(order, name, consumer)
+def register(name: str, consumer: Consumer, *, ahead: Ahead | None = None, order: int = 50) -> None:
+    """Have `consumer` be handed every event once; the same name again replaces it.
+
+    What takes long and writes nothing is done by `ahead`, of the same events and before the transaction; what it gives
+    is handed to the consumer as well. The book may have changed in between, but not the events.
+    """
+    _consumers[name] = _Registered(order, name, consumer, ahead)
 
 
 def rederive(name: str, again: Consumer, *, order: int = 50) -> None:
@@ -65,49 +83,95 @@ def registered() -> list[str]:
     return [each.name for each in sorted(_consumers.values())]
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class _Looked:
+    """Events of some spans, and what was thought of them."""
+
+    spans: Spans
+    events: list[Event]
+    thoughts: dict[str, Any]
+
+    @classmethod
+    def at(cls, spans: Spans) -> "_Looked":
+        events = list(_of(spans))
+        ahead = [each for each in _consumers.values() if each.ahead and events]
+        return cls(spans, events, {each.name: each.ahead(events) for each in ahead if each.ahead})
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether the events are still as they were when they were looked at."""
+        now = _of(self.spans).values_list("pk", "profile_id", "version")
+        return list(now) == [(each.pk, each.profile_id, each.version) for each in self.events]
+
+
+def _of(spans: Spans) -> EventQuerySet:
+    return Event.objects.filter(reduce(or_, (Q(pk__range=span) for span in spans))).order_by("pk")
+
+
 def tell_some(most: int = AT_FIRST) -> int:
     """Hand some events to everybody, the oldest first; gives how many there were, less those deleted meanwhile."""
-    ids = _taken(most)
-    events = list(Event.objects.filter(pk__in=ids).order_by("pk")) if ids else []
-    for each in sorted(_consumers.values()) if events else ():
-        each.consumer(events)
-    return len(ids)
+    spans, _whole = _waiting(Untold.objects.order_by("pk"), most)
+    return _hand_over(_Looked.at(spans), most) if spans else 0
 
 
-def _taken(most: int) -> list[int]:
-    """Take ids that nobody was told of out of those that wait."""
+@transaction.atomic
+def _hand_over(looked: _Looked, most: int) -> int:
+    spans = _taken(most)
+    if spans and (spans != looked.spans or not looked.stands):
+        looked = _Looked.at(spans)
+    for each in sorted(_consumers.values()) if spans and looked.events else ():
+        each.hand(looked)
+    return sum(last - first + 1 for first, last in spans)
+
+
+def _taken(most: int) -> Spans:
+    """Take spans that nobody was told of out of those that wait."""
     waiting = Untold.objects.order_by("pk")
     if connection.vendor == "postgresql":  # SQLite's transactions are immediate: nobody comes between
         waiting = waiting.select_for_update(skip_locked=True)
-    ids: list[int] = []
-    whole: list[int] = []
-    for each in waiting[:RANGES]:
-        room = most - len(ids)
-        if room <= 0:
-            break
-        ids += range(each.first_id, min(each.last_id, each.first_id + room - 1) + 1)
-        if ids[-1] == each.last_id:
-            whole.append(each.pk)
-        else:
-            Untold.objects.filter(pk=each.pk).update(first_id=ids[-1] + 1)
+    spans, whole = _waiting(waiting, most)
+    if len(whole) < len(spans):
+        Untold.objects.filter(last_id__gt=spans[-1][1], first_id=spans[-1][0]).update(first_id=spans[-1][1] + 1)
     Untold.objects.filter(pk__in=whole).delete()
-    return ids
+    return spans
+
+
+def _waiting(rows: QuerySet[Untold], most: int) -> tuple[Spans, list[int]]:
+    """Give the spans that are next, and the rows that they use up: all but the last, or all."""
+    spans: Spans = []
+    whole: list[int] = []
+    for each in rows[:RANGES]:
+        if (room := most - sum(last - first + 1 for first, last in spans)) <= 0:
+            break
+        spans.append((each.first_id, min(each.last_id, each.first_id + room - 1)))
+        if spans[-1][1] == each.last_id:
+            whole.append(each.pk)
+    return spans, whole
+
+
+@dataclass
+class _Pace:
+    """How many events are told of at once: as many as a transaction has time for."""
+
+    most: int = AT_FIRST
+
+    def tell(self) -> int:
+        spans, _whole = _waiting(Untold.objects.order_by("pk"), self.most)
+        if not spans:
+            return 0
+        looked = _Looked.at(spans)
+        begun = monotonic()
+        done = _hand_over(looked, self.most)
+        self.most = int(min(max(self.most * LASTS / max(monotonic() - begun, 0.001), AT_LEAST), AT_MOST))
+        return done
 
 
 def tell_all() -> int:
     """Hand over everything that waits, set after set; gives how many events."""
-    count, most = 0, AT_FIRST
-    while True:
-        begun = monotonic()
-        done = tell_some(most)
-        if not done:
-            return count
-        count, most = count + done, _next(most, monotonic() - begun)
-
-
-def _next(most: int, seconds: float) -> int:
-    return int(min(max(most * LASTS / max(seconds, 0.001), AT_LEAST), AT_MOST))
+    pace, count = _Pace(), 0
+    while done := pace.tell():
+        count += done
+    return count
 
 
 def tend() -> bool:
@@ -122,8 +186,7 @@ def tend() -> bool:
 
 
 def _tend(held: Heartbeat) -> bool:
-    until, most = monotonic() + SECONDS, AT_FIRST
-    while (begun := monotonic()) < until and tell_some(most):
+    until, pace = monotonic() + SECONDS, _Pace()
+    while monotonic() < until and pace.tell():
         held.check()
-        most = _next(most, monotonic() - begun)
     return True

@@ -81,6 +81,19 @@ EVENTS = Table(
     ),
 )
 
+_TOLD = ("event_id", "profile_id", "name", "occurred_at", "source", "properties")
+TIMELINE = Table(
+    name="timeline",
+    grain="one row per event, lying by whose it is: what pages tell of one person",
+    key=("event_id",),
+    version_key=("event_id",),
+    month_of="occurred_at",
+    sort=("profile_id", "occurred_at"),
+    group_rows=10_000,
+    outlives=True,
+    schema=pa.schema([EVENTS.schema.field(name) for name in _TOLD]),
+)
+
 
 def load_customers(ids: Sequence[int]) -> pa.Table:
     """Read golden records, without anything that names a person."""
@@ -130,6 +143,19 @@ def load_events(ids: Sequence[int]) -> pa.Table:
     return rows.append_column("value_minor", _worth(rows)).select(EVENTS.stored.names)
 
 
+def load_timeline(ids: Sequence[int]) -> pa.Table:
+    """Read events as pages tell them."""
+    which, params = among("id", ids)
+    return columns(
+        f"""
+        select id as event_id, profile_id, name, occurred_at, source, {_whole()} as properties
+        from customers_event where {which}
+        """,  # noqa: S608 - `among` spells placeholders alone
+        params,
+        TIMELINE.stored,
+    )
+
+
 MAJOR, MINOR, TIMES = ("value", "revenue", "total"), ("total_minor", "amount_minor"), ("price", "quantity")
 _NUMBERS = [pa.field(name, pa.float64()) for name in (*MAJOR, *MINOR, *TIMES)]
 _RAW_EVENTS = pa.schema([*(field for field in EVENTS.stored if field.name != "value_minor"), *_NUMBERS])
@@ -173,5 +199,5 @@ def _worth(rows: pa.Table) -> pa.Array:
 FEEDS = (
     Feed(name="customers", model=Customer, loaders={"customers": load_customers}),
     Feed(name="profiles", model=SourceProfile, loaders={"profiles": load_profiles}),
-    Feed(name="events", model=Event, loaders={"events": load_events}),
+    Feed(name="events", model=Event, loaders={"events": load_events, "timeline": load_timeline}),
 )

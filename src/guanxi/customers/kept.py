@@ -17,6 +17,7 @@ from guanxi.customers.models import (
     Consent,
     Customer,
     CustomerValue,
+    Departure,
     Event,
     Habits,
     Identifier,
@@ -44,7 +45,7 @@ def declare() -> None:
     """Put it into the register."""
     register(*_facts(), *_identity(), *_spots())
     nobody("the shop's own words and what staff did to sets of people", Tag, TagGroup, BulkAct, Wording)
-    nobody("numbers of rows that wait", Untold)
+    nobody("numbers of rows that wait, and a moment", Untold, Departure)
     nobody("forgotten by a spot of their own: plain_exports", PlainExport)
 
 

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy
 from guanxi.core.time import now
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.models import Event
-from guanxi.customers.timeline import tell
+from guanxi.customers.timeline import are_one_visit, as_one, gathering, is_theirs, tell
 from guanxi.pages import formats, home
 from guanxi.pages.components import Occurrence
 
-SHOWN = 8
+SHOWN, LOOKED_AT = 8, 200
 FRESH = dt.timedelta(days=1)
-THEIR_OWN = {"Order Placed", "Order Completed", "Consent Given", "Consent Withdrawn"}  # told by a verb of theirs
 
 
 @dataclass(frozen=True)
@@ -54,16 +53,49 @@ class Happening:
 
 
 def happenings() -> list[Happening]:
-    """Tell the newest events, in a few queries however many there are."""
-    events = list(Event.objects.filter(occurred_at__lte=now()).newest_first().select_related("customer")[:SHOWN])
-    faces = faces_of([event.customer for event in events if event.customer])
-    return [_happening(event, told, faces) for event, told in zip(events, tell(events), strict=True)]
+    """Tell the newest events, in a few queries however many there are: a visit as one, business before visits."""
+    newest = Event.objects.filter(occurred_at__lte=now()).newest_first().select_related("customer")
+    chosen = _chosen(_visits(list(newest[:LOOKED_AT])))
+    events = [event for visit in chosen for event in visit]
+    told = dict(zip([event.pk for event in events], tell(events), strict=True))
+    faces = faces_of([visit[0].customer for visit in chosen if visit[0].customer])
+    return [_happening(visit, told, faces) for visit in chosen]
 
 
-def _happening(event: Event, told: Occurrence, faces: Mapping[int, Face]) -> Happening:
+def _visits(events: Sequence[Event]) -> list[list[Event]]:
+    """Bring together what one person or device did in one visit, wherever others stand between; the rest is alone."""
+    visits: list[list[Event]] = []
+    going_on: dict[tuple[int | None, int | None], list[Event]] = {}
+    for event in events:
+        whose = (event.customer_id, None if event.customer_id else event.profile_id)
+        visit = going_on.get(whose)
+        if visit and any(whose) and are_one_visit(visit[-1], event):
+            visit.append(event)
+        else:
+            visits.append([event])
+            going_on[whose] = visits[-1]
+    return visits
+
+
+def _chosen(visits: Sequence[list[Event]]) -> list[list[Event]]:
+    """Choose what is shown, the newest first; who looks around is told where business leaves room."""
+    first = sorted(visits, key=lambda visit: gathering(visit[0]) is not None)[:SHOWN]
+    return sorted(first, key=lambda visit: (visit[0].occurred_at, visit[0].pk), reverse=True)
+
+
+def _happening(visit: Sequence[Event], told: Mapping[int, Occurrence], faces: Mapping[int, Face]) -> Happening:
+    event = visit[0]
+    occurrence = as_one([(each, told[each.pk]) for each in visit])
+    return Happening(event.occurred_at, _who(event, faces), event.customer_id, occurrence, is_theirs=is_theirs(event))
+
+
+def _who(event: Event, faces: Mapping[int, Face]) -> str:
+    """Call somebody by their masked name, else by where they are from; a device nobody knows is a visitor."""
     face = faces.get(event.customer_id or 0)
-    who = face.name if face else _("A guest")
-    return Happening(event.occurred_at, who, event.customer_id, told, is_theirs=event.name in THEIR_OWN)
+    if face is None:
+        return _("A visitor") if event.profile_id else _("A guest")
+    city = event.customer.city if event.customer and not event.customer.erased_at else ""
+    return _("Somebody from %(city)s") % {"city": city} if city and not face.named else face.name
 
 
 def is_live(found: Sequence[Happening]) -> bool:

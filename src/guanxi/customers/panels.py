@@ -29,6 +29,7 @@ from guanxi.customers.models import (
     Tag,
     Wording,
 )
+from guanxi.customers.older import Place
 from guanxi.customers.reveal import REVEALED
 from guanxi.customers.trade import trade
 from guanxi.pages import toasts
@@ -270,7 +271,7 @@ def note_removal(request: StaffRequest, customer_id: int, note_id: int) -> HttpR
 def story(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Tell what happened, twenty events at a time."""
     customer = _customer(request, customer_id)
-    chapter, before = request.GET.get("chapter", ""), timeline.Place.read(request.GET.get("before", ""))
+    chapter, before = request.GET.get("chapter", ""), Place.read(request.GET.get("before", ""))
     page = timeline.read(customer, chapter=chapter, before=before)
     template = "customers/earlier.html" if before else "customers/timeline_panel.html"
     here = reverse("customers:timeline", args=[customer.pk])

@@ -1,7 +1,6 @@
 """Events that have left the book and stand in the lake alone: finding them, and having them forgotten."""
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,12 +8,13 @@ from django.db import transaction
 
 from guanxi.customers.family import Person
 from guanxi.customers.models import Event
+from guanxi.customers.older import event_of, naive
 from guanxi.warehouse.models import bury_unseen
 from guanxi.warehouse.reading import snapshot
 
 OF_PROFILES = "select event_id from events where profile_id in (select unnest($profiles))"
 TOLD = """
-select event_id, name, occurred_at, source, cast(properties as varchar) as properties
+select event_id, profile_id, name, occurred_at, source, cast(properties as varchar) as properties
 from events where profile_id in (select unnest($profiles)) order by occurred_at, event_id
 """
 OF_NOBODY = """
@@ -30,10 +30,9 @@ def told(person: Person) -> Iterator[dict[str, Any]]:
     with snapshot() as lake:
         rows = lake.sql(TOLD, profiles=list(person.profiles)).to_pylist()
     there = set(Event.objects.filter(profile__in=person.profiles).values_list("pk", flat=True))
-    for row in rows:
-        if row.pop("event_id") not in there:
-            at = row["occurred_at"].replace(tzinfo=dt.UTC)
-            yield {**row, "occurred_at": at, "properties": json.loads(row["properties"])}
+    for each in map(event_of, rows):
+        if each.pk not in there:
+            yield {name: getattr(each, name) for name in Event.exported_fields}
 
 
 def forget(person: Person) -> int:
@@ -46,9 +45,8 @@ def forget(person: Person) -> int:
 
 def forget_unknown(before: dt.datetime) -> int:
     """Have the lake forget what was done before a moment on devices nobody knows; says how many events that are."""
-    moment = before.astimezone(dt.UTC).replace(tzinfo=None)
     with snapshot() as lake:
-        return _bury(lake.sql(OF_NOBODY, before=moment)["event_id"].to_pylist())
+        return _bury(lake.sql(OF_NOBODY, before=naive(before))["event_id"].to_pylist())
 
 
 @transaction.atomic

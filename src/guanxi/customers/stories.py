@@ -119,4 +119,5 @@ TELLERS: dict[str, Callable[[Event], Told]] = {
     ),
 }  # fmt: skip
 
-CHAPTER = Chapter("care", gettext_lazy("Notes and consents"), tuple(TELLERS), tell)
+THEIRS = ("Consent Given", "Consent Withdrawn")
+CHAPTER = Chapter("care", gettext_lazy("Notes and consents"), tuple(TELLERS), tell, theirs=THEIRS)

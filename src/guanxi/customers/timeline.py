@@ -5,8 +5,7 @@ page costs the same number of queries whatever it shows.
 """
 
 import datetime as dt
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -16,18 +15,17 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from guanxi.accounts.models import Staff
-from guanxi.core.time import now
-from guanxi.customers.models import Customer, Event
+from guanxi.customers.models import Customer, Departure, Event
 from guanxi.customers.models.event import EventQuerySet
+from guanxi.customers.older import Place, Stretch, older
 from guanxi.pages.components import Day, Occurrence
 from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import counted
 from guanxi.shop.calendar import marks
+from guanxi.warehouse.lake import LakeBroken
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
 PAGE_EVENTS = 20
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-SPELLED = re.compile(r"(-?\d{1,17})\.(\d{1,18})", re.ASCII)
 PAUSE = dt.timedelta(minutes=30)
 THINGS, MOST_SAID = 2, 40
 OF_THE_VISIT = {"path", "title", "referrer", "device", "locale", "utm_source", "utm_medium", "utm_campaign", "utm_term",
@@ -39,6 +37,7 @@ class Chapter:
     """A kind of events: the word of its filter, the events it holds, and how they are told.
 
     Of events of `alike` several in a row, no more than half an hour apart, are told `together`, the newest first.
+    Those that are `theirs` are told by a verb of the person, which can follow a name.
     """
 
     name: str
@@ -48,60 +47,25 @@ class Chapter:
     order: int = 50
     alike: tuple[str, ...] = ()
     together: Callable[[Sequence[Event]], Occurrence] | None = None
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """A place in a timeline: an instant, and an event's key among those of the same instant."""
-
-    at: dt.datetime
-    key: int
-
-    @classmethod
-    def of(cls, event: Event) -> "Place":
-        """Where an event stands."""
-        return cls(event.occurred_at, event.pk)
-
-    @classmethod
-    def read(cls, word: str) -> "Place | None":
-        """Read it as an address spells it; None where it is none."""
-        found = SPELLED.fullmatch(word)
-        if not found:
-            return None
-        return cls(EPOCH + dt.timedelta(microseconds=int(found[1])), int(found[2]))
-
-    def __str__(self) -> str:
-        return f"{(self.at - EPOCH) // dt.timedelta(microseconds=1)}.{self.key}"
-
-
-@dataclass(frozen=True)
-class Older:
-    """Events beyond the book's memory, newest first; looked for back to `until`, or wherever there is any."""
-
-    events: Sequence[Event] = ()
-    until: dt.datetime | None = None
-
-
-Beyond = Callable[[Customer, Place, Collection[str], int], Older]
+    theirs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Page:
-    """A part of a timeline, counted as lists are; `last` is where it ends if `earlier` ones are left, or may be."""
+    """A part of a timeline; `last` is the place it ends at, where there is more before it.
+
+    `total` and what is left as `earlier` are counted as lists are, as long as the book has everything. Of what has left
+    it nothing is counted: both are None, unless this is all there is. `lost` says why the rest cannot be read.
+    """
 
     days: list[Day]
-    total: int
-    earlier: int = 0
+    total: int | None
+    earlier: int | None = 0
     last: Place | None = None
+    lost: str = ""
 
 
 _chapters: dict[str, Chapter] = {}
-_beyond: list[Beyond] = []
-
-
-def register_beyond(beyond: Beyond) -> None:
-    """Say where events are that left the book: asked by whose, before which place, names (or none) and how many."""
-    _beyond[:] = [beyond]
 
 
 def register(chapter: Chapter) -> None:
@@ -117,39 +81,36 @@ def chapters() -> list[Chapter]:
 def read(customer: Customer, *, chapter: str = "", before: Place | None = None) -> Page:
     """Tell a page of what happened to a person, older than a place where one is named."""
     events = _of_chapter(customer.events.all(), chapter)
-    found = list(_before(events, before).newest_first()[: PAGE_EVENTS + 1])
-    if older := _older(customer, chapter, before):
-        return _with_older(found, older)
-    told = list(zip(found, tell(found), strict=True))
-    shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
-    last = Place.of(shown[-1][0]) if len(found) > len(shown) else None
-    earlier = counted(_before(events, last)) if last else 0
-    total = earlier + len(shown) if earlier <= MOST_COUNTED else earlier
-    return Page(_days(_gathered(shown)), total, earlier, last)
+    book = _before(events, before) if before else events
+    until = Departure.objects.until()
+    begin = min(Place(until), before or Place(until)) if until else None
+    found, floor, lost = _together(customer, list(book.newest_first()[: PAGE_EVENTS + 1]), begin, chapter)
+    told = [(event, occurrence) for event, occurrence in zip(found, tell(found), strict=True)]
+    if len(told) > PAGE_EVENTS:
+        told = _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
+        floor = Place.of(told[-1][0])
+    days = _days(_gathered(told))
+    if not floor or begin:
+        return Page(days, None if floor else len(told), None if floor else 0, floor, lost)
+    earlier = counted(_before(events, floor))
+    return Page(days, earlier + len(told) if earlier <= MOST_COUNTED else earlier, earlier, floor, lost)
 
 
-def _older(customer: Customer, chapter: str, before: Place | None) -> Older | None:
-    """Ask for what left the book; None where nothing did."""
-    if not _beyond:
-        return None
-    names = _chapters[chapter].events if chapter in _chapters else ()
-    found = _beyond[0](customer, before or Place(now(), 0), names, PAGE_EVENTS + 1)
-    return found if found.events or found.until else None
-
-
-def _with_older(found: Sequence[Event], older: Older) -> Page:
-    """Tell what the book still has among what left it; what is in both is told once, as the book has it.
-
-    Business stays in the book for good, so behaviour of the lake may stand between any two of its events.
-    """
-    together = {each.pk: each for each in (*older.events, *found)}
-    events = sorted(together.values(), key=Place.of, reverse=True)
-    if older.until:
-        events = [each for each in events if each.occurred_at >= older.until]
-    told = list(zip(events, tell(events), strict=True))
-    shown = told if len(told) <= PAGE_EVENTS else _whole_days(told[:PAGE_EVENTS], told[PAGE_EVENTS])
-    last = Place.of(shown[-1][0]) if len(told) > len(shown) else Place(older.until, 0) if older.until else None
-    return Page(_days(_gathered(shown)), len(shown), 0, last)
+def _together(
+    customer: Customer, book: list[Event], begin: Place | None, chapter: str
+) -> tuple[list[Event], Place | None, str]:
+    """Give what the book and, before `begin`, the lake have; down to which place that is all; and what is lost."""
+    floors, past, lost = [Place.of(book[-1])] if len(book) > PAGE_EVENTS else [], Stretch(), ""
+    if begin and not (floors and floors[0] >= begin):
+        names = _chapters[chapter].events if chapter in _chapters else ()
+        try:
+            past = older(customer, begin, names=names, most=PAGE_EVENTS + 1)
+        except LakeBroken as error:
+            lost = str(error)
+    floors += [past.floor] if past.floor else []
+    floor = max(floors, default=None)
+    found = sorted([*book, *past.events], key=Place.of, reverse=True)
+    return [each for each in found if floor is None or Place.of(each) >= floor][: PAGE_EVENTS + 1], floor, lost
 
 
 def tell(events: Sequence[Event]) -> list[Occurrence]:
@@ -177,25 +138,36 @@ def _gathered(shown: Sequence[tuple[Event, Occurrence]]) -> Iterator[Occurrence]
     run: list[tuple[Event, Occurrence]] = []
     for pair in shown:
         if run and not _goes_on(run[-1], pair):
-            yield _as_one(run)
+            yield as_one(run)
             run = []
         run.append(pair)
     if run:
-        yield _as_one(run)
+        yield as_one(run)
 
 
 def _goes_on(last: tuple[Event, Occurrence], following: tuple[Event, Occurrence]) -> bool:
-    chapter = _gathering(last[0])
-    near = last[1].at - following[1].at <= PAUSE and last[1].at.date() == following[1].at.date()
-    return chapter is not None and chapter is _gathering(following[0]) and near
+    return are_one_visit(last[0], following[0]) and last[1].at.date() == following[1].at.date()
 
 
-def _gathering(event: Event) -> Chapter | None:
+def are_one_visit(event: Event, earlier: Event) -> bool:
+    """Tell whether two events of one person, no others between them, are told as one."""
+    chapter = gathering(event)
+    return chapter is not None and chapter is gathering(earlier) and event.occurred_at - earlier.occurred_at <= PAUSE
+
+
+def gathering(event: Event) -> Chapter | None:
+    """Find the chapter that tells several such events together."""
     return next((each for each in _chapters.values() if event.name in each.alike), None)
 
 
-def _as_one(run: Sequence[tuple[Event, Occurrence]]) -> Occurrence:
-    chapter = _gathering(run[0][0])
+def is_theirs(event: Event) -> bool:
+    """Tell whether an event is told by a verb of the person."""
+    return any(event.name in each.theirs for each in _chapters.values())
+
+
+def as_one(run: Sequence[tuple[Event, Occurrence]]) -> Occurrence:
+    """Tell a run of events, the newest first, as one."""
+    chapter = gathering(run[0][0])
     if len(run) == 1 or chapter is None or chapter.together is None:
         return run[0][1]
     return chapter.together([event for event, _told in run])
@@ -216,11 +188,9 @@ def _of_chapter(events: EventQuerySet, name: str) -> EventQuerySet:
     return events.filter(name__in=_chapters[name].events) if name in _chapters else events
 
 
-def _before(events: EventQuerySet, place: Place | None) -> EventQuerySet:
-    if place is None:
-        return events
+def _before(events: EventQuerySet, place: Place) -> EventQuerySet:
     until = events.filter(occurred_at__lte=place.at)  # where an index can begin
-    return until.filter(Q(occurred_at__lt=place.at) | Q(pk__lt=place.key))
+    return until.filter(Q(occurred_at__lt=place.at) | Q(pk__lt=place.id))
 
 
 def _whole_days(

@@ -39,7 +39,6 @@ class IngestConfig(AppConfig):
     def _register_stream(self) -> None:
         from guanxi.core.jobs import duties
         from guanxi.customers import dispatch, timeline
-        from guanxi.ingest import beyond
         from guanxi.ingest.collection import inbox, stories, told, working
         from guanxi.ingest.ordering import following, goods
         from guanxi.operation import bookcopy, move
@@ -47,10 +46,9 @@ class IngestConfig(AppConfig):
 
         for chapter in stories.CHAPTERS:
             timeline.register(chapter)
-        timeline.register_beyond(beyond.read)
         duties.register(working.tend)
         duties.register(following.tend)
-        dispatch.register("goods", goods.follow, order=30)
+        dispatch.register("goods", goods.follow, ahead=goods.ahead, order=30)
         dispatch.rederive("goods", goods.follow, order=30)
         bookcopy.beside(inbox.FILE)
         move.before(working.finish)

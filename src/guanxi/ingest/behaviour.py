@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.core import bulk
 from guanxi.customers.lifetimes import Lifetime
-from guanxi.customers.models import Event, Untold
+from guanxi.customers.models import Departure, Event, Untold
 from guanxi.ingest.collection.names import FACTS
 from guanxi.ingest.models import EventSource
 from guanxi.privacy.models import Erasure
@@ -34,6 +34,10 @@ PATIENCE = dt.timedelta(minutes=5)
 OURS = "guanxi"  # the source of what this program writes down itself
 EVERY = "select event_id from events"
 NAMED = "select event_id from events where name = $name"
+BOTH = """
+select event_id from events where event_id between $first and $last
+intersect select event_id from timeline where event_id between $first and $last
+"""
 KEYS = pa.schema([pa.field("id", pa.int64())])
 
 
@@ -89,6 +93,7 @@ def leave(before: dt.datetime) -> int:
         with alone(wait=PATIENCE) as held:  # a rebuild of the lake asks the book what it has
             run(held)
             ids = list(_old(before, after=last).order_by("pk").values_list("pk", flat=True)[:AT_A_TIME])
+            Departure.objects.record(before)
             for some in _chunks(_in_the_lake(ids)) if ids else ():
                 held.check()
                 done += len(some)
@@ -105,10 +110,9 @@ def _old(before: dt.datetime, *, after: int) -> QuerySet[Event]:
 
 
 def _in_the_lake(ids: Sequence[int]) -> list[int]:
-    """Ask the lake itself which of some events it has, at the moment that readers see."""
-    asked = "select event_id from events where event_id between $first and $last"
+    """Ask the lake itself which of some events it has, at the moment that readers see: for figures and for pages."""
     with snapshot() as lake:
-        there = lake.sql(asked, first=ids[0], last=ids[-1])["event_id"]
+        there = lake.sql(BOTH, first=ids[0], last=ids[-1])["event_id"]
     asked_for = pa.array(ids, pa.int64())
     return cast("list[int]", asked_for.filter(pc.is_in(asked_for, there)).to_pylist())
 

@@ -12,11 +12,14 @@ from itertools import groupby, islice
 from guanxi.core.jobs.lease import lease
 from guanxi.customers import dispatch
 from guanxi.customers.models import Event, SourceProfile
-from guanxi.ingest.beyond import COLUMNS, event_of, naive
+from guanxi.customers.older import event_of, naive
 from guanxi.warehouse.reading import snapshot
 
 AT_ONCE = 200  # events in a transaction
-PAST = f"select {COLUMNS} from events where occurred_at >= $since and occurred_at < $until order by event_id"  # noqa: S608 - columns of our own
+PAST = """
+select event_id, name, profile_id, occurred_at, received_at, source, cast(properties as varchar) as properties
+from events where occurred_at >= $since and occurred_at < $until order by event_id
+"""
 
 
 def replay(since: dt.datetime, until: dt.datetime, *, wait: dt.timedelta | None = dt.timedelta(0)) -> int:

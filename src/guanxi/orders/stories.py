@@ -109,4 +109,5 @@ STEPS: dict[str, tuple[str, Callable[[], str]]] = {
     "Order Cancelled": ("circle-x", lambda: _("The order {number} was cancelled")),
 }
 NAMES = ("Order Placed", "Order Completed", "Order Refunded", "Item Refunded", *STEPS)
-CHAPTER = Chapter("orders", gettext_lazy("Orders"), NAMES, tell, order=10)
+THEIRS = ("Order Placed", "Order Completed", "Order Paid", "Deposit Paid")
+CHAPTER = Chapter("orders", gettext_lazy("Orders"), NAMES, tell, order=10, theirs=THEIRS)

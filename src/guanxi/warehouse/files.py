@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from guanxi.warehouse.lake import CHANGES, HIDDEN
-from guanxi.warehouse.registry import Table
+from guanxi.warehouse.registry import Table, tables
 
 if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table as IcebergTable
 
-ROW_GROUP = 250_000
+GROUP_ROWS = 250_000
 
 
 def file_schema(table: "IcebergTable") -> pa.Schema:
@@ -43,6 +43,8 @@ def write(table: "IcebergTable", part: int, batches: Iterable[pa.RecordBatch]) -
     if first is None:
         return None
     schema = file_schema(table)
+    declared = tables().get(table.name()[-1])
+    most = declared.group_rows if declared else GROUP_ROWS
     path = f"{table.location()}/data/_part={part}/{uuid.uuid4()}.parquet"
     options = {
         "compression": "zstd",
@@ -53,7 +55,7 @@ def write(table: "IcebergTable", part: int, batches: Iterable[pa.RecordBatch]) -
     }
     with table.io.new_output(path).create() as sink, pq.ParquetWriter(sink, schema, **options) as writer:
         for batch in chain([first], filled):
-            writer.write_table(fitted(pa.Table.from_batches([batch]), schema), row_group_size=ROW_GROUP)
+            writer.write_table(fitted(pa.Table.from_batches([batch]), schema), row_group_size=most)
     return _described(table, path, part, writer.writer.metadata)
 
 

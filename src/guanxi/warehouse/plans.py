@@ -52,6 +52,7 @@ class Plan:
     base: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     field_ids: tuple[tuple[str, int], ...] = ()
+    parts: tuple[int, ...] = ()  # of the base files, in their order
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -70,7 +71,8 @@ def plan(name: str, snapshot_id: int, home: str) -> Plan:
         )
     found = lake.files(table, snapshot_id)
     ids = tuple((field.name, field.field_id) for field in table.schema().fields)
-    return Plan(paths(found.base), paths(found.changes), ids)
+    parts = tuple(file.partition[0] for file in found.base)
+    return Plan(paths(found.base), paths(found.changes), ids, parts)
 
 
 def paths(files: "Iterable[DataFile]") -> tuple[str, ...]:

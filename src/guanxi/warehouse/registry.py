@@ -38,6 +38,8 @@ class Table:
         The date or timestamp column whose month tells the rows' part.
     sort
         The columns by which the rows of a part lie in its files, so that readers of few of them skip the rest.
+    group_rows
+        How many rows at most lie in one group of a file, which is the least that can be read of it.
     outlives
         Whether rows stay in the lake when they leave the book, so that a rebuild has to keep them.
     """
@@ -50,6 +52,7 @@ class Table:
     month_of: str | None = None
     through: tuple[Through, ...] = ()
     sort: tuple[str, ...] = ()
+    group_rows: int = 250_000
     outlives: bool = False
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from guanxi.customers.models import Customer
 from guanxi.identity.models import Apart, DuplicatePair
 from guanxi.identity.tasks import search_duplicates
 from guanxi.orders.models import Store
-from tests.browser import DESK, PHONE, seen
+from tests.browser import DESK, PHONE, posted, seen
 from tests.identity.people import bought, person, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -61,10 +61,10 @@ def test_a_thumb_finds_both_customers_above_each_other_and_the_verbs_at_the_bott
     seen(page, "duplicates-phone")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert page.locator("#dup-merge").bounding_box()["y"] < PHONE["viewport"]["height"]
-    with page.expect_navigation():
+    with posted(page):
         page.locator("#dup-merge").click()
     assert Customer.objects.get(pk=pairs[0].right_id).survivor_id == pairs[0].left_id
-    with page.expect_navigation():
+    with posted(page):
         page.locator(".gx-toast [data-gx-undo]").click()
     assert DuplicatePair.objects.waiting().count() == 2
     assert page.heard == []

@@ -12,7 +12,7 @@ from guanxi.identity.models import QualityCount
 from guanxi.identity.quality.counting import count_everybody
 from guanxi.identity.quality.figures import EVERYBODY
 from guanxi.orders.models import Store
-from tests.browser import DESK, PHONE, seen
+from tests.browser import DESK, PHONE, posted, seen
 from tests.cast import met
 from tests.identity.quality.test_quality import mistyped, shared_by
 
@@ -32,10 +32,10 @@ def test_a_mistyped_address_is_put_right_and_taken_back(shop: Any, tea_house: St
     page = shop(reverse("identity:quality"), **given)
     seen(page, f"quality-{given['locale']}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    with page.expect_navigation():
+    with posted(page):
         page.locator(f"form[action$='/{mo.public_id}/email/'] button").click()
     assert Identifier.objects.filter(profile__customer=mo, kind="email", ends_on=None).get().plain == "mo@gmail.com"
-    with page.expect_navigation():
+    with posted(page):
         page.locator("[data-gx-undo]").click()
     assert Identifier.objects.filter(profile__customer=mo, kind="email", ends_on=None).get().plain == "mo@gmial.com"
     assert page.heard == []

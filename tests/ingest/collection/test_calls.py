@@ -97,6 +97,12 @@ def test_a_clock_that_goes_wrong_does_not_move_what_happened(said: str | None, s
     assert told(timestamp=said, sentAt=sent_at).occurred_at.isoformat() == at
 
 
+def test_rudderstacks_name_of_the_time_is_read_where_no_other_is_given() -> None:
+    early = "2026-11-11T00:50:00Z"
+    assert told(originalTimestamp=early).occurred_at.isoformat() == "2026-11-11T00:50:00+00:00"
+    assert told(originalTimestamp=early, timestamp="2026-11-11T00:55:00Z").occurred_at.minute == 55
+
+
 def test_a_page_is_called_by_its_name_and_keeps_its_category() -> None:
     page = read(b'{"anonymousId": "a", "name": "Oolong", "category": "Tea", "properties": {}}', HERE, kind="page")
     assert (page.kind, page.name, page.properties) == ("page", "Oolong", {"category": "Tea"})

@@ -157,12 +157,50 @@ def test_a_page_may_ask_before_it_sends(key: str) -> None:
     asked = send("/v1/t", method="OPTIONS", HTTP_ORIGIN="https://tea.example")
     assert (asked.status, asked.body) == (204, b"")
     assert "authorization" in asked.headers["Access-Control-Allow-Headers"]
+    named = {"HTTP_ORIGIN": "https://tea.example", "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "authorization,sentat"}
+    assert send("/v1/t", method="OPTIONS", **named).headers["Access-Control-Allow-Headers"] == "authorization,sentat"
 
 
 def test_a_library_learns_where_to_send_to(key: str) -> None:
     told = send(f"/v1/projects/{key}/settings", method="GET").told["integrations"]["Segment.io"]
     assert told == {"apiKey": key, "apiHost": "shop.example:8000/v1", "protocol": "http"}
     assert send("/v1/projects/nobody/settings", method="GET").status == 401
+
+
+def test_behind_a_proxy_that_ends_tls_a_page_is_told_to_send_by_https(key: str, settings: Any) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    told = send(f"/v1/projects/{key}/settings", method="GET", HTTP_X_FORWARDED_PROTO="https")
+    assert told.told["integrations"]["Segment.io"]["protocol"] == "https"
+
+
+def test_the_library_of_rudderstack_finds_its_source_and_sends_to_nobody_else(key: str) -> None:
+    told = send("/sourceConfig/", method="GET", QUERY_STRING=f"p=npm&writeKey={key}").told["source"]
+    assert (told["id"], told["enabled"], told["config"], told["destinations"]) == (str(source().pk), True, {}, [])
+    assert send("/v1/sourceConfig/", method="GET", **basic(key)).status == 200
+    assert send("/sourceConfig", method="GET", QUERY_STRING="&".join("a" * 30)).status == 401
+
+
+def test_a_page_that_is_left_names_its_key_in_the_address(key: str) -> None:
+    assert send("/beacon/v1/batch", {"batch": [CALL]}, QUERY_STRING=f"writeKey={key}").status == 200
+    assert inbox.waiting() == 1
+
+
+def test_a_body_is_read_no_further_than_it_was_said_to_be_long(key: str) -> None:
+    sent = json.dumps({**CALL, "writeKey": key}).encode()
+    more = {"CONTENT_LENGTH": str(len(sent)), "wsgi.input": io.BytesIO(sent + b"of the next request")}
+    assert send("/v1/track", sent, **more).status == 200
+
+
+def test_any_page_may_load_our_script_and_asks_for_it_once(key: str) -> None:
+    first = send("/v1/guanxi.js", method="GET", HTTP_ACCEPT_ENCODING="gzip, br")
+    assert (first.status, first.headers["Access-Control-Allow-Origin"]) == (200, "*")
+    assert first.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert len(first.body) <= 4_000, "the budget is 6 KB, packed"
+    assert gzip.decompress(first.body) == send("/v1/guanxi.js", method="GET").body
+    again = send("/v1/guanxi.js", method="GET", HTTP_ACCEPT_ENCODING="gzip", HTTP_IF_NONE_MATCH=first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    assert send("/v1/guanxi.js", method="HEAD").body == b""
+    assert send("/v1/guanxi.js", CALL).status == 404
 
 
 def test_too_many_requests_are_told_when_to_come_again(key: str) -> None:

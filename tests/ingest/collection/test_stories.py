@@ -91,6 +91,27 @@ def test_looking_around_is_one_line_and_a_pause_begins_another() -> None:
     assert page.total == 7
 
 
+def test_pages_between_goods_do_not_part_a_visit() -> None:
+    ada = Customer.objects.create(name="Ada")
+    seen: tuple[tuple[int, str, dict[str, Any]], ...] = (
+        (0, "Page Viewed", {"title": "Tea", "utm_campaign": "Double 11"}),
+        (1, "Product Viewed", {"sku": "A", "name": "Good A"}),
+        (2, "Page Viewed", {"path": "/b"}),
+        (3, "Product List Viewed", {"category": "Cups"}),
+        (60, "Page Viewed", {"title": "About us"}),
+        (61, "Screen Viewed", {"name": "Home"}),
+    )
+    for minutes, name, told in seen:
+        ada.events.create(
+            name=name, occurred_at=AT + timedelta(minutes=minutes), source="web", properties=told
+        )  # fmt: skip
+    (day,) = timeline.read(ada).days
+    told = [(re.sub("<[^>]+>", "", str(each.sentence)), each.cause) for each in day.occurrences]
+    assert told == [
+        ("Looked around: Home, About us", ""), ("Looked at Good A", "By the campaign Double 11 · 2 pages"),
+    ]  # fmt: skip
+
+
 def test_an_order_told_by_its_number_is_linked_to_the_order(db: None) -> None:
     store = Store.objects.create(code="own", name="Own shop", channel="own", currency="CNY", time_zone="Asia/Shanghai")
     order = Order.objects.create(

@@ -13,6 +13,7 @@ from guanxi.ingest.collection.working import work_off
 from guanxi.ingest.models import EventSource, Quarantined, WriteKey
 from tests.browser import DESK, PHONE, seen
 from tests.ingest.collection.test_door import basic, send
+from tests.measures import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CALL = {"type": "track", "event": "Product Viewed", "anonymousId": "b1"}
@@ -47,6 +48,12 @@ def test_a_source_sends_and_is_seen_and_what_it_sends_wrongly_waits(shop: Any, g
     page.locator("main form[method=post] .gx-btn-primary").click()
     page.wait_for_selector("#secret")
     assert page.input_value("#secret") == WriteKey.objects.get().secret
+    tag = page.locator("[id^=recipe-]").first
+    assert (WriteKey.objects.get().secret in tag.inner_text(), page.locator("[data-gx-copy]:visible").count()) == (
+        True,
+        7,
+    )
+    assert Visit(page).faults() == []
     seen(page, f"source-key-{name}")
     page.locator("main a.gx-btn-primary").click()
     page.locator("[data-gx-live] .gx-caption").wait_for()

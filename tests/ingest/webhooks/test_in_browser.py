@@ -22,10 +22,19 @@ def test_a_webhook_is_added_tested_found_in_the_log_and_replayed(shop: Callable[
     assert page.locator("input[name=names]:visible").count() == 1
     page.press("#sift", "Enter")
     page.check("input[value='Order Completed']")
+    page.fill("#sift", "")
+    assert page.locator("input[name=names]:visible").count() == 0
+    page.click("summary:has-text('Merges')")
+    page.check("[name=whole][value=identity]")
+    page.uncheck("input[value='Profiles Separated']")
+    assert page.locator("[data-gx-chosen]").all_inner_texts() == ["1", "0", "0", "0", "0", "2"]
+    page.reload()
+    assert page.locator("[data-gx-chosen]").all_inner_texts() == ["1", "0", "0", "0", "0", "2"]
     seen(page, "webhook-form")
     page.click("text=Add the webhook")
     page.wait_for_selector("#secret")
     webhook = Webhook.objects.get()
+    assert webhook.names == ["Customers Merged", "Customers Unmerged", "Order Completed"]
     assert page.input_value("#secret") == webhook.secret
     page.click("text=Send a test event")
     page.wait_for_selector("text=It is sent in a moment")

@@ -67,6 +67,17 @@ def test_what_may_not_be_called_is_refused_with_the_reason_and_what_was_typed_st
     assert not Webhook.objects.exists()
 
 
+def test_a_whole_group_is_chosen_by_one_box_and_its_events_stay_chosen_where_the_form_comes_back(
+    owners_browser: Client,
+) -> None:
+    refused = owners_browser.post(reverse("webhook-new"), form("ftp://erp.example", names=[], whole=["identity"]))
+    page = refused.content.decode()
+    group = next(each for each in names.groups() if each.key == "identity")
+    assert all(f'value="{name}" checked' in page for name in group.names)
+    owners_browser.post(reverse("webhook-new"), form("https://erp.example/hook", whole=["identity"]))
+    assert Webhook.objects.get().names == sorted(["Order Completed", *group.names])
+
+
 def test_a_shop_has_so_many_webhooks_and_no_more(owners_browser: Client, owner: Staff) -> None:
     for nth in range(MOST):
         Webhook.make(f"https://erp.example/{nth}", by=owner)
@@ -167,6 +178,6 @@ def test_the_log_is_forgotten_after_a_month(webhook: Webhook) -> None:
 
 
 def test_every_event_can_be_chosen_once() -> None:
-    every = [name for _title, some in names.groups() for name in some]
+    every = [name for group in names.groups() for name in group.names]
     assert len(every) == len(set(every))
     assert {"Order Completed", "Order Refunded", "Page Viewed", "Consent Withdrawn", "Points Earned"} <= set(every)

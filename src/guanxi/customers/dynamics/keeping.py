@@ -4,7 +4,8 @@ A rebuild does the same with events that were told of long ago; as repetition ch
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 from django.db import transaction
@@ -16,23 +17,50 @@ from guanxi.customers.models import Event, Habits
 AT_ONCE = 200
 
 
+NOTHING = packed(Summary())
+
+
+@dataclass(frozen=True)
+class Thought:
+    """Summaries before and after some events, by profile; one that was none before is None."""
+
+    held: Mapping[int, bytes] = field(default_factory=dict)
+    after: Mapping[int, bytes] = field(default_factory=dict)
+
+    def of(self, profile: int, held: bytes | None) -> bytes | None:
+        """Give the summary after the events, where it still is what it was before them."""
+        return self.after.get(profile) if self.held.get(profile) == held else None
+
+
+def ahead(events: Sequence[Happening]) -> Thought:
+    """Work the summaries out before anybody has to wait for it."""
+    mine = _by_profile(events)
+    held = Habits.objects.of(mine)
+    return Thought(held, {profile: _with(held.get(profile), some) for profile, some in mine.items()})
+
+
 @transaction.atomic
-def follow(events: Sequence[Happening]) -> None:
+def follow(events: Sequence[Happening], thought: Thought | None = None) -> None:
     """Put events into the summaries of whose they are; those of nobody are left out."""
-    mine: dict[int, list[Happening]] = defaultdict(list)
-    for event in events:
-        if event.profile_id is not None:
-            mine[event.profile_id].append(event)
+    mine, thought = _by_profile(events), thought or Thought()
     if not mine:
         return
     held = Habits.objects.held(mine)
-    after = {profile: _with(held.get(profile), some) for profile, some in mine.items()}
+    after = {
+        profile: thought.of(profile, before) or _with(before, some)
+        for profile, some, before in ((profile, some, held.get(profile)) for profile, some in mine.items())
+    }
     changed = {profile: data for profile, data in after.items() if data != held.get(profile, NOTHING)}
     if changed:
         Habits.objects.keep(changed)
 
 
-NOTHING = packed(Summary())
+def _by_profile(events: Iterable[Happening]) -> dict[int, list[Happening]]:
+    mine: dict[int, list[Happening]] = defaultdict(list)
+    for event in events:
+        if event.profile_id is not None:
+            mine[event.profile_id].append(event)
+    return mine
 
 
 def _with(held: bytes | None, events: Iterable[Happening]) -> bytes:

@@ -4,7 +4,7 @@ from guanxi.customers.models.bulk_act import BulkAct
 from guanxi.customers.models.channel import Channel, Purpose
 from guanxi.customers.models.consent import Consent, Proof
 from guanxi.customers.models.customer import Customer, CustomerFact, Gender
-from guanxi.customers.models.event import Event, Untold
+from guanxi.customers.models.event import Departure, Event, Untold
 from guanxi.customers.models.habits import Habits
 from guanxi.customers.models.note import Note
 from guanxi.customers.models.own_value import CustomerValue
@@ -22,6 +22,7 @@ __all__ = [
     "Customer",
     "CustomerFact",
     "CustomerValue",
+    "Departure",
     "Event",
     "Gender",
     "Habits",

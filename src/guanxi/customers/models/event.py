@@ -1,5 +1,6 @@
 """The stream: everything that happens, in the past tense."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Self
 
@@ -73,6 +74,31 @@ class Untold(models.Model):
 
     def __str__(self) -> str:
         return f"events {self.first_id} to {self.last_id}"
+
+
+class DepartureQuerySet(models.QuerySet["Departure"]):
+    """How far events have left the book."""
+
+    def until(self) -> dt.datetime | None:
+        """Give the moment from which on every event is in the book; None where none ever left it."""
+        found: dt.datetime | None = self.aggregate(until=models.Max("until"))["until"]
+        return found
+
+    def record(self, until: dt.datetime) -> None:
+        """Remember that events from before a moment may leave the book; before the first of them does."""
+        if (self.until() or dt.datetime.min.replace(tzinfo=dt.UTC)) < until:
+            self.update_or_create(pk=1, defaults={"until": until})
+
+
+class Departure(models.Model):
+    """Up to when events may have left the book for the lake; one row."""
+
+    until = models.DateTimeField()
+
+    objects = DepartureQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"until {self.until:%Y-%m-%d %H:%M:%S}"
 
 
 def _announce(ids: Sequence[int]) -> None:

@@ -21,6 +21,10 @@ class HabitsQuerySet(models.QuerySet["Habits"]):
         if connection.vendor == "postgresql":  # SQLite's transactions are immediate: nobody comes between
             with connection.cursor() as cursor:
                 cursor.execute("lock table customers_habits in share row exclusive mode")
+        return self.of(profiles)
+
+    def of(self, profiles: Collection[int]) -> dict[int, bytes]:
+        """Read some summaries."""
         rows = self.filter(pk__in=list(profiles)).values_list("pk", "summary")
         return {pk: bytes(summary) for pk, summary in rows}
 

@@ -117,4 +117,4 @@ def _read_call(row: Quarantined, readings: Readings) -> None:
         where = row.source_id, row.kind, row.token
         readings.refused.append(Refusal(error.reason, *where, row.nth, raw, row.received_at, row.sent_at))
     else:
-        readings.arrived.append(Arrived(call, row.source_id, row.token, row.nth, raw))
+        readings.arrived.append(Arrived.of(call, row.source_id, row.token, row.nth, raw))

@@ -33,6 +33,9 @@ class Kind(models.TextChoices):
     ALIAS = "alias", _("Alias")
 
 
+KINDS = frozenset(Kind.values)
+
+
 class Reason(models.TextChoices):
     """Why something that was sent is no call."""
 
@@ -83,6 +86,7 @@ class Sent(msgspec.Struct):
     traits: Any = None
     context: Any = None
     timestamp: Any = None
+    originalTimestamp: Any = None  # noqa: N815 - as above; RudderStack's name of timestamp
     sentAt: Any = None  # noqa: N815 - as above
 
 
@@ -131,7 +135,7 @@ def read(raw: bytes | msgspec.Raw, envelope: Envelope, *, kind: str = "") -> Cal
     """
     sent = _decoded(bytes(raw))
     kind = kind or sent.type
-    if not isinstance(kind, str) or kind not in Kind.values:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise NoCall(Reason.BAD_KIND)
     properties, traits, context = (_object(each) for each in (sent.properties, sent.traits, sent.context))
     if kind in {Kind.PAGE, Kind.SCREEN} and sent.category and "category" not in properties:
@@ -251,9 +255,10 @@ def _name(kind: str, sent: Sent) -> str:
 
 def _moment(sent: Sent, envelope: Envelope) -> dt.datetime:
     """Compute when it happened by our clock: the sender's may go wrong, but not between saying and sending."""
-    if sent.timestamp is None:
+    told = sent.originalTimestamp if sent.timestamp is None else sent.timestamp
+    if told is None:
         return envelope.received_at
-    said, sent_at = time_of(sent.timestamp), time_of(sent.sentAt) or envelope.sent_at
+    said, sent_at = time_of(told), time_of(sent.sentAt) or envelope.sent_at
     if said is None:
         raise NoCall(Reason.BAD_TIME)
     try:

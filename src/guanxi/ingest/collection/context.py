@@ -5,6 +5,7 @@ Flat and few; what names a person (address, exact place, ids of advertisers) is 
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,6 +14,7 @@ CAMPAIGN = {"name": "utm_campaign", **{name: f"utm_{name}" for name in ("source"
 TABLET = re.compile(r"iPad|Tablet|PlayBook|Silk|Android(?!.*Mobile)", re.IGNORECASE)
 PHONE = re.compile(r"Mobi|iPhone|iPod|Android|MicroMessenger", re.IGNORECASE)
 KINDS = {"ios": "phone", "android": "phone"}
+REMEMBERED = 4_096  # queries and names of browsers, which come again and again
 
 
 def told(context: Mapping[str, Any]) -> dict[str, str]:
@@ -60,20 +62,21 @@ def _place(address: Any) -> str:
 
 def _campaign(context: Mapping[str, Any], page: Mapping[str, Any]) -> dict[str, str]:
     """Read the campaign, as the library told it, else from the page's address."""
-    said = _object(context, "campaign")
-    found = {column: _text(said.get(name)) for name, column in CAMPAIGN.items()}
-    if any(found.values()):
-        return found
-    url, search = _text(page.get("url")), _text(page.get("search"))
-    asked = _asked(search.lstrip("?") or url.partition("?")[2].partition("#")[0])
-    return {name: _text(asked.get(name)) for name in CAMPAIGN.values()}
+    if said := _object(context, "campaign"):
+        found = {column: _text(said.get(name)) for name, column in CAMPAIGN.items()}
+        if any(found.values()):
+            return found
+    query = _text(page.get("search")).lstrip("?") or _text(page.get("url")).partition("?")[2].partition("#")[0]
+    return _asked(query) if "utm_" in query else {}
 
 
+@lru_cache(REMEMBERED)
 def _asked(query: str) -> dict[str, str]:
     try:
-        return dict(parse_qsl(query, max_num_fields=50)) if "utm_" in query else {}
+        asked = dict(parse_qsl(query, max_num_fields=50))
     except ValueError:  # too many fields
         return {}
+    return {name: _text(asked.get(name)) for name in CAMPAIGN.values()}
 
 
 def _device(context: Mapping[str, Any]) -> str:
@@ -82,8 +85,11 @@ def _device(context: Mapping[str, Any]) -> str:
     if kind in {"phone", "tablet", "desktop"}:
         return kind
     agent = _text(context.get("userAgent"))
-    if not agent:
-        return KINDS.get(kind, "")
+    return _kind_of(agent) if agent else KINDS.get(kind, "")
+
+
+@lru_cache(REMEMBERED)
+def _kind_of(agent: str) -> str:
     if TABLET.search(agent):
         return "tablet"
     return "phone" if PHONE.search(agent) else "desktop"

@@ -9,9 +9,13 @@ import binascii
 import json
 import logging
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
 
 from guanxi.ingest.collection import inbox
 from guanxi.ingest.collection.calls import MOST_BYTES, Kind
@@ -26,17 +30,23 @@ from guanxi.ingest.collection.deliveries import (
 )
 from guanxi.ingest.collection.keys import KEYS, Writer
 from guanxi.ingest.collection.rate import rate
+from guanxi.ingest.collection.script import script
 
 log = logging.getLogger("guanxi.ingest")
 Environ = Mapping[str, Any]
 PREFIX = "/v1/"
+ELSEWHERE = {"/beacon/v1/batch": "batch", "/sourceConfig": "sourceConfig"}  # where RudderStack's library asks
 SINGLE = {name: kind.value for kind in Kind for name in (kind.value, kind.value[0])}
 BATCH = ("batch", "b", "import")
 METRICS = "m"
+SCRIPT = "guanxi.js"
 ALLOWED = "authorization, content-type, content-encoding, x-retry-count"
+HEADERS = re.compile(r"[\w, -]{1,1000}")
+SHOWN = "Retry-After, X-RateLimit-Reset"
 STATUSES = {
-    200: "200 OK", 204: "204 No Content", 400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden",
-    404: "404 Not Found", 405: "405 Method Not Allowed", 429: "429 Too Many Requests", 503: "503 Service Unavailable",
+    200: "200 OK", 204: "204 No Content", 304: "304 Not Modified", 400: "400 Bad Request", 401: "401 Unauthorized",
+    403: "403 Forbidden", 404: "404 Not Found", 405: "405 Method Not Allowed", 429: "429 Too Many Requests",
+    503: "503 Service Unavailable",
 }  # fmt: skip
 SORRY = {
     "not_json": (400, "The body is no JSON object that can be read."),
@@ -71,18 +81,33 @@ class Door:
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer what is collected here, and leave everything else to the application behind."""
-        if not environ.get("PATH_INFO", "").startswith(PREFIX):
+        name = _name(environ)
+        if name is None:
             return self.inner(environ, start)
-        answer = _answer(environ)
+        if name == SCRIPT and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            return _script(environ, start)
+        answer = _answer(environ, name)
         body = b"" if answer.status == 204 else json.dumps(answer.body).encode()
         headers = [("Content-Length", str(len(body))), ("Cache-Control", "no-store"), *_shared(environ)]
         start(STATUSES[answer.status], [("Content-Type", "application/json"), *headers, *answer.headers])
         return [body]
 
 
-def _answer(environ: Environ) -> Answer:
+def _name(environ: Environ) -> str | None:
+    """Tell what of ours an address names; None where it is another's."""
+    path = environ.get("PATH_INFO", "").rstrip("/")
+    return path.removeprefix(PREFIX) if path.startswith(PREFIX) else ELSEWHERE.get(path)
+
+
+def _script(environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
+    told = script(accepts=environ.get("HTTP_ACCEPT_ENCODING", ""), has=environ.get("HTTP_IF_NONE_MATCH", ""))
+    start(STATUSES[told.status], [*told.headers, ("Content-Length", str(len(told.body)))])
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else told.body]
+
+
+def _answer(environ: Environ, name: str) -> Answer:
     try:
-        return _handled(environ)
+        return _handled(environ, name)
     except Sorry as sorry:
         word, *headers = sorry.args
         status, message = SORRY[word]
@@ -96,13 +121,14 @@ def _answer(environ: Environ) -> Answer:
         return Answer(503, {"code": "closed", "message": SORRY["closed"][1]}, (("Retry-After", "5"),))
 
 
-def _handled(environ: Environ) -> Answer:
-    name = environ["PATH_INFO"].removeprefix(PREFIX).rstrip("/")
+def _handled(environ: Environ, name: str) -> Answer:
     method = environ["REQUEST_METHOD"]
     if method == "OPTIONS":
         return Answer(204)
     if name.startswith("projects/") and name.endswith("/settings"):
         return _settings(environ, name.split("/")[1])
+    if name == "sourceConfig":
+        return _source_config(environ)
     if name not in SINGLE and name not in BATCH and name != METRICS:
         raise Sorry("not_here")
     if method != "POST":
@@ -129,15 +155,17 @@ def _collected(environ: Environ, *, kind: str) -> Answer:
 
 def _body(environ: Environ, *, most: int) -> bytes:
     """Read the body, and no more of it than may be."""
-    if int(environ.get("CONTENT_LENGTH") or 0) > most:
+    told = environ.get("CONTENT_LENGTH")
+    length = int(told) if told else most + 1  # some servers wait for what a caller never sends
+    if told and length > most:
         raise TooLarge
-    packed = environ["wsgi.input"].read(most + 1)
+    packed = environ["wsgi.input"].read(length)
     return unpacked(packed, environ.get("HTTP_CONTENT_ENCODING", ""), most=most)
 
 
 def _writer(environ: Environ, delivery: Delivery) -> Writer:
-    told = _user_of(environ.get("HTTP_AUTHORIZATION", ""))
-    writer = next((found for key in (told, delivery.write_key) if key and (found := KEYS.writer_of(key))), None)
+    keys = (_user_of(environ.get("HTTP_AUTHORIZATION", "")), delivery.write_key, _asked_key(environ))
+    writer = next((found for key in keys if key and (found := KEYS.writer_of(key))), None)
     if writer is None:
         raise Sorry("unknown_key")
     if not writer.may_write_from(environ.get("HTTP_ORIGIN", "")):
@@ -164,8 +192,32 @@ def _settings(environ: Environ, key: str) -> Answer:
     """Tell a page's library where to send to, as it asks at its start."""
     if KEYS.writer_of(key) is None:
         raise Sorry("unknown_key")
-    told = {"apiKey": key, "apiHost": f"{_host(environ)}/v1", "protocol": environ.get("wsgi.url_scheme", "https")}
+    told = {"apiKey": key, "apiHost": f"{_host(environ)}/v1", "protocol": _scheme(environ)}
     return Answer(200, {"integrations": {"Segment.io": told}, "plan": {}, "edgeFunction": {}})
+
+
+def _source_config(environ: Environ) -> Answer:
+    """Tell RudderStack's library that its source is there and that it sends nowhere else."""
+    writer = KEYS.writer_of(_user_of(environ.get("HTTP_AUTHORIZATION", "")) or _asked_key(environ))
+    if writer is None:
+        raise Sorry("unknown_key")
+    own = {"id": str(writer.source), "name": "Guanxi", "enabled": True, "config": {}, "destinations": []}
+    return Answer(200, {"source": own})
+
+
+def _asked_key(environ: Environ) -> str:
+    """Read the key from behind the question mark, where a page that is left can put nothing else."""
+    try:
+        asked: dict[str, list[str]] = parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=20)
+        return asked.get("writeKey", [""])[0]
+    except ValueError:  # too many fields
+        return ""
+
+
+def _scheme(environ: Environ) -> str:
+    """Tell how the page came, also where a proxy of ours ends TLS: its pages may send by https alone."""
+    header, value = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+    return "https" if header and environ.get(header) == value else str(environ.get("wsgi.url_scheme", "https"))
 
 
 def _host(environ: Environ) -> str:
@@ -173,9 +225,17 @@ def _host(environ: Environ) -> str:
 
 
 def _shared(environ: Environ) -> list[tuple[str, str]]:
-    """Let pages of other addresses read the answer: whether they may write is told by the key and by its source."""
+    """Let pages of other addresses read the answer: whether they may write is told by the key and by its source.
+
+    Whatever headers a library wants to send it may: they differ by library and version, and no cookie comes along.
+    """
     origin = environ.get("HTTP_ORIGIN", "")
     if not origin:
         return []
-    allowed = [("Access-Control-Allow-Methods", "GET, POST, OPTIONS"), ("Access-Control-Allow-Headers", ALLOWED)]
-    return [("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), ("Access-Control-Max-Age", "86400"), *allowed]
+    wanted = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+    return [
+        ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), ("Access-Control-Max-Age", "86400"),
+        ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+        ("Access-Control-Allow-Headers", wanted if HEADERS.fullmatch(wanted) else ALLOWED),
+        ("Access-Control-Expose-Headers", SHOWN),
+    ]  # fmt: skip

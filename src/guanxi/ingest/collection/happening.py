@@ -1,8 +1,9 @@
 """What a call says that happened, as it will stand in the stream."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from guanxi.ingest.collection import context
 from guanxi.ingest.collection.calls import Call, Kind
@@ -10,7 +11,8 @@ from guanxi.ingest.collection.names import canonical
 from guanxi.ingest.collection.properties import Kept, keep
 from guanxi.ingest.models import EventSource
 
-VIEWED = {Kind.PAGE: "Page Viewed", Kind.SCREEN: "Screen Viewed"}
+VIEWED: dict[str, str] = {Kind.PAGE: "Page Viewed", Kind.SCREEN: "Screen Viewed"}
+HAPPENS = frozenset((Kind.TRACK.value, *VIEWED))
 COLUMNS = ("id", "profile_id", "customer_id", "name", "occurred_at", "received_at", "source", "properties")
 Whose = tuple[int | None, int | None]  # profile and customer
 
@@ -28,19 +30,26 @@ class Happened:
     @classmethod
     def of(cls, call: Call, source: EventSource, whose: Whose) -> "Happened":
         """Make it of a call that says that something happened."""
-        kept = keep(call.properties)
-        kept.properties = context.told(call.context) | kept.properties
-        if call.kind in VIEWED and call.name:
-            kept.properties["name"] = call.name
-        return cls(call, source, whose, VIEWED.get(Kind(call.kind)) or canonical(call.name), kept)
+        return cls(call, source, whose, *fit(call))
 
     def row(self, key: int) -> tuple[Any, ...]:
         """Give it as stored values of COLUMNS."""
-        written = json.dumps(self.kept.properties, ensure_ascii=False)
+        written = msgspec.json.encode(self.kept.properties).decode()
         at, received = self.call.occurred_at, self.call.received_at
         return (key, *self.whose, self.name, at, received, self.source.namespace, written)
 
 
+def fit(call: Call) -> tuple[str, Kept]:
+    """Give what an event is called, and what is kept of what its call says."""
+    kept = keep(call.properties)
+    kept.properties = context.told(call.context) | kept.properties
+    if (viewed := VIEWED.get(call.kind)) is None:
+        return canonical(call.name), kept
+    if call.name:
+        kept.properties["name"] = call.name
+    return viewed, kept
+
+
 def happens(call: Call) -> bool:
     """Tell whether a call says that something happened; others say who somebody is."""
-    return call.kind in {Kind.TRACK, *VIEWED}
+    return call.kind in HAPPENS

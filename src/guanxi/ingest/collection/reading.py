@@ -9,7 +9,9 @@ import msgspec
 
 from guanxi.ingest.collection.calls import Call, NoCall, Reason, read
 from guanxi.ingest.collection.deliveries import Delivery, NotReadable, TooLarge, of_batch, of_one, refused
+from guanxi.ingest.collection.happening import fit, happens
 from guanxi.ingest.collection.inbox import Received
+from guanxi.ingest.collection.properties import Kept
 
 DIGEST_BYTES = 16
 
@@ -23,27 +25,21 @@ class Arrived:
     token: str
     nth: int
     raw: bytes
+    message: bytes
+    content: bytes
+    event: tuple[str, Kept] | None
 
-    @property
-    def message(self) -> bytes:
-        """Tell it from every other call of its source: by the sender's name for it, or by where it stood."""
-        return digest((self.call.message or f"{self.token}.{self.nth}").encode())
+    @classmethod
+    def of(cls, call: Call, source: int, token: str, nth: int, raw: bytes) -> "Arrived":
+        """Make all of a call that asks nothing of the book, before anybody has to wait for it.
 
-    @property
-    def content(self) -> bytes:
-        """What it says, however often it is sent: a library sends it again with another time of sending."""
-        call = self.call
-        told = (
-            call.kind,
-            call.name,
-            call.user,
-            call.anonymous,
-            call.previous,
-            call.group,
-            call.properties,
-            call.traits,
-        )
-        return digest(msgspec.json.encode(told, order="sorted"))
+        `message` tells it from every other call of its source: the sender's name for it, or where it stood. `content`
+        is what it says, however often it is sent: a library sends it again with another time of sending.
+        """
+        said = (call.kind, call.name, call.user, call.anonymous, call.previous, call.group)
+        content = digest(msgspec.json.encode((*said, call.properties, call.traits), order="sorted"))
+        message = digest((call.message or f"{token}.{nth}").encode())
+        return cls(call, source, token, nth, raw, message, content, fit(call) if happens(call) else None)
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ def _read_calls(delivery: Delivery, received: Received, found: Readings) -> None
         except NoCall as error:
             found.refused.append(_refusal(error.reason, received, nth, raw, delivery.sent_at))
         else:
-            found.arrived.append(Arrived(call, received.source, received.token, nth, raw))
+            found.arrived.append(Arrived.of(call, received.source, received.token, nth, raw))
 
 
 def _refusal(reason: Reason, received: Received, nth: int, raw: bytes, sent_at: dt.datetime | None = None) -> Refusal:

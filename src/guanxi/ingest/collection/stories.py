@@ -19,6 +19,8 @@ LETTERS, FEW, MOST = 60, 3, 10**9
 Told = tuple[str | SafeString, str, str]  # sentence, icon, tone
 Goods = Mapping[str, str]  # names by SKU
 GOOD_EVENTS = ("Product Viewed", "Product Clicked")
+PAGE_EVENTS = ("Page Viewed", "Screen Viewed")
+ALIKE = (*GOOD_EVENTS, *PAGE_EVENTS, "Product List Viewed")
 
 
 def tell(events: Sequence[Event]) -> dict[int, Occurrence]:
@@ -28,17 +30,41 @@ def tell(events: Sequence[Event]) -> dict[int, Occurrence]:
 
 
 def together(events: Sequence[Event]) -> Occurrence:
-    """Tell several views of goods, the newest first, as one: nobody reads eleven lines of looking around."""
-    known = _goods(events)
-    names = list(dict.fromkeys(str(_good(event, known)) for event in events))
-    said = [conditional_escape(name) for name in names[:FEW]]
+    """Tell a visit, the newest event first, as one: nobody reads eleven lines of looking around.
+
+    Goods they looked at say more than the pages they are on; these are counted below, after what brought them here.
+    """
+    at, known = here(events[0].occurred_at), _goods(events)
+    goods = [_good(event, known) for event in events if event.name in GOOD_EVENTS]
+    pages = [event for event in events if event.name in PAGE_EVENTS]
+    whence = next(filter(None, map(_whence, reversed(events))), "")
+    if not goods:
+        titles = [_text(event, "title", "name", "category", "path", "list_id") or "/" for event in events]
+        return Occurrence(at, _listed(titles, _opened), "world", cause=whence)
+    count = ngettext("%(count)s page", "%(count)s pages", len(pages)) % {"count": formats.count(len(pages))}
+    cause = " · ".join(filter(None, (whence, count if pages else "")))
+    return Occurrence(at, _listed(goods, _looked_at), "eye", cause=cause)
+
+
+def _listed(words: Sequence[str], pattern: Callable[[int], str]) -> SafeString:
+    """Name the first few of some things, each once, and count the rest."""
+    names = list(dict.fromkeys(words))
     comma = "、" if formats.chinese() else ", "
-    listed = SafeString(comma.join(f"<b>{name}</b>" for name in said))
-    at = here(events[0].occurred_at)
-    if len(names) <= FEW:
-        return Occurrence(at, format_html(_("Looked at {goods}"), goods=listed), "eye")
-    words = ngettext("Looked at {goods} and {count} more", "Looked at {goods} and {count} more", len(names) - FEW)
-    return Occurrence(at, format_html(words, goods=listed, count=formats.count(len(names) - FEW)), "eye")
+    listed = SafeString(comma.join(f"<b>{conditional_escape(name)}</b>" for name in names[:FEW]))
+    more = max(len(names) - FEW, 0)
+    return format_html(pattern(more), names=listed, count=formats.count(more))
+
+
+def _looked_at(more: int) -> str:
+    if not more:
+        return _("Looked at {names}")
+    return ngettext("Looked at {names} and {count} more", "Looked at {names} and {count} more", more)
+
+
+def _opened(more: int) -> str:
+    if not more:
+        return _("Looked around: {names}")
+    return ngettext("Looked around: {names} and {count} more", "Looked around: {names} and {count} more", more)
 
 
 def _told(event: Event, goods: Goods) -> Occurrence:
@@ -184,10 +210,17 @@ ANSWERS: dict[str, Callable[[Event, Goods], Told]] = {
     "Points Earned": _points,
 }
 TELLERS = BROWSING | BUYING | ANSWERS
+PASSIVE = ("Coupon Denied",)
+ANSWERED = ("Message Opened", "Message Clicked", "Email Opened", "Email Link Clicked", "Email Marked as Spam",
+            "Unsubscribed", "Ticket Opened", "Points Earned")  # fmt: skip
 CHAPTERS = (
     Chapter(
-        "browsing", gettext_lazy("Browsing"), tuple(BROWSING), tell, order=20, alike=GOOD_EVENTS, together=together
+        "browsing", gettext_lazy("Browsing"), tuple(BROWSING), tell, order=20, alike=ALIKE, together=together,
+        theirs=tuple(BROWSING),
     ),
-    Chapter("buying", gettext_lazy("Cart and checkout"), tuple(BUYING), tell, order=15),
-    Chapter("answers", gettext_lazy("Messages and service"), tuple(ANSWERS), tell, order=30),
-)
+    Chapter(
+        "buying", gettext_lazy("Cart and checkout"), tuple(BUYING), tell, order=15,
+        theirs=tuple(name for name in BUYING if name not in PASSIVE),
+    ),
+    Chapter("answers", gettext_lazy("Messages and service"), tuple(ANSWERS), tell, order=30, theirs=ANSWERED),
+)  # fmt: skip

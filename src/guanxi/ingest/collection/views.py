@@ -13,14 +13,12 @@ from guanxi.ingest.collection import arrivals
 from guanxi.ingest.collection.forms import NewSourceForm, SourceForm
 from guanxi.ingest.collection.names import NAMED
 from guanxi.ingest.collection.schema import MOST_EVENTS, MOST_FIELDS
+from guanxi.ingest.collection.snippet import recipes
 from guanxi.ingest.models import EventSource
 from guanxi.pages import toasts
 
 MOST = 200
 SCHEMA_AT_FIRST = 20
-CURL = """curl %(host)s/v1/track -u %(key)s: -H 'Content-Type: application/json' -d '{
-  "anonymousId": "a-device", "event": "Product Viewed", "properties": {"sku": "T-1001", "price": 268, "currency": "CNY"}
-}'"""
 
 
 @require_GET
@@ -147,5 +145,5 @@ def _key_page(request: StaffRequest, found: EventSource, secret: str, **more: An
     if not secret:
         return redirect("event-source", found.pk)
     host = request.build_absolute_uri("/").rstrip("/")
-    told = {"source": found, "secret": secret, "host": host, "curl": CURL % {"host": host, "key": secret}}
+    told = {"source": found, "secret": secret, "host": host, "recipes": recipes(host, secret)}
     return render(request, "ingest/source_key.html", {**told, **more})

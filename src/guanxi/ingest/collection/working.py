@@ -23,7 +23,7 @@ from guanxi.identity.evidence import parts
 from guanxi.identity.resolution import known, resolve
 from guanxi.ingest.collection import inbox, traits
 from guanxi.ingest.collection.calls import Call, Reason
-from guanxi.ingest.collection.happening import COLUMNS, Happened, Whose, happens
+from guanxi.ingest.collection.happening import COLUMNS, Happened, Whose
 from guanxi.ingest.collection.people import Crowd, crowd, device_key, key_of
 from guanxi.ingest.collection.quarantine import aside
 from guanxi.ingest.collection.reading import Arrived, Refusal, read_all
@@ -148,8 +148,8 @@ def _write(fresh: Sequence[Arrived], tally: Tally) -> Once:
     for namespace, mine in together.items():
         whose = _whose(crowd((each.call for each in mine), namespace))
         found += [
-            Happened.of(each.call, by_key[each.source], whose.get(_key(each.call), NOBODY))
-            for each in mine if happens(each.call)
+            Happened(each.call, by_key[each.source], whose.get(_key(each.call), NOBODY), *each.event)
+            for each in mine if each.event
         ]  # fmt: skip
     once = once_each(found)
     keys = reserve(Event, len(once.happened))

@@ -13,6 +13,7 @@ from guanxi.core.money import CURRENCIES, exponent
 from guanxi.customers.models import Event
 from guanxi.ingest.collection.properties import products
 from guanxi.ingest.models import EventSource, GoodTold
+from guanxi.ingest.models.goods import Told
 from guanxi.orders.models import Company
 from guanxi.warehouse.models import CHANGED
 
@@ -20,20 +21,29 @@ SKU, NAME, MOST_MINOR = 120, 300, 10**12
 Latest = dict[str, tuple[datetime, Good]]
 
 
-def follow(events: Sequence[Event]) -> None:
-    """Have the catalogue follow some events of the stream's sources."""
+def ahead(events: Sequence[Event]) -> Latest:
+    """Read what some events of the stream's sources say last of each good, before anybody has to wait for it."""
     telling = [each for each in events if _tells(each)]
     sources = set(EventSource.objects.values_list("namespace", flat=True)) if telling else set()
     mine = [each for each in telling if each.source in sources]
-    if not mine:
-        return
-    company = Company.current()
-    told = _latest(mine, company.base_currency if company else "")
-    known = {each.sku: each for each in GoodTold.objects.filter(sku__in=list(told))}
+    company = Company.current() if mine else None
+    return _latest(mine, company.base_currency if company else "")
+
+
+def follow(events: Sequence[Event], told: Latest | None = None) -> None:
+    """Have the catalogue follow some events of the stream's sources."""
+    told = ahead(events) if told is None else told
+    known = GoodTold.objects.known(told)
     news = {sku: said for sku, said in told.items() if sku not in known or said[0] > known[sku].at}
-    shelve([good for sku, (_at, good) in news.items() if sku not in known])
-    _rewrite({sku: good for sku, (_at, good) in news.items() if sku in known and _differs(known[sku], good)}, known)
-    _remember({sku: said for sku, said in news.items() if said[1].price_minor}, known)
+    if fresh := [good for sku, (_at, good) in news.items() if sku not in known]:
+        shelve(fresh)
+    if other := {sku: good for sku, (_at, good) in news.items() if sku in known and _differs(known[sku], good)}:
+        _rewrite(other, known)
+    GoodTold.objects.remember(_told(*said) for said in news.values() if said[1].price_minor)
+
+
+def _told(at: datetime, good: Good) -> Told:
+    return Told(good.sku, at, good.name, good.price_minor, good.currency)
 
 
 def _tells(event: Event) -> bool:
@@ -78,11 +88,11 @@ def _minor(price: Any, currency: str) -> int | None:
     return minor if 0 < minor < MOST_MINOR else None
 
 
-def _differs(known: GoodTold, good: Good) -> bool:
+def _differs(known: Told, good: Good) -> bool:
     return known.name != good.name or (known.price_minor, known.currency) != (good.price_minor, good.currency)
 
 
-def _rewrite(goods: Mapping[str, Good], before: Mapping[str, GoodTold]) -> None:
+def _rewrite(goods: Mapping[str, Good], before: Mapping[str, Told]) -> None:
     """Change names and prices of goods that are still as the stream told them before."""
     for variant in Variant.objects.filter(sku__in=list(goods)).select_related("product"):
         good, was = goods[variant.sku], before[variant.sku]
@@ -92,14 +102,3 @@ def _rewrite(goods: Mapping[str, Good], before: Mapping[str, GoodTold]) -> None:
         if good.price_minor and (variant.price_minor, variant.currency) == (was.price_minor, was.currency):
             new = {"price_minor": good.price_minor, "currency": good.currency}
             Variant.objects.filter(pk=variant.pk).update(**new, **CHANGED)
-
-
-def _remember(news: Latest, before: Mapping[str, GoodTold]) -> None:
-    """Keep what was told last."""
-    rows = []
-    for sku, (at, good) in news.items():
-        row = before.get(sku) or GoodTold(sku=sku)
-        row.at, row.name, row.price_minor, row.currency = at, good.name, good.price_minor, good.currency
-        rows.append(row)
-    columns = ["at", "name", "price_minor", "currency"]
-    GoodTold.objects.bulk_create(rows, update_conflicts=True, unique_fields=["sku"], update_fields=columns)

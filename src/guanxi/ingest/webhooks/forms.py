@@ -2,6 +2,8 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -14,12 +16,25 @@ from guanxi.guard import http
 from guanxi.guard.errors import BadAddress, Unreachable
 from guanxi.ingest.collection.names import canonical
 from guanxi.ingest.models import Webhook
-from guanxi.ingest.webhooks import names
+from guanxi.ingest.webhooks.names import Group, groups, known
 from guanxi.ingest.webhooks.sending import check_scheme
 
 ALL, SOME = "all", "some"
 MOST_NAMES = 200
 LETTERS = Event._meta.get_field("name").max_length or 0  # noqa: SLF001 - Django's documented name
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A group of events as the form shows it: each name with whether it is chosen."""
+
+    group: Group
+    boxes: list[tuple[str, bool]]
+
+    @property
+    def chosen(self) -> int:
+        """How many of them are."""
+        return sum(is_chosen for _name, is_chosen in self.boxes)
 
 
 class WebhookForm(forms.Form):
@@ -38,6 +53,7 @@ class WebhookForm(forms.Form):
         choices=((SOME, gettext_lazy("The ones chosen below")), (ALL, gettext_lazy("All of them, page views as well"))),
     )  # fmt: skip
     names = forms.MultipleChoiceField(label=gettext_lazy("Events"), widget=forms.CheckboxSelectMultiple, required=False)
+    whole = forms.MultipleChoiceField(required=False)  # groups of which every event is wanted
     others = forms.CharField(
         label=gettext_lazy("Events of your own"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Names that your sources send and that are not in the list, one a line."),
@@ -45,15 +61,19 @@ class WebhookForm(forms.Form):
 
     def __init__(self, data: Any = None, *, webhook: Webhook | None = None) -> None:
         super().__init__(data, initial=_initial(webhook))
-        self.groups = [(title, list(some)) for title, some in names.groups()]
-        choices = itertools.chain.from_iterable(some for _title, some in self.groups)
+        self.groups = list(groups())
+        choices = itertools.chain.from_iterable(group.names for group in self.groups)
         self.fields["names"].choices = [(name, name) for name in choices]  # type: ignore[attr-defined]
+        self.fields["whole"].choices = [(group.key, group.title) for group in self.groups]  # type: ignore[attr-defined]
 
     @property
-    def grouped(self) -> list[tuple[Any, list[tuple[str, bool]]]]:
-        """The events by group, each with whether it is chosen."""
-        now = self["names"].value() or []
-        return [(title, [(name, name in now) for name in some]) for title, some in self.groups]
+    def grouped(self) -> list[Choice]:
+        """The events by group, each with whether it is chosen, by itself or with its whole group."""
+        now = {*(self["names"].value() or ()), *self._of_whole(self["whole"].value() or ())}
+        return [Choice(group, [(name, name in now) for name in group.names]) for group in self.groups]
+
+    def _of_whole(self, keys: Iterable[str]) -> set[str]:
+        return {name for group in self.groups if group.key in keys for name in group.names}
 
     def clean_url(self) -> str:
         """Refuse what may not be called, with the reason; a host that is not known yet is found out by the test."""
@@ -77,7 +97,8 @@ class WebhookForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Put both kinds of names together; none at all would mean all."""
         told = super().clean() or {}
-        wanted = sorted({*told.get("names", ()), *told.get("others", ())})
+        whole = self._of_whole(told.get("whole", ()))
+        wanted = sorted({*told.get("names", ()), *whole, *told.get("others", ())})
         if told.get("which") == ALL:
             wanted = []
         elif not wanted and not self.errors:
@@ -109,11 +130,11 @@ class ReplayForm(forms.Form):
 def _initial(webhook: Webhook | None) -> dict[str, Any]:
     if webhook is None:
         return {}
-    known = names.known()
+    every = known()
     return {
         "url": webhook.url,
         "description": webhook.description,
         "which": SOME if webhook.names else ALL,
-        "names": [name for name in webhook.names if name in known],
-        "others": "\n".join(name for name in webhook.names if name not in known),
+        "names": [name for name in webhook.names if name in every],
+        "others": "\n".join(name for name in webhook.names if name not in every),
     }

@@ -16,8 +16,8 @@ def tell(events: Sequence[Event]) -> None:
     since = timezone.now() - NEWS
     fresh = [event for event in events if event.occurred_at >= since]
     webhooks = list(Webhook.objects.active().only("names")) if fresh else []
-    # a set that comes a second time finds its deliveries there
-    WebhookDelivery.objects.bulk_create(list(_wanted(fresh, webhooks)), ignore_conflicts=True)
+    if wanted := list(_wanted(fresh, webhooks)):  # a set that comes a second time finds its deliveries there
+        WebhookDelivery.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
 def _wanted(events: Sequence[Event], webhooks: Sequence[Webhook]) -> Iterator[WebhookDelivery]:

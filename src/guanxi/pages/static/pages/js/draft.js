@@ -4,9 +4,11 @@ const PREFIX = "gx.draft.";
 const SENT = "gx.sent.";
 const place = (form) => `${form.action}#${form.dataset.gxDraft}`;
 const fields = (form) => [...form.elements].filter((each) => each.name && !["hidden", "password", "file", "submit", "button"].includes(each.type));
+const isChoice = (each) => ["checkbox", "radio"].includes(each.type);
+const named = (each) => (isChoice(each) ? `${each.name}=${each.value}` : each.name);
 
 function keep(form) {
-  const typed = fields(form).map((each) => [each.name, each.value]);
+  const typed = fields(form).map((each) => [named(each), isChoice(each) ? each.checked : each.value]);
   if (typed.some(([, value]) => value)) sessionStorage.setItem(PREFIX + place(form), JSON.stringify(typed));
   else forget(place(form));
 }
@@ -22,7 +24,7 @@ function restore(form) {
   form.dataset.gxKept = "kept";
   if (form.querySelector("[aria-invalid=true]")) return; // the answer to it holds what was typed already
   const typed = new Map(JSON.parse(kept));
-  for (const each of fields(form)) if (typed.has(each.name)) each.value = typed.get(each.name);
+  for (const each of fields(form)) if (typed.has(named(each))) each[isChoice(each) ? "checked" : "value"] = typed.get(named(each));
 }
 
 function restoreAll() {
