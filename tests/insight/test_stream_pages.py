@@ -74,6 +74,16 @@ def test_arrivals_count_visits_by_what_led_to_them(browser: Client) -> None:
     assert '<td data-card="who">spring<' in page(browser, "/insight/funnels/arrivals/?by=campaign&range=30d")
 
 
+@pytest.mark.usefixtures("visited")
+@pytest.mark.parametrize("name", ["paths/", "arrivals/", "searches/"])
+def test_the_pages_ask_the_book_no_more_for_more_events(
+    browser: Client, django_assert_max_num_queries: Any, name: str
+) -> None:
+    browser.get(f"/insight/funnels/{name}")
+    with django_assert_max_num_queries(24):
+        browser.get(f"/insight/funnels/{name}?range=90d")
+
+
 @pytest.mark.parametrize("name", ["paths/", "arrivals/", "searches/"])
 def test_without_events_the_pages_teach(lake: Path, today: dt.date, browser: Client, name: str) -> None:
     assert "Connect your site, app or shop under Sources" in page(browser, f"/insight/funnels/{name}")
