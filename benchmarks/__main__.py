@@ -45,6 +45,7 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "timeline_page_first_p95": (None, 1.0),
     "timeline_page_p95": (None, 1.0),
     "timeline_page_processor_p95": (None, 1.0),
+    "funnel_in_a_second": (None, 1.0),
     "collect_batches": (5.0, None),
     "collect_batch_p99": (None, 1.0),
     "collect_single_p99": (None, 1.0),

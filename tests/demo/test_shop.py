@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from guanxi.accounts.models import Staff
 from guanxi.accounts.roles import Role
-from guanxi.customers.models import Channel, Consent, Customer, MergeLog, Note, Tagging
+from guanxi.customers.models import Channel, Consent, Customer, Event, MergeLog, Note, Tagging
 from guanxi.demo.build import build
 from guanxi.demo.sign_ins import PASS_PHRASE, SIGN_INS
 from guanxi.ingest.models import Import
@@ -60,6 +60,16 @@ def test_people_buy_as_guests_in_several_channels_and_give_things_back(shop: dic
     assert foreign.count() > 0 == foreign.filter(net_base_minor=None).count(), (
         "foreign money is worth something in ours"
     )
+
+
+def test_visits_lead_to_orders_and_many_to_none(shop: dict[str, Any]) -> None:
+    seen = Counter(Event.objects.values_list("name", flat=True))
+    assert seen["Page Viewed"] > seen["Product Added"] > seen["Checkout Started"] > seen["Payment Info Entered"] > 0
+    assert Event.objects.filter(name="Page Viewed", customer=None).count() > 0, "some are devices nobody knows"
+    assert Event.objects.filter(name="Products Searched", properties__results=0).exists()
+    assert Event.objects.filter(properties__utm_source="wechat").exists()
+    last = Event.objects.filter(name="Page Viewed").latest("occurred_at")
+    assert last.occurred_at < dt.datetime(2026, 11, 25, 16, tzinfo=dt.UTC)
 
 
 def test_some_agreed_some_took_it_back_and_many_were_never_asked(shop: dict[str, Any]) -> None:

@@ -63,6 +63,7 @@ GuanxiError
 │   ├── NoPermission       accounts: a settings file names a permission that there is not
 │   ├── BadStore           orders: a settings file tells of a store that cannot be
 │   ├── BadValue           shop: a value does not fit its field
+│   ├── NoFunnel           insight: steps, a window or a filter that make no funnel
 │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
 │   ├── BadBackup          operation: the file is no whole backup of this kind of book
 │   ├── BadAddress         guard: the address may not be called

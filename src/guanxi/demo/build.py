@@ -20,18 +20,20 @@ from guanxi.core.errors import Refused
 from guanxi.core.time import day_in, now
 from guanxi.customers.models import Customer
 from guanxi.demo import exports, rates
-from guanxi.demo.outlets import CHINA_TIME, KEEP_MEMBERS, MEMBERS, OUTLETS, WECHAT, Outlet
+from guanxi.demo.outlets import CHINA_TIME, KEEP_MEMBERS, MEMBERS, OUTLETS, VISITS, WECHAT, Outlet
 from guanxi.demo.people import Person, cast
 from guanxi.demo.remarks import customers_of, remember
 from guanxi.demo.sales import Sale, first_day, sales_of
 from guanxi.demo.sign_ins import SIGN_INS, hire
 from guanxi.demo.ties import introduce, tie
 from guanxi.demo.twins import tell_twice
+from guanxi.demo.visits import TELL, visits_of
 from guanxi.identity.duplicates.searching import search_all
 from guanxi.identity.graph.tracing import trace_waiting
 from guanxi.identity.quality.counting import count_everybody
 from guanxi.ingest.begin import discard, settle, take
 from guanxi.ingest.customers import run_customers
+from guanxi.ingest.events import run_events
 from guanxi.ingest.models import Import
 from guanxi.ingest.run import run
 from guanxi.insight import daily, goods, past
@@ -44,6 +46,11 @@ NAME = "山房茶事 Hillside Tea"
 PEOPLE = 20_000
 EVERY_SECONDS = 1.0
 Tell = Callable[[str], None]
+WORKS: Mapping[str, tuple[str, Callable[..., Import]]] = {
+    "customers": ("members", run_customers),
+    "orders": ("orders", run),
+    "events": ("visits", run_events),
+}
 
 
 class AnotherShop(Refused):
@@ -143,7 +150,9 @@ class Delivery:
 
 
 def _deliveries(outlet: Outlet, world: World, folder: Path, by: Staff) -> Iterator[Delivery]:
-    """Write what an outlet's platform would give out: the members where it keeps a list, then the orders."""
+    """Write what an outlet's platform would give out: the members where it keeps a list, the orders, then what happened
+    on its pages.
+    """
     if outlet in KEEP_MEMBERS:
         people = [person for person in world.people if outlet.code in person.numbers]
         mapping = {**MEMBERS, "store": outlet.store, "rules": {"namespace": outlet.source}}
@@ -152,6 +161,14 @@ def _deliveries(outlet: Outlet, world: World, folder: Path, by: Staff) -> Iterat
     rng = Random(f"{outlet.code} {world.today}")  # noqa: S311 - made up, and the same every time
     mapping = {"rules": _rules(outlet), **outlet.mapping, "store": outlet.store}
     yield Delivery(outlet, "orders", exports.write(folder, outlet, mine, rng), mapping, by)
+    if outlet in TELL:
+        seen = visits_of(world.sales, outlet, world.today)
+        yield Delivery(outlet, "events", [exports.write_visits(folder, outlet, seen)], _telling(outlet), by)
+
+
+def _telling(outlet: Outlet) -> dict[str, Any]:
+    """How the file of what happened is read: people have the numbers of the outlet's orders."""
+    return {**VISITS, "store": outlet.store, "rules": _rules(outlet)}
 
 
 def _rules(outlet: Outlet) -> dict[str, str]:
@@ -168,8 +185,7 @@ def _import(told: Delivery, tell: Tell) -> None:
     if former and former.state == Import.State.DONE:
         return
     batch = former if former and former.can_resume else _begun(told)
-    what = "members" if told.subject == "customers" else "orders"
-    work = run_customers if told.subject == "customers" else run
+    what, work = WORKS[told.subject]
     work(batch, progress=_progress(f"{told.outlet.name}, {what}", tell), wait=None)
 
 

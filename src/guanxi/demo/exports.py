@@ -13,6 +13,7 @@ from guanxi.demo.outlets import COUNTER, MEMBERS, OWN, SHOPIFY, TMALL, WECHAT, O
 from guanxi.demo.people import Person
 from guanxi.demo.places import Place
 from guanxi.demo.sales import Sale
+from guanxi.demo.visits import Seen
 from guanxi.demo.words import WORDS
 
 SEX = {"female": "女", "male": "男"}
@@ -21,6 +22,7 @@ SHAPES = {
     WECHAT.code: ("wechat", "小程序订单.csv"),
     COUNTER.code: ("counter", "门店小票.csv"),
 }
+TOLD = ("sku", "category", "value", *WORDS["columns"]["visits"]["properties"])
 STRANGERS = ("先生", "女士", "老师")
 Row = Sequence[object]
 
@@ -48,6 +50,12 @@ def write_members(folder: Path, outlet: Outlet, people: Iterable[Person]) -> Pat
     """Write the list of an outlet's members."""
     rows = (_member(person, outlet) for person in people)
     return _file(folder / f"{outlet.code}-members.csv", list(MEMBERS.values()), rows)
+
+
+def write_visits(folder: Path, outlet: Outlet, seen: Iterable[Seen]) -> Path:
+    """Write what happened on an outlet's pages."""
+    rows = ((each.who, each.visitor, each.name, _at(each.at), *map(each.told.get, TOLD)) for each in seen)
+    return _file(folder / f"{outlet.code}-visits.csv", ["user_id", "anonymous_id", "event", "timestamp", *TOLD], rows)
 
 
 def _file(path: Path, head: Sequence[str], rows: Iterable[Row], encoding: str = "utf-8-sig") -> Path:

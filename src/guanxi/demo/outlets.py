@@ -62,4 +62,5 @@ SHOPIFY = Outlet(
 # The outlets that tell of shelves come first, so that the goods are on them from the beginning.
 OUTLETS = (OWN, WECHAT, COUNTER, TMALL, SHOPIFY)
 MEMBERS: Mapping[str, str] = WORDS["columns"]["members"]  # how the member lists of those that keep one are read
+VISITS: Mapping[str, Any] = WORDS["columns"]["visits"]  # and the files of what happened on their pages
 KEEP_MEMBERS = (OWN, COUNTER, TMALL)

@@ -1,12 +1,13 @@
 """How Django finds this context, and what it registers when the program starts."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import AppConfig
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.pages import panels
+from guanxi.pages import navigation, panels
 
 PRODUCT_PANELS: tuple[tuple[str, Promise, panels.Place, int], ...] = (
     ("sales", _("Sales over time"), "main", 5),
@@ -31,7 +32,7 @@ class InsightConfig(AppConfig):
         from guanxi.insight import home as ours
         from guanxi.insight import lately, naming, news, tasks, versions
         from guanxi.insight.portable import PART
-        from guanxi.pages import home, navigation, notices, portable, setup, work
+        from guanxi.pages import home, notices, portable, setup, work
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
@@ -44,9 +45,8 @@ class InsightConfig(AppConfig):
         periodic.every(60, tasks.refresh_goods, offset=45)
         periodic.every(60, tasks.refresh_figures, offset=30)
         _register_panels()
-        navigation.register(
-            navigation.Entry("insight", "value", _("Value"), "insight:rfm", order=10, permission="insight.view")
-        )
+        for page in _pages():
+            navigation.register(page)
         notices.register("figures", news.of_age)
         work.register(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
         notices.register("calendar", news.of_calendar)
@@ -61,6 +61,14 @@ class InsightConfig(AppConfig):
                 "insight:rules", "chart-histogram", 50,
             )
         )  # fmt: skip
+
+
+def _pages() -> Iterator[navigation.Entry]:
+    for name, title, url_name, order in (
+        ("value", _("Value"), "insight:rfm", 10),
+        ("funnels", _("Funnels & paths"), "insight:funnels", 50),
+    ):
+        yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
 
 
 def _register_panels() -> None:

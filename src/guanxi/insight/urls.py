@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import views
+from guanxi.insight import stream_views, views
 
 converters.register("cus")
 converters.register("prd")
@@ -19,6 +19,12 @@ urlpatterns = [
     path("products/<prd:product_id>/prices/", views.product_prices, name="product-prices"),
     path("products/<prd:product_id>/together/", views.product_together, name="product-together"),
     path("products/<prd:product_id>/buyers/", views.product_buyers, name="product-buyers"),
+    path("funnels/", stream_views.funnels, name="funnels"),
+    path("funnels/people/", stream_views.funnel_people, name="funnel-people"),
+    path("funnels/incidents/", stream_views.funnel_incidents, name="funnel-incidents"),
+    path("funnels/paths/", stream_views.paths, name="paths"),
+    path("funnels/arrivals/", stream_views.arrivals, name="arrivals"),
+    path("funnels/searches/", stream_views.searches, name="searches"),
     path("cooling/", views.cooling, name="cooling"),
     path("moving/", views.movers, name="movers"),
     path("glance/sales/", views.home_sales, name="home-sales"),

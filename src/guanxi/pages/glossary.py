@@ -39,6 +39,7 @@ TERMS: dict[str, str] = {
     "Lost": "流失",
     "Churn risk": "流失风险",
     "Active": "活跃",
+    "Funnel": "漏斗",
     "High-value": "高价值",
     "Potential": "潜力",
     "Recency": "最近消费",

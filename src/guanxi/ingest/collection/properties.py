@@ -13,7 +13,7 @@ from typing import Any
 
 NUMBERS = frozenset(
     ("price", "quantity", "position", "value", "revenue", "total", "subtotal", "shipping", "tax", "discount", "step",
-     "points", "cost", "weight")
+     "points", "cost", "weight", "results", "results_count", "number_of_results")
 )  # fmt: skip
 TEXTS = frozenset(
     ("product_id", "sku", "category", "name", "brand", "variant", "coupon", "url", "image_url", "currency", "order_id",
