@@ -108,6 +108,21 @@ def test_events_that_changed_after_they_were_looked_at_are_looked_at_again(heard
     assert heard == ids[1:]
 
 
+def test_what_comes_while_events_are_looked_at_waits_for_the_next_turn(heard: list[int]) -> None:
+    ids, looks = happened(3), list[int]()
+
+    def look(events: Sequence[Event]) -> None:
+        looks.append(len(events))
+        if len(looks) == 1:
+            happened(2)
+
+    dispatch.register("thinker", lambda _events, _nothing: None, ahead=look)
+    assert dispatch.tell_some() == 3
+    assert heard == ids
+    assert dispatch.tell_all() == 2
+    assert looks == [3, 2]
+
+
 def test_what_another_dispatcher_took_meanwhile_is_not_told_twice(heard: list[int]) -> None:
     ids, told = happened(3), list[int]()
 

@@ -129,16 +129,21 @@ def _of(spans: Spans) -> EventQuerySet:
 def tell_some(most: int = AT_FIRST) -> int:
     """Hand some events to everybody, the oldest first; gives how many there were, less those deleted meanwhile."""
     spans, _whole = _waiting(Untold.objects.order_by("pk"), most)
-    return _hand_over(_Looked.at(spans), most) if spans else 0
+    return _hand_over(_Looked.at(spans)) if spans else 0
 
 
 @transaction.atomic
-def _hand_over(looked: _Looked, most: int) -> int:
-    spans = _taken(most)
+def _hand_over(looked: _Looked) -> int:
+    """Tell of what was looked at, and not of what came since; of other spans where somebody else took these."""
+    spans = _taken(_count(looked.spans))
     if spans and (spans != looked.spans or not looked.stands):
         looked = _Looked.at(spans)
     for each in sorted(_consumers.values()) if spans and looked.events else ():
         each.hand(looked)
+    return _count(spans)
+
+
+def _count(spans: Spans) -> int:
     return sum(last - first + 1 for first, last in spans)
 
 
@@ -159,7 +164,7 @@ def _waiting(rows: QuerySet[Untold], most: int) -> tuple[Spans, list[int]]:
     spans: Spans = []
     whole: list[int] = []
     for each in rows[:RANGES]:
-        if (room := most - sum(last - first + 1 for first, last in spans)) <= 0:
+        if (room := most - _count(spans)) <= 0:
             break
         spans.append((each.first_id, min(each.last_id, each.first_id + room - 1)))
         if spans[-1][1] == each.last_id:
@@ -179,8 +184,9 @@ class _Pace:
             return 0
         looked = _Looked.at(spans)
         begun = monotonic()
-        done = _hand_over(looked, self.most)
-        self.most = int(min(max(self.most * LASTS / max(monotonic() - begun, 0.001), AT_LEAST), AT_MOST))
+        done = _hand_over(looked)
+        if 2 * done >= self.most:  # fewer say little of how long as many take
+            self.most = int(min(max(done * LASTS / max(monotonic() - begun, 0.001), AT_LEAST), AT_MOST))
         return done
 
 
