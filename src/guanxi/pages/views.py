@@ -102,9 +102,11 @@ def gallery(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def gallery_panel(request: HttpRequest, state: str) -> HttpResponse:
-    """Answer a panel of the gallery: well, or with a failure."""
-    if not settings.DEBUG or state not in {"loaded", "failed"}:
+    """Answer a panel of the gallery: well, with a failure, or with nothing more."""
+    if not settings.DEBUG or state not in {"loaded", "failed", "nothing"}:
         raise Http404
+    if state == "nothing":
+        return HttpResponse(status=204)
     return render(request, "pages/gallery_panel.html", status=200 if state == "loaded" else 503)
 
 
