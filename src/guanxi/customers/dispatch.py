@@ -40,6 +40,7 @@ class Occurred(NamedTuple):
 
     pk: int
     profile_id: int | None
+    customer_id: int | None
     version: int
     name: str
     occurred_at: datetime
@@ -118,8 +119,8 @@ class _Looked:
     @property
     def stands(self) -> bool:
         """Tell whether the events are still as they were when they were looked at."""
-        now = _of(self.spans).values_list("pk", "profile_id", "version")
-        return list(now) == [each[:3] for each in self.events]
+        now = _of(self.spans).values_list(*Occurred._fields[:4])
+        return list(now) == [each[:4] for each in self.events]
 
 
 def _of(spans: Spans) -> EventQuerySet:
