@@ -49,7 +49,7 @@ def test_who_fails_is_told_again_and_with_them_everybody_of_the_same_set(heard: 
 
     dispatch.register("faller", fall, order=99)
     with pytest.raises(RuntimeError):
-        dispatch.tell_some()
+        dispatch.tell_all()
     assert heard, "the listener had been told"
     heard.clear()
     dispatch.register("faller", lambda _events: None, order=99)
@@ -117,9 +117,8 @@ def test_what_comes_while_events_are_looked_at_waits_for_the_next_turn(heard: li
             happened(2)
 
     dispatch.register("thinker", lambda _events, _nothing: None, ahead=look)
-    assert dispatch.tell_some() == 3
-    assert heard == ids
-    assert dispatch.tell_all() == 2
+    assert dispatch.tell_all() == 5
+    assert heard[:3] == ids
     assert looks == [3, 2]
 
 

@@ -127,15 +127,12 @@ def _of(spans: Spans) -> EventQuerySet:
     return Event.objects.filter(reduce(or_, (Q(pk__range=span) for span in spans))).order_by("pk")
 
 
-def tell_some(most: int = AT_FIRST) -> int:
-    """Hand some events to everybody, the oldest first; gives how many there were, less those deleted meanwhile."""
-    spans, _whole = _waiting(Untold.objects.order_by("pk"), most)
-    return _hand_over(_Looked.at(spans)) if spans else 0
-
-
 @transaction.atomic
 def _hand_over(looked: _Looked) -> int:
-    """Tell of what was looked at, and not of what came since; of other spans where somebody else took these."""
+    """Tell of what was looked at and not of what came since; of other spans where somebody else took these.
+
+    Gives how many events there were, those deleted meanwhile too.
+    """
     spans = _taken(_count(looked.spans))
     if spans and (spans != looked.spans or not looked.stands):
         looked = _Looked.at(spans)
