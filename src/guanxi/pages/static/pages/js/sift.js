@@ -12,7 +12,6 @@ function sift(group, wanted) {
 
 for (const field of document.querySelectorAll("[data-gx-sift]")) {
   const groups = document.querySelectorAll(`${field.dataset.gxSift} details`);
-  field.closest("[hidden]")?.removeAttribute("hidden");
   field.addEventListener("input", () => {
     for (const group of groups) sift(group, field.value.trim().toLowerCase());
   });
