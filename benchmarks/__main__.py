@@ -49,6 +49,9 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "collect_batches": (5.0, None),
     "collect_batch_p99": (None, 1.0),
     "collect_single_p99": (None, 1.0),
+    "stream_page_p99": (None, 1.0),
+    "stream_memory": (None, 1.0),
+    "stream_highest": (1.0, None),
 }
 
 

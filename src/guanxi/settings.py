@@ -46,7 +46,7 @@ def database(url: str) -> dict[str, object]:
                     + "; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA cache_size=-32768"
                     # Every so many pages somebody's commit copies them into the book: at SQLite's own 1,000 that was a
                     # third of what bulk writing took.
-                    + "; PRAGMA wal_autocheckpoint=8000;"
+                    + "; PRAGMA wal_autocheckpoint=32000;"
                 ),
             },
         }

@@ -10,6 +10,7 @@ from django.db import transaction
 from guanxi.core.ids import reserve
 from guanxi.customers import dispatch
 from guanxi.customers.models import Event, Untold
+from guanxi.customers.pace import Pace
 from guanxi.warehouse.models import CHANGED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.book]
@@ -133,3 +134,60 @@ def test_what_another_dispatcher_took_meanwhile_is_not_told_twice(heard: list[in
     dispatch.tell_all()
     assert told == ids
     assert heard == ids
+
+
+class TestEventsForeseen:
+    """What a process has just written is told of without being read again, where it is still so."""
+
+    def foreseen(self, count: int) -> list[dispatch.Occurred]:
+        rows = Event.objects.filter(pk__in=happened(count)).order_by("pk")
+        events = [each._replace(source="memory") for each in dispatch.Occurred.all_of(rows)]
+        dispatch.foresee(events)
+        return events
+
+    @pytest.fixture
+    def told(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
+        monkeypatch.setattr(dispatch, "_consumers", {})
+        monkeypatch.setattr(dispatch, "_foreseen", {})
+        heard: list[tuple[int, str]] = []
+        dispatch.register("listener", lambda events: heard.extend((each.pk, each.source) for each in events))
+        return heard
+
+    def test_are_told_of_out_of_memory_once(self, told: list[tuple[int, str]]) -> None:
+        events = self.foreseen(3)
+        dispatch.keep_up()
+        assert told == [(each.pk, "memory") for each in events]
+        assert dispatch.tell_all() == 0
+
+    def test_are_read_again_where_one_of_them_changed_since(self, told: list[tuple[int, str]]) -> None:
+        events = self.foreseen(3)
+        Event.objects.filter(pk=events[1].pk).update(**CHANGED)
+        assert dispatch.tell_all() == 3
+        assert told == [(each.pk, "shop") for each in events]
+
+    def test_are_read_where_not_all_of_a_set_were_foreseen(self, told: list[tuple[int, str]]) -> None:
+        others = happened(2)
+        events = self.foreseen(2)
+        assert dispatch.tell_all() == 4
+        assert told == [(pk, "shop") for pk in [*others, *(each.pk for each in events)]]
+
+    def test_that_are_gone_are_told_to_nobody(self, told: list[tuple[int, str]]) -> None:
+        events = self.foreseen(2)
+        Event.objects.filter(pk=events[0].pk).delete()
+        assert dispatch.tell_all() == 2
+        assert told == [(events[1].pk, "shop")]
+
+    def test_keep_their_room_in_memory(self, told: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(dispatch, "FORESEEN", 5)
+        for _nth in range(4):
+            self.foreseen(3)
+        assert len(dispatch._foreseen) <= 5 + 3
+        assert dispatch.tell_all() == len(told) == 12
+
+    def test_keeping_up_leaves_the_rest_of_much_for_later(
+        self, told: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(dispatch, "_pace", Pace(10, least=10, most=10))
+        happened(100)
+        dispatch.keep_up()
+        assert len(told) == 10 * dispatch.FULL_SETS

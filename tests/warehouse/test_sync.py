@@ -365,6 +365,10 @@ def test_the_next_sync_waits_for_its_turn() -> None:
     assert sync.is_due()
     Moment.objects.update(seconds=2)
     assert not sync.is_due()
+    Moment.objects.update(seconds=600, taken_at=timezone.now() - dt.timedelta(seconds=59))
+    assert not sync.is_due()
+    Moment.objects.update(taken_at=timezone.now() - dt.timedelta(seconds=61))
+    assert sync.is_due()  # however long the last one took: the next would take longer still
     found = as_of()
     assert found
     assert found < timezone.now()

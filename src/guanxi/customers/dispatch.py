@@ -8,10 +8,10 @@ What is derived from events can be derived again: whoever keeps such state regis
 handed events a second time when somebody replays a span. Nobody else is: no webhook goes out twice.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from time import monotonic
 from typing import Any, NamedTuple
@@ -24,15 +24,16 @@ from guanxi.core.jobs.heartbeat import Heartbeat
 from guanxi.core.jobs.lease import LeaseTaken, lease
 from guanxi.customers.models import Event, Untold
 from guanxi.customers.models.event import EventQuerySet
+from guanxi.customers.pace import Pace
 
 Consumer = Callable[..., None]
 Ahead = Callable[[Sequence["Occurred"]], Any]
 Spans = list[tuple[int, int]]  # neighbouring ids, the first and the last
-TURN = gettext_noop("tell of what happened")
+TURN = gettext_noop("keep up with what happens")  # one process at a time: two would empty each other's page cache
 SECONDS = 1.0  # that a worker stays with it before it looks for a job
-LASTS = 0.012  # seconds a transaction may last on SQLite, where others wait for the writer
-AT_FIRST, AT_LEAST, AT_MOST = 200, 50, 2_000  # events in a set
 RANGES = 200
+FULL_SETS = 4  # in a row, before new ones are looked for
+FORESEEN = 20_000  # events kept in memory
 
 
 class Occurred(NamedTuple):
@@ -111,8 +112,12 @@ class _Looked:
     thoughts: dict[str, Any]
 
     @classmethod
-    def at(cls, spans: Spans) -> "_Looked":
-        events = Occurred.all_of(_of(spans))
+    def ahead(cls, spans: Spans) -> "_Looked":
+        return cls.at(spans, _foreseen_at(spans))
+
+    @classmethod
+    def at(cls, spans: Spans, foreseen: list[Occurred] | None = None) -> "_Looked":
+        events = foreseen or Occurred.all_of(_of(spans))
         ahead = [each for each in _consumers.values() if each.ahead and events]
         return cls(spans, events, {each.name: each.ahead(events) for each in ahead if each.ahead})
 
@@ -123,11 +128,31 @@ class _Looked:
         return list(now) == [each[:4] for each in self.events]
 
 
+_foreseen: dict[int, Occurred] = {}
+
+
+def foresee(events: Iterable[Occurred]) -> None:
+    """Have events that this process has just committed told of without being read again; they are untold all the same.
+
+    Whether they are still so is looked up when they are told of.
+    """
+    if len(_foreseen) > FORESEEN:
+        _foreseen.clear()
+    _foreseen.update((each.pk, each) for each in events)
+
+
+def _foreseen_at(spans: Spans) -> list[Occurred] | None:
+    """Take out the events of some spans, where all of them were foreseen."""
+    keys = [pk for first, last in spans for pk in range(first, last + 1)]
+    if not all(pk in _foreseen for pk in keys):
+        return None
+    return [_foreseen.pop(pk) for pk in keys]
+
+
 def _of(spans: Spans) -> EventQuerySet:
     return Event.objects.filter(reduce(or_, (Q(pk__range=span) for span in spans))).order_by("pk")
 
 
-@transaction.atomic
 def _hand_over(looked: _Looked) -> int:
     """Tell of what was looked at and not of what came since; of other spans where somebody else took these.
 
@@ -170,30 +195,27 @@ def _waiting(rows: QuerySet[Untold], most: int) -> tuple[Spans, list[int]]:
     return spans, whole
 
 
-@dataclass
-class _Pace:
-    """How many events are told of at once: as many as a transaction has time for."""
+_pace = Pace(200, least=50, most=2_000)  # events at once
 
-    most: int = AT_FIRST
 
-    def tell(self) -> int:
-        spans, _whole = _waiting(Untold.objects.order_by("pk"), self.most)
-        if not spans:
-            return 0
-        looked = _Looked.at(spans)
-        begun = monotonic()
-        done = _hand_over(looked)
-        if 2 * done >= self.most:  # fewer say little of how long as many take
-            self.most = int(min(max(done * LASTS / max(monotonic() - begun, 0.001), AT_LEAST), AT_MOST))
-        return done
+def _tell() -> int:
+    """Hand over a set of what waits; gives how many events, none when nothing waits."""
+    spans, _whole = _waiting(Untold.objects.order_by("pk"), _pace.size)
+    looked = _Looked.ahead(spans) if spans else None
+    return _pace.keep(partial(_hand_over, looked)) if looked else 0
 
 
 def tell_all() -> int:
     """Hand over everything that waits, set after set; gives how many events."""
-    pace, count = _Pace(), 0
-    while done := pace.tell():
-        count += done
-    return count
+    return sum(iter(_tell, 0))
+
+
+def keep_up() -> None:
+    """Hand over what has just come, under `TURN`; of much, so much that whoever calls can soon go on."""
+    for _nth in range(FULL_SETS):
+        size = _pace.size
+        if _tell() < size:
+            return
 
 
 def tend() -> bool:
@@ -208,7 +230,7 @@ def tend() -> bool:
 
 
 def _tend(held: Heartbeat) -> bool:
-    until, pace = monotonic() + SECONDS, _Pace()
-    while monotonic() < until and pace.tell():
+    until = monotonic() + SECONDS
+    while monotonic() < until and _tell():
         held.check()
     return True

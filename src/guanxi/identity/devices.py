@@ -36,28 +36,30 @@ def meet(source: str, seen: Mapping[str, Seen]) -> dict[str, Whose]:
     """Find or make the profiles of devices by their keys; gives each profile and its customer, if it is somebody's."""
     known = _known(source, list(seen))
     if fresh := [key for key in seen if key not in known]:
-        _make(source, {key: seen[key] for key in fresh})
-        known |= _known(source, fresh)
+        known |= _make(source, {key: seen[key] for key in fresh})
     return known
 
 
-def _make(source: str, seen: Mapping[str, Seen]) -> None:
+def _make(source: str, seen: Mapping[str, Seen]) -> dict[str, Whose]:
     made = dict(zip(seen, reserve(SourceProfile, len(seen)), strict=True))
     columns = ["id", "source", "store", "key", "name", "first_seen_at", "is_device", "lake_batch"]
     rows = [(pk, source, "", key, "", seen[key][1], True, ARRIVED) for key, pk in made.items()]
     bulk.insert(SourceProfile, columns, rows)
     announce(SourceProfile, list(made.values()))
+    digests = {key: digest_of(device, namespace=source) for key, (device, _at) in seen.items()}
     bulk.insert(
         Identifier, ["profile_id", "namespace", "scope", "kind", "value", "digest", "strength"],
-        [(pk, source, "", DEVICE, seen[key][0], digest_of(seen[key][0], namespace=source), "strong")
-         for key, pk in made.items()],
+        [(pk, source, "", DEVICE, seen[key][0], digests[key], "strong") for key, pk in made.items()],
     )  # fmt: skip
+    if not _owners(set(digests.values())):
+        return {key: (pk, None) for key, pk in made.items()}
     place(made.values())
+    return _known(source, list(made))
 
 
 def _known(source: str, keys: Sequence[str]) -> dict[str, Whose]:
-    rows = (SourceProfile.objects.seen_by(source, "").filter(key__in=some) for some in parts(keys))
-    return {key: (pk, customer) for some in rows for key, pk, customer in some.values_list("key", "pk", "customer")}
+    rows = SourceProfile.objects.seen_by(source, "").filter(key__among=keys)
+    return {key: (pk, customer) for key, pk, customer in rows.values_list("key", "pk", "customer")}
 
 
 @transaction.atomic
@@ -98,12 +100,10 @@ def _standing(devices: Collection[int]) -> list[tuple[int, int | None, str]]:
 def _owners(digests: Collection[str]) -> dict[str, int]:
     """Give the customer of each id that one customer alone bears."""
     bearers: dict[str, set[int]] = defaultdict(set)
-    for some in parts(digests):
-        people = Identifier.objects.filter(digest__in=some, ends_on=None, profile__is_device=False)
-        for digest, customer in people.filter(profile__customer__isnull=False).values_list(
-            "digest", "profile__customer"
-        ):
-            bearers[digest].add(customer)
+    people = Identifier.objects.filter(digest__among=list(digests), ends_on=None, profile__is_device=False)
+    theirs = people.filter(profile__customer__isnull=False)
+    for digest, customer in theirs.values_list("digest", "profile__customer"):
+        bearers[digest].add(customer)
     return {digest: min(customers) for digest, customers in bearers.items() if len(customers) == 1}
 
 

@@ -13,7 +13,7 @@ class WarehouseConfig(AppConfig):
         """Register the checks, the periodic work and what the bell tells of it."""
         from guanxi.core.jobs import periodic
         from guanxi.pages import notices, work
-        from guanxi.warehouse import checks, news, tasks  # noqa: F401 - importing registers the checks
+        from guanxi.warehouse import among, checks, news, tasks  # noqa: F401 - importing registers lookup and checks
 
         periodic.every(15, tasks.sync_lake)
         periodic.every(86_400, tasks.fold_lake, offset=19 * 3600)  # three in the morning in China

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
-IN_HAND = 3  # tables in memory at once
+IN_HAND = 2  # tables in memory at once
 
 
 class Crew:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 LEASE = gettext_noop("the sync of the lake")
 TERM = dt.timedelta(seconds=30)
-EVERY = dt.timedelta(seconds=15)
+EVERY, LATEST = dt.timedelta(seconds=15), dt.timedelta(seconds=60)
+PIECE = 10_000  # rows read out of the book at once
 NOT_LONG = dt.timedelta(0)
 HISTORY = dt.timedelta(days=1)
 
@@ -65,11 +66,14 @@ def fold(*, wait: dt.timedelta | None = None, note: Callable[[str], None] | None
 
 
 def is_due() -> bool:
-    """Tell whether the next round may begin: 15 seconds after the last one, or ten times as long as it took."""
+    """Tell whether the next round may begin: ten times as long after the last one as it took, 15 to 60 seconds.
+
+    Without the end of it rounds would become longer and longer where much comes: each would have more to do.
+    """
     moment = Moment.objects.latest_one()
     if moment is None:
         return True
-    return timezone.now() >= moment.taken_at + max(EVERY, 10 * dt.timedelta(seconds=moment.seconds))
+    return timezone.now() >= moment.taken_at + min(max(EVERY, 10 * dt.timedelta(seconds=moment.seconds)), LATEST)
 
 
 def run(held: Heartbeat, *, whole: bool = False) -> Round:
@@ -168,9 +172,11 @@ def _gone(target: _Target, ids: Sequence[int]) -> "Iterator[tuple[str, DataFile]
 
 
 def _loaded(feed: Feed, target: _Target, ids: Sequence[int]) -> pa.Table:
-    rows = feed.loaders[target.declared.name](ids)
+    """Load rows piece by piece: on their way out of the book they take many times the room they have in a table."""
+    load, wanted = feed.loaders[target.declared.name], target.declared.stored.names
+    pieces = (load(ids[start : start + PIECE]) for start in range(0, len(ids), PIECE))
     try:
-        return rows.select(target.declared.stored.names)
+        return pa.concat_tables(rows.select(wanted) for rows in pieces)
     except KeyError as error:
         raise lake.LakeBroken(f"The loader of {target.declared.name} gives no column {error}.") from error
 

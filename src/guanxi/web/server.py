@@ -7,7 +7,7 @@ import socket
 from typing import Any
 
 from django.db import connections
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from guanxi.accounts.models import OwnerLink, Staff
 from guanxi.core.errors import Refused
@@ -65,6 +65,7 @@ def serve(host: str, port: int, *, processes: int = PROCESSES) -> None:
     from granian import Granian  # noqa: PLC0415 - the tests need no server
     from granian.constants import Interfaces  # noqa: PLC0415
 
+    _ = get_resolver().url_patterns  # all that pages import, here once and not at the first page of each child
     connections.close_all()  # the children of a fork must not share them
     Granian(
         "guanxi.web.wsgi:application",

@@ -42,7 +42,7 @@ class HabitsQuerySet(models.QuerySet["Habits"]):
 
     def of(self, profiles: Collection[int]) -> dict[int, bytes]:
         """Read some summaries."""
-        rows = self.filter(pk__in=list(profiles)).values_list("pk", "summary")
+        rows = self.filter(pk__among=list(profiles)).values_list("pk", "summary")
         return {pk: bytes(summary) for pk, summary in rows}
 
     def keep(self, summaries: Mapping[int, bytes]) -> None:

@@ -8,7 +8,6 @@ import phonenumbers
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import PhoneNumberType as Type
-from phonenumbers import carrier, geocoder
 
 from guanxi.identity.cleaning.reading import Reading, Reason, Verdict
 from guanxi.identity.normal import read_phone
@@ -95,6 +94,8 @@ def origin_of(phone: str, language: str = "zh") -> Origin:
 
 @lru_cache(maxsize=100_000)
 def _origin(phone: str, language: str) -> Origin:
+    from phonenumbers import carrier, geocoder  # noqa: PLC0415 - 100 MB, and few processes ask
+
     try:
         number = phonenumbers.parse(phone)
     except phonenumbers.NumberParseException:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from guanxi.core.bulk import stored
+from guanxi.customers.dispatch import Occurred
 from guanxi.ingest.collection import context
 from guanxi.ingest.collection.calls import Call, Kind
 from guanxi.ingest.collection.names import canonical
@@ -38,6 +39,11 @@ class Happened:
         written = msgspec.json.encode(self.kept.properties).decode()
         at, received = stored(self.call.occurred_at), stored(self.call.received_at)
         return (key, *self.whose, self.name, at, received, self.source.namespace, written)
+
+    def occurred(self, key: int) -> Occurred:
+        """Give it as others are told of it, once it is written under this key."""
+        at, source = self.call.occurred_at, self.source.namespace
+        return Occurred(key, *self.whose, 1, self.name, at, source, self.kept.properties)
 
 
 def fit(call: Call) -> tuple[str, Kept]:

@@ -5,7 +5,7 @@ erasure. Fields of that kind are dropped wherever they stand, and told by name.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -66,11 +66,8 @@ def _value(name: str, value: Any, dropped: set[str], path: str) -> Any:
         return _object(value, dropped, f"{path}{name}.")
     if isinstance(value, list):
         return [_value(name, each, dropped, path) for each in value]
-    if name in NUMBERS:
-        return _number(value)
-    if name == "currency":
-        return _currency(value)
-    return str(value) if name in TEXTS and isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    spelled = SPELLED.get(name)
+    return spelled(value) if spelled else value
 
 
 @lru_cache(maxsize=4_096)
@@ -99,6 +96,15 @@ def _number(value: Any) -> Any:
 def _currency(value: Any) -> Any:
     code = value.strip().upper() if isinstance(value, str) else ""
     return code if len(code) == CURRENCY and code.isascii() and code.isalpha() else value
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+SPELLED: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(NUMBERS, _number), **dict.fromkeys(TEXTS, _text), "currency": _currency,
+}  # fmt: skip
 
 
 def products(properties: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -8,16 +8,19 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
-from django.db import transaction
-from django.utils.translation import gettext_noop
+from django.db import IntegrityError, transaction
 
 from guanxi.core import bulk
 from guanxi.core.ids import reserve
 from guanxi.core.jobs.heartbeat import Heartbeat
 from guanxi.core.jobs.lease import LeaseTaken, lease
+from guanxi.customers import dispatch
+from guanxi.customers.dispatch import Occurred
 from guanxi.customers.models import Event
+from guanxi.customers.pace import Pace
 from guanxi.identity import devices
 from guanxi.identity.evidence import parts
 from guanxi.identity.resolution import known, resolve
@@ -29,15 +32,14 @@ from guanxi.ingest.collection.quarantine import aside
 from guanxi.ingest.collection.reading import Arrived, Refusal, read_all
 from guanxi.ingest.collection.schema import Tally
 from guanxi.ingest.models import EventSource, Quarantined, TakenCall
-from guanxi.ingest.ordering.calls import Once, once_each
+from guanxi.ingest.ordering.calls import once_each
 from guanxi.ingest.people import let_in
 
 log = logging.getLogger("guanxi.ingest")
-TURN = gettext_noop("work off what was delivered")
 SECONDS = 1.0  # that a worker stays with it before it looks for a job
 AT_ONCE = 20  # deliveries looked at together
-CALLS = 250  # of a transaction; others wait for it on SQLite
 NOBODY: Whose = (None, None)
+_pace = Pace(250, least=100, most=1_000)  # calls at once
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Taken:
     fresh: list[Arrived] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     repeated: int = 0
-    events: int = 0
+    events: list[Occurred] = field(default_factory=list)
 
 
 def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
@@ -69,8 +71,12 @@ def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
     if not received:
         return Worked()
     readings, done, seen = read_all(received), Worked(len(received)), Tally() if tally is None else tally
-    for start in range(0, len(readings.arrived), CALLS):
-        _take(readings.arrived[start : start + CALLS], done, seen)
+    left, written = readings.arrived, list[Occurred]()
+    while some := left[: _pace.size]:
+        _pace.keep(partial(_take, some, done, seen, written))
+        dispatch.foresee(written)  # not before they stand in the book
+        left = left[len(some) :]
+        written.clear()
     with transaction.atomic():
         done.quarantined += set_aside(readings.refused)
     if tally is None:
@@ -79,26 +85,44 @@ def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
     return done
 
 
-@transaction.atomic
-def _take(arrived: Sequence[Arrived], done: Worked, tally: Tally) -> None:
-    """Take some calls; each of a delivery that is worked off again is known by then."""
+def _take(arrived: Sequence[Arrived], done: Worked, tally: Tally, written: list[Occurred]) -> int:
+    """Take some calls; each of a delivery that is worked off again is known by then. Gives how many."""
     told = take(arrived, tally)
-    done.events += told.events
+    written += told.events
+    done.events += len(told.events)
     done.repeated += told.repeated
     done.quarantined += set_aside(told.refused)
+    return len(arrived)
 
 
 def take(arrived: Sequence[Arrived], tally: Tally) -> Taken:
     """Make events of those calls that are new, in the caller's transaction; tells what became of the others."""
     told = _told_apart(arrived)
-    written = _write(told.fresh, tally)
-    told.events = len(written.happened)
-    told.repeated += written.repeated
+    told.events, repeated = _write(told.fresh, tally)
+    told.repeated += repeated
     return told
 
 
 def _told_apart(arrived: Sequence[Arrived]) -> Taken:
     """Leave out what was taken before; what comes under a known name and says something else is set aside."""
+    return Taken(list(arrived)) if _all_new(arrived) else _one_by_one(arrived)
+
+
+def _all_new(arrived: Sequence[Arrived]) -> bool:
+    """Note calls down where none came before, which is almost always, and spares asking; tells whether it did."""
+    try:
+        with transaction.atomic():
+            _note((each.source, each.message, each.content) for each in arrived)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _note(rows: Iterable[tuple[int, bytes, bytes]]) -> None:
+    bulk.insert(TakenCall, ["source_id", "message", "content"], list(rows))
+
+
+def _one_by_one(arrived: Sequence[Arrived]) -> Taken:
     found = Taken()
     for source, mine in _by_source(arrived).items():
         told = [(each, each.message, each.content) for each in mine]
@@ -113,7 +137,7 @@ def _told_apart(arrived: Sequence[Arrived]) -> Taken:
                 found.repeated += 1
             else:
                 found.refused.append(_repeated(each))
-        bulk.insert(TakenCall, ["source_id", "message", "content"], rows)
+        _note(rows)
     return found
 
 
@@ -137,8 +161,11 @@ def _repeated(each: Arrived) -> Refusal:
     )
 
 
-def _write(fresh: Sequence[Arrived], tally: Tally) -> Once:
-    """Write the events of new calls, each with whose it is, and have orders follow from them."""
+def _write(fresh: Sequence[Arrived], tally: Tally) -> tuple[list[Occurred], int]:
+    """Write the events of new calls, each with whose it is, and have orders follow from them.
+
+    Says how many came again of those that tell of orders.
+    """
     sources = EventSource.objects.filter(pk__in={each.source for each in fresh}).select_related("store")
     by_key = {each.pk: each for each in sources}
     together: dict[str, list[Arrived]] = defaultdict(list)
@@ -156,7 +183,7 @@ def _write(fresh: Sequence[Arrived], tally: Tally) -> Once:
     Event.objects.append(COLUMNS, [each.row(key) for key, each in zip(keys, once.happened, strict=True)])
     once.note(keys)
     tally.add(once.happened, keys)
-    return once
+    return [each.occurred(key) for key, each in zip(keys, once.happened, strict=True)], once.repeated
 
 
 def _key(call: Call) -> str:
@@ -166,7 +193,8 @@ def _key(call: Call) -> str:
 def _whose(found: Crowd) -> dict[str, Whose]:
     """Find or make the profiles of a crowd; who was erased is nobody, and what they do is nobody's."""
     told: dict[str, Whose] = {}
-    if seen := {each.key: each for each in let_in(list(found.people.values()))}:
+    said = list(found.people.values())
+    if said and (seen := {each.key: each for each in let_in(said)}):
         there = known(found.namespace, "", list(seen))
         people = resolve(list(seen.values()), import_id=traits.STREAM).people
         traits.tell(people, seen, found.when, seen.keys() - there.keys())
@@ -194,11 +222,11 @@ def finish() -> None:
 
 
 def tend() -> bool:
-    """Work off what waits for a while, where nobody else does; tells whether anything was."""
+    """Work off what waits for a while, where nobody else does, and tell of it; tells whether anything was."""
     if not inbox.oldest(1):
         return False
     try:
-        with lease(TURN) as held:
+        with lease(dispatch.TURN) as held:
             return _tend(held)
     except LeaseTaken:
         return False
@@ -207,6 +235,7 @@ def tend() -> bool:
 def _tend(held: Heartbeat) -> bool:
     until, tally = monotonic() + SECONDS, Tally()
     while monotonic() < until and (done := work_off(tally=tally)).deliveries:
+        dispatch.keep_up()
         held.check()
         log.debug("%s", done)
     tally.write()

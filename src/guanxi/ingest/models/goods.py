@@ -7,7 +7,6 @@ from typing import NamedTuple
 from django.db import connection, models
 
 from guanxi.core.money import CurrencyField
-from guanxi.identity.evidence import parts
 
 WRITE = """
     insert into ingest_goodtold (sku, at, name, price_minor, currency) values (%s, %s, %s, %s, %s)
@@ -31,8 +30,7 @@ class GoodToldQuerySet(models.QuerySet["GoodTold"]):
 
     def known(self, skus: Collection[str]) -> dict[str, Told]:
         """Read what was told last of some goods."""
-        rows = (self.filter(sku__in=some).values_list(*Told._fields) for some in parts(list(skus)))
-        return {row[0]: Told(*row) for some in rows for row in some}
+        return {row[0]: Told(*row) for row in self.filter(sku__among=list(skus)).values_list(*Told._fields)}
 
     def remember(self, news: Iterable[Told]) -> None:
         """Keep what was told last, in the caller's transaction."""

@@ -1,6 +1,7 @@
 """Do the background work."""
 
 import logging
+import os
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -9,6 +10,8 @@ from guanxi.core import commands
 from guanxi.core.jobs.worker import Worker
 from guanxi.web import server
 from guanxi.web.supervisor import Part, Supervisor
+
+POLITE = 5  # beside the pages on one machine, background work steps back
 
 
 def lanes(processes: int) -> list[Part]:
@@ -25,7 +28,9 @@ class Command(commands.Command):
     def run(self, *, processes: int, queue: list[str], **_: Any) -> None:
         """Work until asked to end."""
         logging.basicConfig(level=logging.WARNING)
-        if not server.supervised():
+        if server.supervised():
+            os.nice(POLITE)
+        else:
             server.check_book()
             server.check_marts()
         if processes > 1:
