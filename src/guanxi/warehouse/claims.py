@@ -17,7 +17,7 @@ SECONDS = 0.012  # what a transaction may last on SQLite, where others wait for 
 AT_LEAST, AT_MOST = 500, 8_000
 ARRIVALS = 5_000
 BATCH_ROWS = 1_000_000
-SLICE = 50_000
+SLICE = 20_000
 
 
 @dataclass

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 LEASE = gettext_noop("the sync of the lake")
 TERM = dt.timedelta(seconds=30)
 EVERY, LATEST = dt.timedelta(seconds=15), dt.timedelta(seconds=60)
-PIECE = 10_000  # rows read out of the book at once
+PIECE = 5_000  # rows read out of the book at once
 NOT_LONG = dt.timedelta(0)
 HISTORY = dt.timedelta(days=1)
 
