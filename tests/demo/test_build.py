@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db.models import F
+from django.db.models import F, Sum
 
 from guanxi.accounts.models import Staff
-from guanxi.customers.models import Consent, Customer, Identifier, Note, Tagging
+from guanxi.customers.models import Consent, Customer, Habits, Identifier, Note, SourceProfile, Tagging, Untold
+from guanxi.demo.arriving import VISITORS
 from guanxi.demo.build import AnotherShop, build, standing
-from guanxi.ingest.models import Import
+from guanxi.ingest.collection import inbox
+from guanxi.ingest.models import EventSource, Import, Quarantined, SourceHour
 from guanxi.orders.models import Company, Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,3 +91,16 @@ def test_a_real_shop_is_left_alone() -> None:
     with pytest.raises(AnotherShop, match="GUANXI_HOME="):
         build(TODAY, scale=SCALE)
     assert Customer.objects.count() == Staff.objects.count() == 0
+
+
+def test_the_pages_of_a_shop_made_for_today_send(lake_home: Path) -> None:
+    build(scale=SCALE)
+    pages = EventSource.objects.with_keys().filter(has_keys=True)
+    assert [each.namespace for each in pages.order_by("pk")] == ["hillside", "mini"]
+    seen = {each.pk: SourceHour.objects.filter(source=each).aggregate(n=Sum("events"))["n"] for each in pages}
+    assert min(seen.values()) >= VISITORS
+    devices = SourceProfile.objects.filter(is_device=True, key__contains="-now-")
+    assert devices.count() == 2 * VISITORS == Habits.objects.filter(profile__in=devices).count()
+    assert sorted(Quarantined.objects.values_list("reason", flat=True)) == ["bad_id", "nobody"]
+    assert not Untold.objects.exists()
+    assert inbox.waiting() == 0

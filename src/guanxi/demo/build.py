@@ -20,6 +20,7 @@ from guanxi.core.errors import Refused
 from guanxi.core.time import day_in, now
 from guanxi.customers.models import Customer
 from guanxi.demo import exports, rates
+from guanxi.demo.arriving import arrive
 from guanxi.demo.outlets import CHINA_TIME, KEEP_MEMBERS, MEMBERS, OUTLETS, VISITS, WECHAT, Outlet
 from guanxi.demo.people import Person, cast
 from guanxi.demo.remarks import customers_of, remember
@@ -129,6 +130,9 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     search_all()
     tell("Counting how good the data is")
     count_everybody()
+    if today == day_in(CHINA_TIME, now()):
+        tell("Having visitors look around")
+        arrive(staff[Role.OWNER])
     tell("Bringing the lake up to date")
     sync.sync(note=tell)
     tell("Scoring the customers")

@@ -56,6 +56,12 @@ def visits_of(sales: Sequence[Sale], outlet: Outlet, today: dt.date) -> list[See
     return sorted(seen, key=lambda each: each.at)
 
 
+def visitors(rng: Random, outlet: Outlet, count: int) -> Iterator[list[Seen]]:
+    """Have devices nobody knows look around an outlet's pages, each once, some day or other."""
+    walk = _Walk(rng, outlet, dt.datetime(2026, 1, 1))  # noqa: DTZ001 - the outlet's clock
+    return (list(walk.around(None, visitor=f"{outlet.code}-now-{nth}")) for nth in range(count))
+
+
 @dataclass
 class _Walk:
     """The ways through an outlet's pages."""

@@ -25,7 +25,7 @@ SCHEMA_AT_FIRST = 20
 @needs("events.view")
 def sources(request: StaffRequest) -> HttpResponse:
     """List the sources, those in use first."""
-    found = list(EventSource.objects.visible_to(request.user).select_related("store").standing()[:MOST])
+    found = list(EventSource.objects.visible_to(request.user).select_related("store").with_keys().standing()[:MOST])
     told = arrivals.arrivals(found)
     rows = [(each, told[each.pk]) for each in found]
     context = {
@@ -37,7 +37,7 @@ def sources(request: StaffRequest) -> HttpResponse:
 
 def _finding(rows: list[tuple[EventSource, arrivals.Arrivals]]) -> str:
     """Say what arrives, as somebody would say it."""
-    silent = [source.name for source, told in rows if source.is_in_use and not told.day]
+    silent = [source.name for source, told in rows if source.is_in_use and source.has_keys and not told.day]
     if not rows:
         return _("Where do events come from?")
     if len(silent) == 1:

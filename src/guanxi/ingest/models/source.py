@@ -31,6 +31,10 @@ class EventSourceQuerySet(models.QuerySet["EventSource"]):
         """Keep those that were not retired."""
         return self.filter(retired_at=None)
 
+    def with_keys(self) -> "EventSourceQuerySet":
+        """Tell of each whether it ever had a key, as `has_keys`: one that stands for files has none."""
+        return self.annotate(has_keys=models.Exists(WriteKey.objects.filter(source=models.OuterRef("pk"))))  # type: ignore[no-redef]  # declared for readers
+
     def standing(self) -> Self:
         """Order as the page shows them: those in use first, by name."""
         return self.order_by(models.F("retired_at").asc(nulls_first=True), "name")
@@ -54,6 +58,7 @@ class EventSource(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
+    has_keys: bool  # told by `with_keys`
     objects = EventSourceQuerySet.as_manager()
 
     def __str__(self) -> str:
