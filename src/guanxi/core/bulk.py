@@ -25,7 +25,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
     target = f"{table} ({', '.join(connection.ops.quote_name(name) for name in names)})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"copy {target} from stdin") as copy:
+            with connection.wrap_database_errors, cursor.copy(f"copy {target} from stdin") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:

@@ -4,9 +4,9 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models.functions import Now
 
 from guanxi.accounts.models.audit import AuditEntry
+from guanxi.core.time import now
 
 FIRST_DAY = dt.timedelta(days=1)
 AT_ONCE = dt.timedelta(0)
@@ -17,7 +17,7 @@ class SecondFactorRuleQuerySet(models.QuerySet["SecondFactorRule"]):
 
     def in_force(self) -> Self:
         """Keep it where its time has come."""
-        return self.filter(owners_from__lte=Now())
+        return self.filter(owners_from__lte=now())
 
 
 class SecondFactorRule(models.Model):
@@ -40,5 +40,5 @@ class SecondFactorRule(models.Model):
     def change(cls, *, required: bool, by: Any, after: dt.timedelta = AT_ONCE) -> None:
         """Ask owners for a second factor, after a while or at once, or ask none."""
         was = cls.objects.filter(owners_from__isnull=False).exists()
-        cls.objects.update_or_create(pk=1, defaults={"owners_from": Now() + after if required else None})
+        cls.objects.update_or_create(pk=1, defaults={"owners_from": now() + after if required else None})
         AuditEntry.write("staff.second_factor_rule", by=by, on="role:owner", changes={"second_factor": (was, required)})
