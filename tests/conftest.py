@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -39,7 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave out, with the reason, what this machine has nothing for."""
+    """Begin in the shop's own language, and leave out, with the reason, what this machine has nothing for."""
+    translation.deactivate()  # a command of the test before may have chosen another
     if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
         pytest.skip("the book of this run is not on PostgreSQL")
     if item.get_closest_marker("realdata") and not DATA.is_dir():
