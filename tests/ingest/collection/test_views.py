@@ -179,3 +179,11 @@ def test_what_was_sent_is_shown_for_a_reason_and_written_down(desk: Client, anal
     shown = desk.post(asked, {"reason": "service", "words": ""})
     assert "canary" in shown.content.decode()
     assert AuditEntry.objects.accesses().get().act == "quarantined.revealed"
+
+
+def test_a_bookmarked_key_leads_to_its_source_and_shows_nothing(desk: Client, web: EventSource) -> None:
+    written = AuditEntry.objects.count()
+    for name in ("event-source-key", "event-source-rotation"):
+        answer = desk.get(reverse(name, args=[web.pk]))
+        assert (answer.status_code, answer["Location"]) == (302, reverse("event-source", args=[web.pk]))
+    assert (web.keys.count(), AuditEntry.objects.count()) == (1, written)

@@ -108,21 +108,23 @@ def edit(request: StaffRequest, source_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 @needs("events.change")
 def key(request: StaffRequest, source_id: int) -> HttpResponse:
     """Show the key of a source, and how it is sent with; that somebody looked is written down."""
     found = _found(request, source_id)
+    if request.method == "GET":  # a bookmark, or the way back: nothing is shown without being asked for
+        return redirect("event-source", found.pk)
     return _key_page(request, found, found.show_key(by=request.user))
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 @needs("events.change")
 def rotation(request: StaffRequest, source_id: int) -> HttpResponse:
     """Make another key in place of one; the old one writes for a day more."""
     found = _found(request, source_id)
-    if not found.is_in_use:
+    if request.method == "GET" or not found.is_in_use:
         return redirect("event-source", found.pk)
     return _key_page(request, found, found.rotate(by=request.user), rotated=True)
 
