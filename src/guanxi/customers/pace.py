@@ -6,7 +6,7 @@ from time import monotonic
 
 from django.db import transaction
 
-LASTS = 0.02  # seconds a transaction may last on SQLite, where others wait for the writer
+LASTS = 0.015  # seconds a transaction may last on SQLite, where others wait for the writer
 
 
 @dataclass
