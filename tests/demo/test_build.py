@@ -101,6 +101,7 @@ def test_the_pages_of_a_shop_made_for_today_send(lake_home: Path) -> None:
     assert min(seen.values()) >= VISITORS
     devices = SourceProfile.objects.filter(is_device=True, key__contains="-now-")
     assert devices.count() == 2 * VISITORS == Habits.objects.filter(profile__in=devices).count()
-    assert sorted(Quarantined.objects.values_list("reason", flat=True)) == ["bad_id", "nobody"]
+    aside = Quarantined.objects.filter(source__in=pages)
+    assert sorted(aside.values_list("reason", flat=True)) == ["bad_id", "nobody"]
     assert not Untold.objects.exists()
     assert inbox.waiting() == 0
