@@ -204,7 +204,7 @@ def trial(rate: float, seconds: float = 180) -> bool:
 def kept_up(seen: list[Seen], seconds: float, rate: float) -> bool:
     """Print how fast each station was, and how much its backlog grew over the second half; the lake's goes up and down.
 
-    None grew where it is less than what came within ten seconds, or for the lake within a minute more than before.
+    None grew where it is less than what came within two seconds, or for the lake within a minute more than before.
     """
     half, last = len(seen) // 2, seen[-1]
     for name, done in (("arrived", last.sent), ("told", last.told), ("laid", last.laid)):
@@ -213,7 +213,7 @@ def kept_up(seen: list[Seen], seconds: float, rate: float) -> bool:
     outside = max(each.outside for each in seen[half:]) - max(each.outside for each in seen[:half])
     show("stream_untold_grew", untold, "events", "all_that_came", untold / (seconds / 2 * rate))
     show("stream_outside_grew", outside, "events", "all_that_came", outside / (seconds / 2 * rate))
-    return untold < 10 * rate and outside < 60 * rate and last.sent > 0.98 * rate * seconds
+    return untold < 2 * rate and outside < 60 * rate and last.sent > 0.98 * rate * seconds
 
 
 if __name__ == "__main__":

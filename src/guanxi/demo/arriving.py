@@ -48,7 +48,8 @@ def _visits(outlet: Outlet) -> Iterator[list[dict[str, Any]]]:
     for seen in visitors(rng, outlet, VISITORS):
         ended = until - WITHIN * rng.random() ** 3
         yield [_call(each, ended - (seen[-1].at - each.at)) for each in seen]
-    yield list(NO_CALLS) if outlet is OWN else []
+    if outlet is OWN:
+        yield list(NO_CALLS)
 
 
 def _call(seen: Seen, at: dt.datetime) -> dict[str, Any]:

@@ -71,12 +71,10 @@ def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
     if not received:
         return Worked()
     readings, done, seen = read_all(received), Worked(len(received)), Tally() if tally is None else tally
-    left, written = readings.arrived, list[Occurred]()
+    left = readings.arrived
     while some := left[: _pace.size]:
-        _pace.keep(partial(_take, some, done, seen, written))
-        dispatch.foresee(written)  # not before they stand in the book
+        _pace.keep(partial(_take, some, done, seen))
         left = left[len(some) :]
-        written.clear()
     with transaction.atomic():
         done.quarantined += set_aside(readings.refused)
     if tally is None:
@@ -85,10 +83,10 @@ def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
     return done
 
 
-def _take(arrived: Sequence[Arrived], done: Worked, tally: Tally, written: list[Occurred]) -> int:
+def _take(arrived: Sequence[Arrived], done: Worked, tally: Tally) -> int:
     """Take some calls; each of a delivery that is worked off again is known by then. Gives how many."""
     told = take(arrived, tally)
-    written += told.events
+    transaction.on_commit(partial(dispatch.foresee, told.events))  # not before they stand in the book
     done.events += len(told.events)
     done.repeated += told.repeated
     done.quarantined += set_aside(told.refused)
