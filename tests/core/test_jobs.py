@@ -3,6 +3,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus
@@ -59,6 +60,12 @@ def test_an_enqueued_job_is_done_once_and_keeps_its_result(diary: Path) -> None:
     assert result.status == TaskResultStatus.SUCCESSFUL
     assert result.return_value == "hello"
     assert diary.read_text() == "hello\n"
+
+
+def test_a_job_is_due_at_once_by_the_clock_of_the_book(diary: Path) -> None:
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=1)):
+        chores.write.enqueue(str(diary), "once")
+    assert Worker().drain() == 1
 
 
 def test_a_job_of_a_rolled_back_transaction_never_runs(diary: Path) -> None:

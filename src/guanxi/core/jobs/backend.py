@@ -10,7 +10,6 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 from django_tasks.utils import normalize_json
 
 from guanxi.core.jobs.models import Job, State
-from guanxi.core.time import now
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -61,8 +60,8 @@ def job_of(task: Task[P, T], args: Any = (), kwargs: Any = None, *, unique_key: 
         queue=task.queue_name,
         priority=task.priority,
         unique_key=unique_key,
-        run_after=task.run_after or now(),
         max_attempts=getattr(task, "max_attempts", JobTask.max_attempts),
+        **({"run_after": task.run_after} if task.run_after else {}),  # else by the book's clock, as whoever claims it
     )
 
 
