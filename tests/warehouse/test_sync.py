@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from guanxi.core.jobs.heartbeat import Heartbeat
@@ -38,6 +40,21 @@ def book_and_lake() -> tuple[list[Any], list[Any]]:
 def assert_equal() -> None:
     book, copied = book_and_lake()
     assert copied == book
+
+
+def test_no_round_reads_a_whole_table_of_the_book() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("the plan is read in the words of SQLite")
+    sales = [sell(f"N{nth}") for nth in range(5)]
+    sync.sync()
+    sales[2].note = "paid in cash"
+    sales[2].save()
+    with CaptureQueriesContext(connection) as asked:
+        assert sync.sync().rows == 1
+    mine = [query["sql"] for query in asked if "toy_sale" in query["sql"] and "EXPLAIN" not in query["sql"]]
+    plans = [str(connection.cursor().execute(f"explain query plan {each}").fetchall()) for each in mine]
+    assert len(plans) > 3
+    assert [plan for plan in plans if "SCAN toy_sale" in plan and "USING INDEX sale_to_lake" not in plan] == []
 
 
 def test_a_new_sale_is_in_the_lake_after_a_sync_with_all_its_columns() -> None:

@@ -176,7 +176,8 @@ def _mark_new(model: type[LakeSource], batch: SyncBatch, limit: int) -> Sequence
 @transaction.atomic
 def _claim_changed(model: type[LakeSource], batch: SyncBatch) -> dict[int, int]:
     rows = model._default_manager  # noqa: SLF001
-    waiting = rows.filter(lake_batch__isnull=True, version__gt=1).order_by("pk").select_for_update(skip_locked=True)
+    changed = rows.filter(lake_batch__isnull=True, version__gt=1)
+    waiting = changed.order_by("version", "pk").select_for_update(skip_locked=True)  # as the index has them
     versions = dict(waiting.values_list("pk", "version")[:AT_ONCE])
     if versions:
         rows.filter(pk__in=list(versions)).update(lake_batch=batch.pk)
