@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.heartbeat import Heartbeat
@@ -123,9 +123,9 @@ class _Looked:
 
     @property
     def stands(self) -> bool:
-        """Tell whether the events are still as they were when they were looked at."""
-        now = _of(self.spans).values_list(*Occurred._fields[:4])
-        return list(now) == [each[:4] for each in self.events]
+        """Tell whether the events are still as they were when they were looked at: versions only ever grow."""
+        now = _of(self.spans).order_by().aggregate(there=Count("pk"), versions=Sum("version"))
+        return now == {"there": len(self.events), "versions": sum(each.version for each in self.events) or None}
 
 
 _foreseen: dict[int, Occurred] = {}

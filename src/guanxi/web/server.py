@@ -88,9 +88,14 @@ def load() -> Any:
         parent.follow(process.pid)
     from guanxi.web.wsgi import application  # noqa: PLC0415 - in the worker process only
 
-    gc.collect()
-    gc.freeze()  # what was loaded stays, so that no page waits while it is gone through for garbage
+    settle()
     return application
+
+
+def settle() -> None:
+    """Take what was loaded for good, so that nothing waits while it is gone through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def supervised() -> bool:

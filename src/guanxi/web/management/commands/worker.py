@@ -1,5 +1,6 @@
 """Do the background work."""
 
+import gc
 import logging
 import os
 from typing import Any
@@ -12,6 +13,7 @@ from guanxi.web import server
 from guanxi.web.supervisor import Part, Supervisor
 
 POLITE = 5  # beside the pages on one machine, background work steps back
+MADE = 50_000  # objects until garbage is looked for: a set of events makes thousands, none of them in circles
 
 
 def lanes(processes: int) -> list[Part]:
@@ -36,4 +38,6 @@ class Command(commands.Command):
         if processes > 1:
             Supervisor(lanes(processes)).run()
         else:
+            server.settle()
+            gc.set_threshold(MADE)
             Worker(queue).run()
