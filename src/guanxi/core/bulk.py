@@ -7,6 +7,7 @@ UTC text.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -71,6 +72,7 @@ def _stored_times(model: type[models.Model], columns: Sequence[str], rows: Seque
     return [tuple(stored(v) if place in places else v for place, v in enumerate(row)) for row in rows]
 
 
+@lru_cache(maxsize=1_024)  # what comes together has its times together
 def stored(value: dt.datetime | None) -> str | None:
     """Give a time as UTC text, as rows bring it."""
     return None if value is None else str(value.astimezone(dt.UTC) if value.tzinfo else value).partition("+")[0]
