@@ -371,6 +371,16 @@ def test_a_rebuild_mends_a_lake_whose_files_are_lost(shop: Any) -> None:
     assert_equal()
 
 
+def test_marts_make_the_lake_no_newer_and_the_next_sync_no_later() -> None:
+    sell("N1")
+    sync.sync()
+    Moment.objects.update(taken_at=timezone.now() - dt.timedelta(seconds=16))
+    before = as_of()
+    Moment.objects.advance({"a_mart": 7})
+    assert as_of() == before
+    assert sync.is_due()
+
+
 def test_the_next_sync_waits_for_its_turn() -> None:
     assert sync.is_due()
     sell("N1")

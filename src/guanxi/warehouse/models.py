@@ -182,20 +182,27 @@ class MomentQuerySet(models.QuerySet["Moment"]):
 
     @transaction.atomic
     def advance(self, changes: dict[str, int], *, seconds: float | None = None) -> "Moment":
-        """Let readers see new snapshots of some tables beside the ones they saw of the others."""
+        """Let readers see new snapshots of some tables beside the ones they saw of the others.
+
+        `seconds` is how long a sync took. Without one it is still the moment of the last: a mart computed since makes
+        the rows under it no newer, nor the next sync later.
+        """
         last = self._locked()
+        at = {"taken_at": last.taken_at, "seconds": last.seconds}
+        if seconds is not None:
+            at = {"taken_at": timezone.now(), "seconds": seconds}
         if last.pk and last.snapshots | changes == last.snapshots:
-            last.taken_at, last.seconds = timezone.now(), seconds if seconds is not None else last.seconds
-            last.save()
+            self.filter(pk=last.pk).update(**at)
+            last.refresh_from_db()
             return last
-        return self.create(snapshots=last.snapshots | changes, seconds=last.seconds if seconds is None else seconds)
+        return self.create(snapshots=last.snapshots | changes, **at)
 
     @transaction.atomic
     def forget_table(self, name: str) -> None:
         """Let readers see a table as never written."""
         last = self._locked()
         left = {table: snapshot for table, snapshot in last.snapshots.items() if table != name}
-        self.create(snapshots=left, seconds=last.seconds)
+        self.create(snapshots=left, taken_at=last.taken_at, seconds=last.seconds)
 
     def _locked(self) -> "Moment":
         if connection.vendor == "postgresql":  # SQLite's transactions are immediate: nobody comes between
