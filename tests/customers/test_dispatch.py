@@ -9,7 +9,7 @@ from django.db import transaction
 
 from guanxi.core.ids import reserve
 from guanxi.customers import dispatch
-from guanxi.customers.models import Event, Untold
+from guanxi.customers.models import Customer, Event, Untold
 from guanxi.customers.pace import Pace
 from guanxi.warehouse.models import CHANGED
 
@@ -162,6 +162,12 @@ class TestEventsForeseen:
     def test_are_read_again_where_one_of_them_changed_since(self, told: list[tuple[int, str]]) -> None:
         events = self.foreseen(3)
         Event.objects.filter(pk=events[1].pk).update(**CHANGED)
+        assert dispatch.tell_all() == 3
+        assert told == [(each.pk, "shop") for each in events]
+
+    def test_are_read_again_where_one_of_them_is_somebody_elses_since(self, told: list[tuple[int, str]]) -> None:
+        events = self.foreseen(3)
+        Event.objects.filter(pk=events[1].pk).update(customer=Customer.objects.create(name="Lin"))
         assert dispatch.tell_all() == 3
         assert told == [(each.pk, "shop") for each in events]
 

@@ -123,9 +123,16 @@ class _Looked:
 
     @property
     def stands(self) -> bool:
-        """Tell whether the events are still as they were when they were looked at: versions only ever grow."""
-        now = _of(self.spans).order_by().aggregate(there=Count("pk"), versions=Sum("version"))
-        return now == {"there": len(self.events), "versions": sum(each.version for each in self.events) or None}
+        """Tell whether the events are still as they were when they were looked at.
+
+        Versions only ever grow, so that two sums say that none changed or went; whose they are is moved without one.
+        """
+        there = _of(self.spans).order_by()
+        now = there.aggregate(count=Count("pk"), versions=Sum("version"))
+        if now != {"count": len(self.events), "versions": sum(each.version for each in self.events) or None}:
+            return False
+        theirs = {each.pk: each.customer_id for each in self.events if each.customer_id is not None}
+        return theirs == dict(there.filter(customer__isnull=False).values_list("pk", "customer"))
 
 
 _foreseen: dict[int, Occurred] = {}

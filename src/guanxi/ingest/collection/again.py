@@ -16,7 +16,7 @@ from guanxi.ingest.collection.calls import Envelope, NoCall, Reason, read
 from guanxi.ingest.collection.inbox import Received
 from guanxi.ingest.collection.reading import Arrived, Readings, Refusal, read_all
 from guanxi.ingest.collection.schema import Tally
-from guanxi.ingest.collection.working import set_aside, take
+from guanxi.ingest.collection.working import set_aside, sources_of, take
 from guanxi.ingest.models import Quarantined
 from guanxi.ingest.models.quarantine import QuarantinedQuerySet
 
@@ -70,7 +70,7 @@ def _parts(rows: QuarantinedQuerySet) -> Iterator[list[int]]:
 def _try(keys: Sequence[int], done: Tried) -> None:
     rows = list(Quarantined.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
     readings, tally = _read(rows), Tally()
-    told = take(readings.arrived, tally)
+    told = take(readings.arrived, sources_of(readings.arrived), tally)
     tally.write()
     refused = {(each.token, each.nth): each for each in (*readings.refused, *told.refused)}
     failed = [row for row in rows if _stays(row, refused)]

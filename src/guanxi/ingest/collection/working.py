@@ -6,7 +6,7 @@ killed in between, the same delivery is worked off again and finds everything th
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
@@ -39,6 +39,7 @@ log = logging.getLogger("guanxi.ingest")
 SECONDS = 1.0  # that a worker stays with it before it looks for a job
 AT_ONCE = 20  # deliveries looked at together
 NOBODY: Whose = (None, None)
+Sources = Mapping[int, EventSource]
 _pace = Pace(250, least=100, most=1_000)  # calls at once
 
 
@@ -71,9 +72,9 @@ def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
     if not received:
         return Worked()
     readings, done, seen = read_all(received), Worked(len(received)), Tally() if tally is None else tally
-    left = readings.arrived
+    left, sources = readings.arrived, sources_of(readings.arrived)
     while some := left[: _pace.size]:
-        _pace.keep(partial(_take, some, done, seen))
+        _pace.keep(partial(_take, some, sources, done, seen))
         left = left[len(some) :]
     with transaction.atomic():
         done.quarantined += set_aside(readings.refused)
@@ -83,9 +84,14 @@ def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
     return done
 
 
-def _take(arrived: Sequence[Arrived], done: Worked, tally: Tally) -> int:
+def sources_of(arrived: Iterable[Arrived]) -> Sources:
+    """Find the sources of some calls, by their keys."""
+    return EventSource.objects.select_related("store").in_bulk({each.source for each in arrived})
+
+
+def _take(arrived: Sequence[Arrived], sources: Sources, done: Worked, tally: Tally) -> int:
     """Take some calls; each of a delivery that is worked off again is known by then. Gives how many."""
-    told = take(arrived, tally)
+    told = take(arrived, sources, tally)
     transaction.on_commit(partial(dispatch.foresee, told.events))  # not before they stand in the book
     done.events += len(told.events)
     done.repeated += told.repeated
@@ -93,10 +99,10 @@ def _take(arrived: Sequence[Arrived], done: Worked, tally: Tally) -> int:
     return len(arrived)
 
 
-def take(arrived: Sequence[Arrived], tally: Tally) -> Taken:
+def take(arrived: Sequence[Arrived], sources: Sources, tally: Tally) -> Taken:
     """Make events of those calls that are new, in the caller's transaction; tells what became of the others."""
     told = _told_apart(arrived)
-    told.events, repeated = _write(told.fresh, tally)
+    told.events, repeated = _write(told.fresh, sources, tally)
     told.repeated += repeated
     return told
 
@@ -159,21 +165,19 @@ def _repeated(each: Arrived) -> Refusal:
     )
 
 
-def _write(fresh: Sequence[Arrived], tally: Tally) -> tuple[list[Occurred], int]:
+def _write(fresh: Sequence[Arrived], sources: Sources, tally: Tally) -> tuple[list[Occurred], int]:
     """Write the events of new calls, each with whose it is, and have orders follow from them.
 
     Says how many came again of those that tell of orders.
     """
-    sources = EventSource.objects.filter(pk__in={each.source for each in fresh}).select_related("store")
-    by_key = {each.pk: each for each in sources}
     together: dict[str, list[Arrived]] = defaultdict(list)
     for each in fresh:
-        together[by_key[each.source].namespace].append(each)
+        together[sources[each.source].namespace].append(each)
     found: list[Happened] = []
     for namespace, mine in together.items():
         whose = _whose(crowd((each.call for each in mine), namespace))
         found += [
-            Happened(each.call, by_key[each.source], whose.get(_key(each.call), NOBODY), *each.event)
+            Happened(each.call, sources[each.source], whose.get(_key(each.call), NOBODY), *each.event)
             for each in mine if each.event
         ]  # fmt: skip
     once = once_each(found)
