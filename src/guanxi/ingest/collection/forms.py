@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.ingest.models import EventSource
@@ -12,7 +12,7 @@ from guanxi.ingest.models.source import USUALLY
 from guanxi.orders.models import Store
 
 MOST_ORIGINS, MOST_A_SECOND = 50, 100_000
-LONGEST_NAMESPACE = 40
+LONGEST_NAMESPACE, MOST_QUOTED = 40, 60
 NOT_AN_ORIGIN = _("%(line)s is no address of a page. Write it as https://shop.example, without a path.")
 
 
@@ -95,11 +95,20 @@ def origin(line: str) -> str:
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode()
     except (ValueError, UnicodeError):
-        raise forms.ValidationError(NOT_AN_ORIGIN, params={"line": line}) from None
+        raise forms.ValidationError(NOT_AN_ORIGIN, params={"line": quoted(line)}) from None
     more = parts.path.strip("/") or parts.query or parts.fragment or parts.username
     known = all(sign.isalnum() or sign in "-.:" for sign in host)
     if parts.scheme not in {"http", "https"} or not host or more or not known:
-        raise forms.ValidationError(NOT_AN_ORIGIN, params={"line": line})
+        raise forms.ValidationError(NOT_AN_ORIGIN, params={"line": quoted(line)})
     usual = {"http": 80, "https": 443}[parts.scheme]
     named = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{named}" + (f":{port}" if port and port != usual else "")
+
+
+def quoted(line: str) -> str:
+    """Give what was typed as an error can show it: short, without signs that turn the writing after them round.
+
+    >>> quoted("shop\u202e.example/" + "a" * 200)
+    'shop.example/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…'
+    """
+    return Truncator("".join(sign for sign in line if sign.isprintable())).chars(MOST_QUOTED)
