@@ -91,6 +91,11 @@ class Chart:
         return [column for column in self.columns if column.series is not None]
 
     @property
+    def has_only_figures(self) -> bool:
+        """Whether all columns but the first are figures."""
+        return [column.numeric for column in self.columns] == [False, *[True] * (len(self.columns) - 1)]
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to draw."""
         return all(row.get(column.name) is None for row in self.rows for column in self.series)
