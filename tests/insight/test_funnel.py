@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from guanxi.insight.funnel import PROPERTIES, Filter, Funnel, NoFunnel, Step
@@ -67,6 +67,10 @@ def _from(nth: int, seen: Sequence[Seen], steps: Sequence[str], within: int) -> 
 @given(
     seen=st.lists(st.tuples(st.integers(1, 3), st.sampled_from(NAMES), st.integers(0, 60)), max_size=25),
     steps=st.lists(st.sampled_from(NAMES), min_size=2, max_size=4),
+)
+@example(  # all at once, and what came third in the funnel was written down first
+    seen=[(1, "Product Added", 1), (1, "Product Viewed", 1), (1, "Product Viewed", 1)],
+    steps=["Product Viewed", "Product Viewed", "Product Added"],
 )
 def test_a_funnel_counts_what_reading_every_beginning_counts(engine: Any, seen: list[Seen], steps: list[str]) -> None:
     seen = sorted(seen, key=lambda each: each[2])

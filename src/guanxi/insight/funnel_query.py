@@ -157,7 +157,11 @@ class _Query:
 
     @property
     def _later_steps(self) -> str:
-        return "open_1 is not null and (" + " or ".join(f"is_{k}" for k in self.later) + ")"
+        """What may lead on: a later step after a beginning. What came at once with it may stand before it all the same
+        where a beginning counts only for what stands after it."""
+        twice = self.funnel.steps[0].event == self.funnel.steps[1].event
+        begun = "(open_1 is not null or not is_2)" if twice else "open_1 is not null"
+        return f"{begun} and (" + " or ".join(f"is_{k}" for k in self.later) + ")"
 
     def _firsts(self) -> str:
         """When everybody first reached each step, and when they had last reached the one before by then."""
