@@ -158,7 +158,8 @@ class _Query:
     @property
     def _later_steps(self) -> str:
         """What may lead on: a later step after a beginning. What came at once with it may stand before it all the same
-        where a beginning counts only for what stands after it."""
+        where a beginning counts only for what stands after it.
+        """
         twice = self.funnel.steps[0].event == self.funnel.steps[1].event
         begun = "(open_1 is not null or not is_2)" if twice else "open_1 is not null"
         return f"{begun} and (" + " or ".join(f"is_{k}" for k in self.later) + ")"
