@@ -1,5 +1,6 @@
 """The models against what their authors printed, and against plain sums over what they say of customers."""
 
+import itertools
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ from guanxi.insight.lifetime.bg_nbd import BgNbd
 from guanxi.insight.lifetime.gamma_gamma import GammaGamma
 from guanxi.insight.lifetime.histories import Histories
 from guanxi.insight.lifetime.pareto_nbd import ParetoNbd, _height
+from guanxi.insight.lifetime.spread import likely
 from tests.insight.lifetime.conftest import Cdnow
 
 
@@ -107,3 +109,33 @@ def test_who_never_bought_again_cannot_have_left_by_bg_nbd() -> None:
     assert model.alive(one(0, 0, 300)).tolist() == [1.0]
     assert model.alive(one(5, 10, 300))[0] < 0.05
     assert model.alive(one(5, 290, 300))[0] > 0.8
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        BgNbd(r=0.9, alpha=14.0, a=0.8, b=2.4, log_likelihood=0),
+        ParetoNbd(r=0.9, alpha=14.0, s=0.6, beta=40.0, log_likelihood=0),
+    ],
+)
+class TestFutures:
+    @pytest.fixture
+    def known(self) -> Histories:
+        return Histories.of(np.array([0, 2, 9]), np.array([0, 30, 250]), np.array([100, 200, 260]), unit_days=1)
+
+    def test_are_on_average_what_is_expected(self, model: BgNbd | ParetoNbd, known: Histories) -> None:
+        chance = np.random.default_rng(7)
+        drawn = np.array([model.draw(known, 180, chance) for _nth in range(20_000)])
+        error = drawn.std(axis=0) / math.sqrt(20_000)
+        assert (np.abs(drawn.mean(axis=0) - model.expected(known, 180)) < 4 * error).all()
+
+    def test_lie_between_two_ends_that_are_the_same_each_time(self, model: BgNbd | ParetoNbd, known: Histories) -> None:
+        least, most = likely(model, known, 180)
+        assert (least <= model.expected(known, 180)).all()
+        assert most[2] > model.expected(known, 180)[2] > most[1]
+        assert [each.tolist() for each in likely(model, known, 180)] == [least.tolist(), most.tolist()]
+
+    def test_expected_grow_with_the_span_and_are_none_at_once(self, model: BgNbd | ParetoNbd, known: Histories) -> None:
+        spans = [model.expected(known, span) for span in (0, 30, 180, 360)]
+        assert spans[0] == pytest.approx([0, 0, 0], abs=1e-9)
+        assert all((less < more).all() for less, more in itertools.pairwise(spans))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.random import Generator
 from scipy.special import betaln, digamma, gammaln, hyp2f1
 
 from guanxi.insight.lifetime.fitting import climb
-from guanxi.insight.lifetime.histories import Floats, Histories
+from guanxi.insight.lifetime.histories import Floats, Histories, Whole
 
 STARTS = ((1.0, 5.0, 1.0, 2.0), (0.3, 5.0, 0.3, 3.0), (2.0, 20.0, 2.0, 10.0))
 
@@ -50,6 +51,14 @@ class BgNbd:
         kept = ((self.alpha + age) / later) ** power * series
         while_there: Floats = (self.a + self.b + x - 1) / (self.a - 1) * (1 - kept)
         return while_there * self.alive(known)
+
+    def draw(self, known: Histories, span: float, chance: Generator) -> Whole:
+        """Draw how many purchases one customer of each group makes in the next `span` units."""
+        there = chance.random(len(known.counts)) < self.alive(known)
+        rates = chance.gamma(self.r + known.repeats) / (self.alpha + known.age)
+        leaves = np.maximum(chance.beta(self.a, self.b + known.repeats), 1e-12)
+        wanted, last = chance.poisson(rates * span), chance.geometric(leaves)
+        return np.where(there, np.minimum(wanted, last), 0)
 
     def _log_odds_of_leaving(self, known: Histories) -> Floats:
         x, ago = known.repeats, np.log((self.alpha + known.age) / (self.alpha + known.recency))

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.random import Generator
 from scipy.special import gammaln, hyp2f1
 
 from guanxi.insight.lifetime.fitting import by_differences, climb
-from guanxi.insight.lifetime.histories import Floats, Histories
+from guanxi.insight.lifetime.histories import Floats, Histories, Whole
 
 STARTS = ((1.0, 10.0, 1.0, 10.0), (0.5, 10.0, 0.5, 12.0), (2.0, 10.0, 0.5, 30.0))
 
@@ -50,6 +51,14 @@ class ParetoNbd:
         before, after = self.beta + known.age, self.beta + known.age + span
         stays = before * np.log(after / before) if self.s == 1 else _staying(self.s, before, after)
         return self.alive(known) * rate * stays
+
+    def draw(self, known: Histories, span: float, chance: Generator) -> Whole:
+        """Draw how many purchases one customer of each group makes in the next `span` units."""
+        there = chance.random(len(known.counts)) < self.alive(known)
+        rates = chance.gamma(self.r + known.repeats) / (self.alpha + known.age)
+        leaving = np.maximum(chance.gamma(self.s, size=len(known.counts)) / (self.beta + known.age), 1e-12)
+        stays = np.minimum(chance.exponential(1 / leaving), span)
+        return np.where(there, chance.poisson(rates * stays), 0)
 
 
 def _staying(s: float, before: Floats, after: Floats) -> Floats:
