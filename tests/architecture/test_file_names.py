@@ -19,11 +19,12 @@ NOWHERE = {
     "admin",
 }
 FOLDERS = {"models", "management", "migrations", "templates", "static", "sql", "locale", "templatetags"}
-PACKAGES_OF_THEIR_OWN = {  # background work, parts of identity and ingest; platforms are folders of connectors
+PACKAGES_OF_THEIR_OWN = {  # background work, parts of identity, ingest and insight; platforms are folders of connectors
     "core": {"jobs"},
     "customers": {"dynamics"},
     "identity": {"cleaning", "duplicates", "graph", "quality"},
     "ingest": {"collection", "ordering", "webhooks"},
+    "insight": {"lifetime"},
 }
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 
