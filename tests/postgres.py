@@ -2,6 +2,9 @@
 
 A cluster is made in a temporary directory, serves one port of this machine without fsync while the command runs, and is
 gone afterwards. Without PostgreSQL the command is left out with a sentence; under CI=true that is a failure.
+
+For measuring, `python -m tests.postgres --durable python -m benchmarks.collect` leaves PostgreSQL as it comes: it
+waits for the disk.
 """
 
 import os
@@ -21,12 +24,11 @@ from pathlib import Path
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "max_connections": "200",
     "log_min_messages": "fatal",
 }
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+DURABLE = "--durable"
 USER = "guanxi-tests"
 
 
@@ -54,7 +56,7 @@ def runner() -> pwd.struct_passwd | None:
 
 
 @contextmanager
-def cluster(bin_dir: Path) -> Iterator[str]:
+def cluster(bin_dir: Path, settings: dict[str, str]) -> Iterator[str]:
     """Serve an empty cluster and give the URL of its one database."""
     home = Path(tempfile.mkdtemp(prefix="guanxi-postgres-"))
     who = runner()
@@ -65,7 +67,7 @@ def cluster(bin_dir: Path) -> Iterator[str]:
     server = None
     try:
         initialise(bin_dir, home, password, rights)
-        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [bin_dir / "postgres", "-D", home / "data", "-p", str(port), *options]
         server = subprocess.Popen(command, cwd=home, stdin=subprocess.DEVNULL, **rights)
         wait_for(port, server)
@@ -127,7 +129,9 @@ def main(command: list[str]) -> int:
         print("PostgreSQL left out: there is no initdb on PATH or under /usr/lib/postgresql.")
         return 1 if os.environ.get("CI") == "true" else 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with cluster(bin_dir) as url:
+    durable = command[:1] == [DURABLE]
+    with cluster(bin_dir, SETTINGS if durable else SETTINGS | QUICK) as url:
+        command = command[durable:]
         return subprocess.run(command, check=False, env={**os.environ, "GUANXI_DATABASE_URL": url}).returncode
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LEASE = gettext_noop("the sync of the lake")
 TERM = dt.timedelta(seconds=30)
-EVERY, LATEST = dt.timedelta(seconds=15), dt.timedelta(seconds=60)
+EVERY, LATEST = dt.timedelta(seconds=15), dt.timedelta(seconds=30)
 PIECE = 5_000  # rows read out of the book at once
 NOT_LONG = dt.timedelta(0)
 HISTORY = dt.timedelta(days=1)
@@ -66,7 +66,7 @@ def fold(*, wait: dt.timedelta | None = None, note: Callable[[str], None] | None
 
 
 def is_due() -> bool:
-    """Tell whether the next round may begin: ten times as long after the last one as it took, 15 to 60 seconds.
+    """Tell whether the next round may begin: ten times as long after the last one as it took, 15 to 30 seconds.
 
     Without the end of it rounds would become longer and longer where much comes: each would have more to do.
     """

@@ -83,9 +83,9 @@
     return told;
   }
 
-  /* A call is made once, with its own id, and may be sent as often as need be: the id makes it count once. */
+  /* A call is made once, with its own id that tells the time, and may be sent as often as need be: the id makes it count once. */
   function call(type, fields) {
-    var may = allowed(), made = { type: type, messageId: uuid(), timestamp: new Date().toISOString(), context: context() }, name;
+    var may = allowed(), made = { type: type, messageId: Date.now() + "-" + uuid(), timestamp: new Date().toISOString(), context: context() }, name;
     for (name in fields) if (fields[name] !== undefined && fields[name] !== null) made[name] = fields[name];
     if (size(made) > LARGEST) return complain("A call was left out: it is larger than 32 KB, or no JSON.");
     if (may) keep(made);

@@ -2,7 +2,8 @@
 
 On SQLite it is a file of its own beside the book, so that whoever delivers waits for nobody who writes the book; on
 PostgreSQL it is a table of the book. Bodies are sealed, for they name people; each under a token made for it, which
-also names its calls where the sender did not.
+also names its calls where the sender did not. Bodies say the same names over and over, so they are compressed first:
+what is waited for is the disk.
 """
 
 # ruff: noqa: S608 - what stands in the SQL are names of our own
@@ -11,6 +12,7 @@ import datetime as dt
 import secrets
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ from guanxi.guard.sealing import context, seal, unseal
 FILE = "inbox.sqlite3"
 TABLE = "ingest_delivery"
 BUSY_SECONDS = 5.0
+QUICKLY = 1  # level of compression
+PACKED = b"\x78"  # begins what is compressed; deliveries kept by older versions begin as JSON does
 PRAGMAS = (
     "pragma journal_mode=wal",
     "pragma synchronous=full",
@@ -63,7 +67,7 @@ _local = threading.local()
 def put(source: int, body: bytes, *, kind: str = "") -> None:
     """Keep a delivery; on disk when this returns. Raises InboxClosed."""
     token = secrets.token_hex(16)
-    sealed = seal(body.decode("latin-1"), _place(token))
+    sealed = seal(zlib.compress(body, QUICKLY).decode("latin-1"), _place(token))
     row = (source, kind, now().isoformat(), token, sealed)
     try:
         _write(f"insert into {TABLE} ({', '.join(COLUMNS)}) values (%s, %s, %s, %s, %s)", row)
@@ -71,9 +75,9 @@ def put(source: int, body: bytes, *, kind: str = "") -> None:
         raise InboxClosed(str(error)) from error
 
 
-def oldest(most: int) -> list[Received]:
-    """Read the deliveries that wait longest; they stay until they are `done`."""
-    rows = _read(f"select id, {', '.join(COLUMNS)} from {TABLE} order by id limit %s", (most,))
+def oldest(most: int, *, after: int = 0) -> list[Received]:
+    """Read the deliveries that wait longest, or those after one of them; they stay until they are `done`."""
+    rows = _read(f"select id, {', '.join(COLUMNS)} from {TABLE} where id > %s order by id limit %s", (after, most))
     return [_received(row) for row in rows]
 
 
@@ -90,7 +94,8 @@ def waiting() -> int:
 def _received(row: tuple[Any, ...]) -> Received:
     key, source, kind, at, token, sealed = row
     moment = at if isinstance(at, dt.datetime) else dt.datetime.fromisoformat(at)
-    body = unseal(sealed, _place(token)).encode("latin-1")
+    kept = unseal(sealed, _place(token)).encode("latin-1")
+    body = zlib.decompress(kept) if kept.startswith(PACKED) else kept
     return Received(key=key, source=source, kind=kind, received_at=moment, token=token, body=body)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ from guanxi.ingest.collection.inbox import Received
 from guanxi.ingest.collection.properties import Kept
 
 DIGEST_BYTES = 16
+TIME_BYTES = 6  # of a call's name, before its digest
+TIME = re.compile(r"\d{8,13}")
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -33,12 +36,14 @@ class Arrived(msgspec.Struct, frozen=True):
         """Make all of a call that asks nothing of the book, before anybody has to wait for it.
 
         `message` tells it from every other call of its source: the sender's name for it, or where it stood. `content`
-        is what it says, however often it is sent: a library sends it again with another time of sending.
+        is what it says, however often it is sent: a library sends it again with another time of sending. Of what became
+        properties of an event the call keeps nothing.
         """
         said = (call.kind, call.name, call.user, call.anonymous, call.previous, call.group)
         content = digest(msgspec.json.encode((*said, call.properties, call.traits), order="sorted"))
-        message = digest((call.message or f"{token}.{nth}").encode())
-        return cls(call, source, token, nth, raw, message, content, fit(call) if happens(call) else None)
+        message = message_key(call.message or f"{token}.{nth}")
+        event = fit(call) if happens(call) else None
+        return cls(_rest(call) if event else call, source, token, nth, raw, message, content, event)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,19 @@ class Readings:
 
     arrived: list[Arrived] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+
+
+_packer, _unpacker = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Readings)
+
+
+def packed(readings: Readings) -> bytes:
+    """Write readings for another process."""
+    return _packer.encode(readings)
+
+
+def unpacked(told: bytes) -> Readings:
+    """Read what another process has `packed`; raises ValueError where that is none."""
+    return _unpacker.decode(told)
 
 
 def read_all(deliveries: Iterable[Received]) -> Readings:
@@ -97,6 +115,26 @@ def _read_calls(delivery: Delivery, received: Received, found: Readings) -> None
 def _refusal(reason: Reason, received: Received, nth: int, raw: bytes, sent_at: dt.datetime | None = None) -> Refusal:
     told = received.source, received.kind, received.token
     return Refusal(reason, *told, nth, raw, received.received_at, sent_at)
+
+
+def message_key(name: str) -> bytes:
+    """Compute by what a call's name is known again, in 16 bytes that begin with the time the name tells.
+
+    Most libraries put the time into their names of calls. The index of calls then grows at its end, where names in no
+    order would touch a page of it each.
+
+    >>> message_key("ajs-next-1764288000000-8c4e")[:6] < message_key("ajs-next-1764288000001-03aa")[:6]
+    True
+    """
+    said = TIME.search(name)
+    time = int(said.group()) if said else 0
+    return time.to_bytes(TIME_BYTES, "big") + digest(name.encode())[: DIGEST_BYTES - TIME_BYTES]
+
+
+def _rest(call: Call) -> Call:
+    """Give a call with no more than says whose it is, and when."""
+    told = call.context.get("traits")
+    return msgspec.structs.replace(call, properties={}, context={"traits": told} if told else {})
 
 
 def digest(told: bytes) -> bytes:

@@ -25,11 +25,13 @@ from guanxi.identity import devices
 from guanxi.identity.evidence import parts
 from guanxi.identity.resolution import known, resolve
 from guanxi.ingest.collection import inbox, traits
+from guanxi.ingest.collection.ahead import Ahead
 from guanxi.ingest.collection.calls import Call, Reason
 from guanxi.ingest.collection.happening import COLUMNS, Happened, Whose
+from guanxi.ingest.collection.inbox import Received
 from guanxi.ingest.collection.people import Crowd, crowd, device_key, key_of
 from guanxi.ingest.collection.quarantine import aside
-from guanxi.ingest.collection.reading import Arrived, Refusal, read_all
+from guanxi.ingest.collection.reading import Arrived, Readings, Refusal, read_all
 from guanxi.ingest.collection.schema import Tally
 from guanxi.ingest.models import EventSource, Quarantined, TakenCall
 from guanxi.ingest.ordering.calls import once_each
@@ -41,6 +43,7 @@ AT_ONCE = 20  # deliveries looked at together
 NOBODY: Whose = (None, None)
 Sources = Mapping[int, EventSource]
 _pace = Pace(250, least=100, most=1_000)  # calls at once
+_ahead = Ahead(AT_ONCE)
 
 
 @dataclass
@@ -68,18 +71,23 @@ def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
 
     What was seen to be sent is added up at once, or by whoever brings the tally.
     """
-    received = inbox.oldest(most)
+    received, seen = inbox.oldest(most), Tally() if tally is None else tally
+    done = _work_off(received, read_all(received), seen)
+    if tally is None:
+        seen.write()
+    return done
+
+
+def _work_off(received: Sequence[Received], readings: Readings, seen: Tally) -> Worked:
     if not received:
         return Worked()
-    readings, done, seen = read_all(received), Worked(len(received)), Tally() if tally is None else tally
+    done = Worked(len(received))
     left, sources = readings.arrived, sources_of(readings.arrived)
     while some := left[: _pace.size]:
         _pace.keep(partial(_take, some, sources, done, seen))
         left = left[len(some) :]
     with transaction.atomic():
         done.quarantined += set_aside(readings.refused)
-    if tally is None:
-        seen.write()
     inbox.done([each.key for each in received])
     return done
 
@@ -226,6 +234,7 @@ def finish() -> None:
 def tend() -> bool:
     """Work off what waits for a while, where nobody else does, and tell of it; tells whether anything was."""
     if not inbox.oldest(1):
+        _ahead.rest()
         return False
     try:
         with lease(dispatch.TURN) as held:
@@ -235,8 +244,11 @@ def tend() -> bool:
 
 
 def _tend(held: Heartbeat) -> bool:
-    until, tally = monotonic() + SECONDS, Tally()
-    while monotonic() < until and (done := work_off(tally=tally)).deliveries:
+    until, tally, more = monotonic() + SECONDS, Tally(), True
+    while more:
+        more = monotonic() < until
+        done = _work_off(*_ahead.take(more=more), tally)
+        more = more and done.deliveries > 0
         dispatch.keep_up()
         held.check()
         log.debug("%s", done)
