@@ -392,9 +392,9 @@ def test_the_next_sync_waits_for_its_turn() -> None:
     assert sync.is_due()
     Moment.objects.update(seconds=2)
     assert not sync.is_due()
-    Moment.objects.update(seconds=600, taken_at=timezone.now() - dt.timedelta(seconds=59))
+    Moment.objects.update(seconds=600, taken_at=timezone.now() - dt.timedelta(seconds=29))
     assert not sync.is_due()
-    Moment.objects.update(taken_at=timezone.now() - dt.timedelta(seconds=61))
+    Moment.objects.update(taken_at=timezone.now() - dt.timedelta(seconds=31))
     assert sync.is_due()  # however long the last one took: the next would take longer still
     found = as_of()
     assert found
