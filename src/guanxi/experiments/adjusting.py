@@ -15,10 +15,16 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Adjusted:
-    """The adjusted difference, and the share of the metric's variance that is gone."""
+    """The adjusted difference, and the share of the metric's variance that is gone.
 
+    `balance` is the p-value of the covariate's own difference: where it is small, the arms did not begin alike, or the
+    covariate was not known before. `n` counts the rows of the arm in which both are known.
+    """
+
+    n: int
     difference: Difference
     saved: float
+    balance: float | None
 
 
 def adjusted(arms: Mapping[str, Pairs], arm: str, control: str) -> Adjusted | None:
@@ -26,10 +32,12 @@ def adjusted(arms: Mapping[str, Pairs], arm: str, control: str) -> Adjusted | No
     xx, xy, yy = (sum(getattr(pairs, name) for pairs in arms.values()) for name in ("xx", "xy", "yy"))
     if not xx or not yy or not (arms[arm].n and arms[control].n):
         return None
+    before = [Moments(arms[name].n, arms[name].x, arms[name].xx) for name in (arm, control)]
     slope = xy / xx
     left = {name: _left(pairs, slope) for name, pairs in arms.items()}
     saved = 1 - sum(moments.squares for moments in left.values()) / yy
-    return Adjusted(of_means(left[arm], left[control]), min(max(saved, 0.0), 1.0))
+    found = of_means(left[arm], left[control])
+    return Adjusted(arms[arm].n, found, min(max(saved, 0.0), 1.0), of_means(*before).p)
 
 
 def _left(pairs: Pairs, slope: float) -> Moments:

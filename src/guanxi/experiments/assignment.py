@@ -1,8 +1,8 @@
 """Who gets which arm: by a hash of the experiment and the unit alone, so that nothing has to be kept.
 
 A unit is whatever is assigned: a customer, a device, an order. Each arm draws a waiting time for the unit, exponential
-with the arm's weight as its rate, and the first one has it. So an arm gets its share of the weights, and where an arm is
-added or gains weight, units move into that arm alone, and between the others nobody moves.
+with the arm's weight as its rate, and the first one has it. So an arm gets its share of the weights, and where an arm
+is added or gains weight, units move into that arm alone, and between the others nobody moves.
 
 Source: Thaler, Ravishankar (1998), Using Name-Based Mappings to Increase Hit Rates, IEEE/ACM Transactions on Networking
 6(1), with the weights of Schindelhauer, Schomaker (2005), Weighted Distributed Hash Tables, SPAA.

@@ -1,7 +1,9 @@
 """Findings as figures for programs: what cannot be said is null, and nothing is infinite."""
 
+import math
 from typing import Any
 
+from guanxi.experiments.adjusting import Adjusted
 from guanxi.experiments.always import Always
 from guanxi.experiments.comparison import LEVEL, Difference
 from guanxi.experiments.findings import Comparison, Findings, Metric
@@ -11,6 +13,20 @@ from guanxi.experiments.ratio import ALARM
 
 def figures(found: Findings) -> dict[str, Any]:
     """Lay findings out: shares as 0 to 1, everything else in the metric's own unit."""
+    told: dict[str, Any] = _finite(_figures(found))
+    return told
+
+
+def _finite(value: Any) -> Any:
+    """Put null in place of what is no number, wherever it stands."""
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _figures(found: Findings) -> dict[str, Any]:
     ratio = found.ratio
     return {
         "rows": sum(found.arms.values()) + sum(found.left_out.values()),
@@ -34,7 +50,12 @@ def _metric(metric: Metric, found: Findings) -> dict[str, Any]:
         "kind": "proportion" if metric.is_share else "number",
         "test": "two-proportion z" if metric.is_share else "welch t",
         "approximate": metric.is_rough,
-        "left_out": {"blank": metric.column.blank, "text": metric.column.texts},
+        "left_out": {
+            "blank": metric.column.blank,
+            "text": metric.column.texts,
+            "p": metric.gaps,
+            "uneven": metric.is_torn,
+        },
         "arms": [
             {"arm": found.control, "is_control": True, **_moments(metric.control), **_nothing()},
             *({"arm": each.arm, "is_control": False, **_comparison(each, metric)} for each in metric.comparisons),
@@ -75,9 +96,17 @@ def _comparison(each: Comparison, metric: Metric) -> dict[str, Any]:
         "always": _always(each.always),
         "smallest_effect": each.smallest,
         "rows_needed": each.needed,
-        "adjusted": each.adjusted and {**_difference(each.adjusted.difference), "variance_saved": each.adjusted.saved},
+        "adjusted": _adjusted(each.adjusted),
     }
 
 
 def _always(found: Always | None) -> dict[str, Any] | None:
-    return found and {"interval": list(found.interval), "p": found.p}
+    return {"interval": list(found.interval), "p": found.p} if found else None
+
+
+def _adjusted(found: Adjusted | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "n": found.n, **_difference(found.difference), "variance_saved": found.saved, "covariate_p": found.balance,
+    }  # fmt: skip

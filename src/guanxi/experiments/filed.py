@@ -35,13 +35,15 @@ def read(path: Path, asked: Asked, *, sheet: str | None = None) -> Findings:
         raise _no_arms(tally)
     for name, column in tally.columns.items():
         _check(name, column)
-    arms = in_order(list(tally.arms), _one_of(tally.arms, asked.control) if asked.control else None)
+        if tally.covariate and not any(pairs.n for pairs in column.pairs.values()):
+            raise _no_covariate(tally.covariate, name)
+    arms = in_order(list(tally.arms), _one_of(list(tally.arms), asked.control) if asked.control else None)
     counts = {arm: tally.arms[arm] for arm in arms}
     return Findings(
         control=arms[0],
         arms=counts,
         ratio=sample_ratio(counts, planned(arms, asked.weights)),
-        metrics=compared(tally.columns, arms, with_covariate=tally.covariate is not None),
+        metrics=compared(tally.columns, counts, with_covariate=tally.covariate is not None),
         covariate=tally.covariate,
         left_out={"without_arm": tally.without_arm, "malformed": rejected},
         doubled=doubled,
@@ -59,7 +61,12 @@ def _tallied(table: TableFile, asked: Asked) -> tuple[Tally, int]:
     for frame in table.batches():
         tally.add(frame)
         rejected += len(table.take_rejects())
-    return tally, rejected + len(table.take_rejects())
+    rejected += len(table.take_rejects())
+    if rejected > tally.rows:
+        raise BadExperiment(
+            _("More rows cannot be read than can. Check how the cells are parted, and export it again.")
+        )
+    return tally, rejected
 
 
 def column_of(columns: Sequence[str], name: str) -> str:
@@ -80,7 +87,7 @@ def _one_of(arms: Sequence[str], control: str) -> str:
     if control in arms:
         return control
     raise BadExperiment(
-        _("There is no arm %(name)s. There are: %(arms)s.") % {"name": control, "arms": ", ".join(in_order(list(arms)))}
+        _("There is no arm %(name)s. There are: %(arms)s.") % {"name": control, "arms": ", ".join(in_order(arms))}
     )
 
 
@@ -93,13 +100,20 @@ def _no_arms(tally: Tally) -> BadExperiment:
     )
 
 
+def _no_covariate(covariate: str, metric: str) -> BadExperiment:
+    return BadExperiment(
+        _("No row holds a number both in the column %(covariate)s and in %(metric)s.")
+        % {"covariate": covariate, "metric": metric}
+    )
+
+
 def _check(name: str, column: Column) -> None:
     """Refuse a column that is no metric."""
     if not column.rows and not column.texts:
         raise BadExperiment(_("The column %(column)s is blank in every row that names an arm.") % {"column": name})
     if column.texts > column.rows:
         raise BadExperiment(
-            _("The column %(column)s holds text such as %(example)s: a metric is a number, or yes and no.")
+            _("The column %(column)s holds text such as %(example)s: a metric is a number below 10^150, or yes and no.")
             % {"column": name, "example": repr(column.example)}
         )
     if column.words and column.others:

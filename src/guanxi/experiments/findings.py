@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from guanxi.experiments.adjusting import Adjusted, adjusted
@@ -10,21 +10,11 @@ from guanxi.experiments.always import Always, always
 from guanxi.experiments.comparison import FEW, LEVEL, Difference, holm, of_means, of_proportions
 from guanxi.experiments.moments import Moments
 from guanxi.experiments.power import rows_needed, smallest_effect
-from guanxi.experiments.ratio import Ratio
+from guanxi.experiments.ratio import ALARM, Ratio, gaps
 from guanxi.experiments.tally import Column
 
-CONTROLS = (
-    "control",
-    "ctrl",
-    "baseline",
-    "base",
-    "original",
-    "holdout",
-    "hold-out",
-    "对照",
-    "对照组",
-    "留白组",
-    "原版",
+CONTROLS = frozenset(
+    ("control", "ctrl", "baseline", "base", "original", "holdout", "hold-out", "对照", "对照组", "留白组", "原版")
 )
 
 
@@ -49,13 +39,19 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric: the control's figures, and each other arm beside them."""
+    """One metric: the control's figures, each other arm beside them, and whether its gaps are alike in all arms (p)."""
 
     name: str
     is_share: bool
     control: Moments
     comparisons: Sequence[Comparison]
     column: Column
+    gaps: float | None
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether so much more is missing in one arm than in another that chance does not explain it."""
+        return self.gaps is not None and self.gaps < ALARM
 
     @property
     def is_rough(self) -> bool:
@@ -94,8 +90,9 @@ def in_order(arms: Sequence[str], control: str | None = None) -> list[str]:
     return [first, *(arm for arm in ordered if arm != first)]
 
 
-def compared(columns: Mapping[str, Column], arms: Sequence[str], *, with_covariate: bool) -> list[Metric]:
+def compared(columns: Mapping[str, Column], counts: Mapping[str, int], *, with_covariate: bool) -> list[Metric]:
     """Compare every arm with the first, by every metric, and correct for all of these comparisons."""
+    arms = list(counts)
     places = [(name, arm) for name in columns for arm in arms[1:]]
     differences = {(name, arm): _difference(columns[name], arm, arms[0]) for name, arm in places}
     corrected = dict(zip(places, holm([each.p for each in differences.values()]), strict=True))
@@ -111,6 +108,7 @@ def compared(columns: Mapping[str, Column], arms: Sequence[str], *, with_covaria
                 for arm in arms[1:]
             ],
             column,
+            gaps({arm: moments.n for arm, moments in column.moments.items()}, counts),
         )
         for name, column in columns.items()
     ]
@@ -135,11 +133,16 @@ def _comparison(
         moments=first,
         difference=found[0],
         holm=found[1],
-        always=always(first, second),
+        always=_within(always(first, second)) if column.is_share else always(first, second),
         smallest=smallest_effect(first, second),
         needed=apart,
         adjusted=adjusted(column.pairs, arm, control) if both else None,
     )
+
+
+def _within(found: Always | None) -> Always | None:
+    """Keep the difference of two shares to what there can be."""
+    return found and replace(found, interval=(max(found.interval[0], -1.0), min(found.interval[1], 1.0)))
 
 
 def _natural(name: str) -> list[Any]:

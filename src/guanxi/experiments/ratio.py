@@ -26,6 +26,20 @@ class Ratio:
         return self.p < ALARM
 
 
+def gaps(known: Mapping[str, int], rows: Mapping[str, int]) -> float | None:
+    """Test whether what is missing is missing alike in all arms: the p-value, None where nothing or all is missing.
+
+    >>> round(gaps({"a": 90, "b": 80}, {"a": 100, "b": 100}), 4)
+    0.0477
+    """
+    there, whole = sum(known.get(arm, 0) for arm in rows), sum(rows.values())
+    if there in {0, whole}:
+        return None
+    share = there / whole
+    chi2 = sum((known.get(arm, 0) - n * share) ** 2 / (n * share * (1 - share)) for arm, n in rows.items())
+    return float(chdtrc(len(rows) - 1, chi2))
+
+
 def sample_ratio(counts: Mapping[str, int], weights: Mapping[str, float] | None = None) -> Ratio:
     """Test counts of at least two arms, by arm, against weights by arm, equal ones where none are given.
 

@@ -1,4 +1,4 @@
-"""The rows of an experiment's file added up, block by block: per arm and metric what a comparison needs, nothing else."""
+"""The rows of an experiment's file added up, block by block: per arm and metric what a comparison needs, no more."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -122,7 +122,7 @@ def _pairs(cells: pl.DataFrame) -> Iterable[tuple[str, Pairs]]:
 
 
 def planned(arms: Sequence[str], given: Sequence[str]) -> Mapping[str, float] | None:
-    """Read weights as people give them, `gate_30=1 gate_40=1`, or `50 50` in the order of the arms; None without any."""
+    """Read weights as people give them, `gate_30=1 gate_40=1`, or `50 50` in the arms' order; None without any."""
     if not given:
         return None
     parts = [part for each in given for part in each.split(",")]

@@ -1,28 +1,34 @@
 """Findings in sentences, for whoever runs the shop: what differs, how sure that is, and whether it may be trusted."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from guanxi.experiments.always import Always
 from guanxi.experiments.comparison import LEVEL
 from guanxi.experiments.findings import Comparison, Findings, Metric
+from guanxi.experiments.ratio import ALARM
 from guanxi.pages import formats
 
 MOST_TOLD = 6
-SCIENTIFIC = (1e-4, 1e12)
+TINY, VAST = 1e-5, 1e13
 
 
 def told(found: Findings) -> list[str]:
     """Tell it all, a paragraph each: the arms, their sizes, and every metric."""
-    return [_arms(found), _sizes(found), *(" ".join(_metric(metric, found)) for metric in found.metrics)]
+    return [_joined(_arms(found)), _sizes(found), *(_joined(_metric(metric, found)) for metric in found.metrics)]
 
 
-def _arms(found: Findings) -> str:
-    rows = ", ".join(f"“{arm}” {formats.count(n)}" for arm, n in found.arms.items())
-    sentences = [_("Rows in each arm: %(rows)s.") % {"rows": rows}, *_left_out(found)]
-    return " ".join(sentences)
+def _joined(sentences: Iterable[str]) -> str:
+    return ("" if formats.chinese() else " ").join(sentences)
+
+
+def _arms(found: Findings) -> Iterator[str]:
+    rows = _("; ").join(f"“{arm}” {formats.count(n)}" for arm, n in found.arms.items())
+    yield _("Rows in each arm: %(rows)s.") % {"rows": rows}
+    yield from _left_out(found)
 
 
 def _left_out(found: Findings) -> Iterator[str]:
@@ -69,6 +75,7 @@ def _surprise(count: int, planned: float) -> float:
 def _metric(metric: Metric, found: Findings) -> Iterator[str]:
     """Tell one metric: every arm, or of many those that differ."""
     yield from _cells(metric)
+    yield from _gaps(metric)
     each = list(metric.comparisons)
     if len(each) > MOST_TOLD:
         proven = [one for one in each if one.is_proven]
@@ -98,6 +105,13 @@ def _cells(metric: Metric) -> Iterator[str]:
             "%(metric)s holds text such as “%(example)s” in %(count)s rows, which are left out.",
             n,
         ) % {"metric": metric.name, "example": metric.column.example, "count": formats.count(n)}
+
+
+def _gaps(metric: Metric) -> Iterator[str]:
+    if metric.is_torn:
+        yield _("More of it is missing in one arm than in another (%(p)s), so do not trust its differences.") % {
+            "p": _p(metric.gaps)
+        }
 
 
 def _comparison(one: Comparison, metric: Metric, found: Findings) -> Iterator[str]:
@@ -160,26 +174,17 @@ def _verdict(one: Comparison, found: Findings) -> Iterator[str]:
 def _more(one: Comparison, found: Findings, scale: "Scale") -> Iterator[str]:
     """Tell what may be said every day, what could have been seen, and what the covariate makes of it."""
     if one.always:
-        low, high = one.always.interval
-        words = {"interval": scale.interval((low, high))}
-        if low <= 0 <= high:
-            yield (
-                _("Looked at every day, %(interval)s is what holds so far: no difference at all is still among it.")
-                % words
-            )
-        else:
-            yield (
-                _(
-                    "Looked at every day, %(interval)s is what holds, whenever one stops: no difference at all is ruled out."
-                )
-                % words
-            )
+        yield _always(one.always, scale)
     if one.smallest:
         yield _("So many rows show a difference of %(amount)s or more four times out of five.") % {
             "amount": scale.amount(one.smallest)
         }
         if one.needed and not one.is_proven:
             yield _("To show one as small as this, each arm needs %(rows)s rows.") % {"rows": formats.count(one.needed)}
+    yield from _adjusted(one, found, scale)
+
+
+def _adjusted(one: Comparison, found: Findings, scale: "Scale") -> Iterator[str]:
     if one.adjusted and one.adjusted.difference.interval:
         yield _("With %(covariate)s taken into account it is %(amount)s (%(interval)s, %(p)s).") % {
             "covariate": found.covariate,
@@ -187,53 +192,78 @@ def _more(one: Comparison, found: Findings, scale: "Scale") -> Iterator[str]:
             "interval": scale.interval(one.adjusted.difference.interval),
             "p": _p(one.adjusted.difference.p),
         }
+        if one.adjusted.balance is not None and one.adjusted.balance < ALARM:
+            yield _("But %(covariate)s itself differs between the arms (%(p)s): was it known before they began?") % {
+                "covariate": found.covariate,
+                "p": _p(one.adjusted.balance),
+            }
+
+
+def _always(found: Always, scale: "Scale") -> str:
+    low, high = found.interval
+    words = {"interval": scale.interval(found.interval)}
+    if low <= 0 <= high:
+        return _("Looked at every day, the difference lies within %(interval)s so far: there may be none.") % words
+    return _("Looked at every day, the difference lies within %(interval)s, whenever one stops: there is one.") % words
 
 
 class Scale:
-    """How the values of a metric are written: shares in points, with the decimals the difference needs."""
+    """How the values of a metric are written: shares in points, all with the decimals that the difference needs."""
 
     def __init__(self, metric: Metric, difference: float) -> None:
         self.is_share = metric.is_share
-        hundredths = abs(difference) * 100
-        self.places = min(6, max(2, 1 - math.floor(math.log10(hundredths)))) if hundredths > 1e-9 else 2
+        if self.is_share:
+            self.places = min(6, max(2, _decimals(difference * 100, 2)))
+        else:
+            self.places = min(6, max(0, _decimals(difference or metric.control.mean, 3)))
 
     def level(self, value: float) -> str:
         """Write a mean."""
-        return formats.percent(value, self.places) if self.is_share else number(value)
+        return formats.percent(value, self.places) if self.is_share else number(value, self.places)
 
     def amount(self, value: float) -> str:
         """Write the size of a difference."""
         if not self.is_share:
-            return number(abs(value))
+            return number(abs(value), self.places)
         return _("%(number)s points") % {"number": formats.decimal(abs(value) * 100, self.places)}
 
     def signed(self, value: float) -> str:
         """Write a difference with its sign."""
         if not self.is_share:
-            return f"+{number(value)}" if value > 0 else number(value)
+            return _signed(value, self.places)
         return _("%(number)s points") % {"number": formats.signed(value * 100, self.places)}
 
     def interval(self, ends: tuple[float, float]) -> str:
         """Write from where to where."""
         if not self.is_share:
-            low, high = map(self.signed, ends)
+            low, high = (_signed(end, self.places) for end in ends)
             return _("%(low)s to %(high)s") % {"low": low, "high": high}
         low, high = (formats.signed(end * 100, self.places) for end in ends)
         return _("%(low)s to %(high)s points") % {"low": low, "high": high}
 
 
-def number(value: float) -> str:
-    """Write a number of any size with about five digits.
+def _decimals(value: float, digits: int) -> int:
+    """Count the decimals that show so many digits of a number.
 
-    >>> number(1234.5678), number(-0.051234), number(3.0), number(1.5e80), number(0)
-    ('1,234.6', '−0.051234', '3', '1.5e+80', '0')
+    >>> _decimals(0.82, 2), _decimals(1.1575, 3), _decimals(51_299, 3), _decimals(0, 3)
+    (2, 2, -2, 2)
     """
-    if not value:
-        return "0"
-    least, most = SCIENTIFIC
-    if not least <= abs(value) < most:
-        return f"{value:.4g}".replace("-", formats.MINUS, 1) if value < 0 else f"{value:.4g}"
-    return formats.number(value, max(0, 4 - math.floor(math.log10(abs(value)))))
+    return digits - 1 - math.floor(math.log10(abs(value))) if value else 2
+
+
+def number(value: float, places: int) -> str:
+    """Write a number with so many decimals, or as a power of ten where that would show nothing or fill a line.
+
+    >>> number(1234.5678, 1), number(-0.05, 2), number(1.5e80, 2), number(-2e-9, 2), number(0, 2)
+    ('1,234.6', '−0.05', '1.5e+80', '−2e-09', '0.00')
+    """
+    if not value or TINY <= abs(value) < VAST:
+        return formats.decimal(value, places)
+    return (formats.MINUS if value < 0 else "") + f"{abs(value):.4g}"
+
+
+def _signed(value: float, places: int) -> str:
+    return ("+" if value > 0 else "") + number(value, places)
 
 
 def _p(p: float | None) -> str:

@@ -6,7 +6,7 @@ import polars as pl
 
 from guanxi.guard.filein import unwrap
 
-LARGEST = 1e100  # squares of greater ones leave what a machine counts with
+LARGEST = 1e150  # the squares of greater ones leave what a machine counts with
 YES = ("true", "yes", "t", "y", "是")
 NO = ("false", "no", "f", "n", "否")
 NOTHING = ("na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "\\n")

@@ -52,9 +52,7 @@ class Command(OurCommand):
         child.add_argument(
             "--weights", nargs="+", default=[], metavar="ARM=WEIGHT", help="how large the arms were to be; all alike"
         )
-        child.add_argument(
-            "--covariate", metavar="COLUMN", help="what was known before and tells of the metric (CUPED)"
-        )
+        child.add_argument("--covariate", metavar="COLUMN", help="what was known before and foretells the metric")
         child.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook; the first if left out")
         child.add_argument("--language", choices=("en", "zh"), help="tell it in one language; in both if left out")
         child.set_defaults(needs_book=False)
