@@ -50,12 +50,8 @@ def _metric(metric: Metric, found: Findings) -> dict[str, Any]:
         "kind": "proportion" if metric.is_share else "number",
         "test": "two-proportion z" if metric.is_share else "welch t",
         "approximate": metric.is_rough,
-        "left_out": {
-            "blank": metric.column.blank,
-            "text": metric.column.texts,
-            "p": metric.gaps,
-            "uneven": metric.is_torn,
-        },
+        "left_out": {"blank": metric.column.blank, "text": metric.column.texts},
+        "left_out_evenly": {"p": metric.gaps, "mismatch": metric.is_torn},
         "arms": [
             {"arm": found.control, "is_control": True, **_moments(metric.control), **_nothing()},
             *({"arm": each.arm, "is_control": False, **_comparison(each, metric)} for each in metric.comparisons),

@@ -63,9 +63,7 @@ def _tallied(table: TableFile, asked: Asked) -> tuple[Tally, int]:
         rejected += len(table.take_rejects())
     rejected += len(table.take_rejects())
     if rejected > tally.rows:
-        raise BadExperiment(
-            _("More rows cannot be read than can. Check how the cells are parted, and export it again.")
-        )
+        raise BadExperiment(_("More rows cannot be read than can. Check what parts the cells, and export it again."))
     return tally, rejected
 
 

@@ -84,7 +84,7 @@ def in_order(arms: Sequence[str], control: str | None = None) -> list[str]:
     >>> in_order(["arm 10", "arm 9", "Control"]), in_order(["B", "A"], "B")
     (['Control', 'arm 9', 'arm 10'], ['B', 'A'])
     """
-    ordered = sorted(arms, key=_natural)
+    ordered = sorted(sorted(arms), key=_natural)
     called = [arm for arm in ordered if arm.lower() in CONTROLS]
     first = control or next(iter(called or ordered))
     return [first, *(arm for arm in ordered if arm != first)]
@@ -149,4 +149,4 @@ def _natural(name: str) -> list[Any]:
     """Sort by letters and numbers apart, negative numbers and decimals too."""
     if re.fullmatch(r"[-+]?\d+(\.\d+)?", name):
         return [(0, float(name), "")]
-    return [(1, float(part), "") if part.isdecimal() else (2, 0.0, part) for part in re.split(r"(\d+)", name)]
+    return [(1, float(part), "") if part.isdecimal() else (2, 0.0, part.lower()) for part in re.split(r"(\d+)", name)]
