@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import default_rng
 
+from guanxi.experiments import always as lasting
 from guanxi.experiments.always import LEAST, SPREAD, always
 from guanxi.experiments.comparison import of_means
 from guanxi.experiments.moments import Moments
@@ -38,9 +39,9 @@ def at(sums: np.ndarray, squares: np.ndarray, arm: int, run: int, n: int) -> Mom
 @pytest.mark.parametrize("kind", ["shares", "amounts"])
 def test_without_a_difference_daily_looks_see_one_in_at_most_one_of_twenty_experiments(kind: str) -> None:
     runs = looks(kind)
-    lasting = sum(any((found := always(*pair)) and found.p < 0.05 for pair in run) for run in runs)
+    daily = sum(any((found := always(*pair)) and found.p < 0.05 for pair in run) for run in runs)
     plain = sum(any((of_means(*pair).p or 1) < 0.05 for pair in run) for run in runs)
-    assert lasting / RUNS <= 0.05
+    assert daily / RUNS <= 0.05
     assert plain / RUNS > 0.2  # which is why it is needed
 
 
@@ -63,10 +64,10 @@ def test_the_interval_leaves_no_difference_out_exactly_where_the_p_value_is_smal
 @given(n=SIZES, m=SIZES)
 def test_the_interval_is_wider_than_that_of_one_look(n: int, m: int) -> None:
     arms = Moments(n, 1.0, float(n)), Moments(m, 0.0, float(m))
-    lasting, once = always(*arms), of_means(*arms)
-    assert lasting is not None
+    at_all, once = always(*arms), of_means(*arms)
+    assert at_all is not None
     assert once.interval is not None
-    assert lasting.interval[0] < once.interval[0] < once.interval[1] < lasting.interval[1]
+    assert at_all.interval[0] < once.interval[0] < once.interval[1] < at_all.interval[1]
 
 
 def test_the_p_value_is_one_over_the_likelihood_ratio_of_the_mixture() -> None:
@@ -78,6 +79,19 @@ def test_the_p_value_is_one_over_the_likelihood_ratio_of_the_mixture() -> None:
     found = always(first, second)
     assert found is not None
     assert found.p == pytest.approx(ratio)
+
+
+def test_the_interval_is_narrowest_at_the_rows_it_is_tuned_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = lasting.TUNED_FOR // 2
+    arms = Moments(half, 0.0, float(half)), Moments(half, 0.0, float(half))
+    widths = []
+    for factor in (0.7, 1, 1.4):
+        with monkeypatch.context() as patch:
+            patch.setattr(lasting, "SPREAD", SPREAD * factor)
+            found = always(*arms)
+        assert found is not None
+        widths.append(found.interval[1])
+    assert min(widths) == widths[1]
 
 
 def test_too_few_rows_say_nothing_yet() -> None:

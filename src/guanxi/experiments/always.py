@@ -16,7 +16,7 @@ from guanxi.experiments.moments import Moments
 LEAST = 30
 TUNED_FOR = 10_000  # rows of both arms at which the interval is narrowest; it has to be settled before any look
 _LOST = -2 * math.log(1 - LEVEL)
-SPREAD = (_LOST + math.log(_LOST + 1)) / TUNED_FOR  # the square of rho, by the paper's equation 10
+SPREAD = (_LOST + math.log(_LOST + 1)) / TUNED_FOR  # the square of the paper's rho, by its closed approximation
 
 
 @dataclass(frozen=True)
