@@ -65,7 +65,7 @@ def test_of_many_arms_those_that_differ_are_told(tmp_path: Path) -> None:
     arms = {f"arm {k}": (20, 100) for k in range(50)} | {"arm 7": (70, 100)}
     metric = told(tmp_path, shares(**arms))[2]
     assert metric.startswith(
-        "m: of 49 arms beside “arm 0”, 1 differ by more than chance makes. m is 50.00 points higher"
+        "m: 49 arms beside “arm 0”; differing by more than chance makes: 1. m is 50.00 points higher"
     )
 
 

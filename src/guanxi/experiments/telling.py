@@ -79,7 +79,7 @@ def _metric(metric: Metric, found: Findings) -> Iterator[str]:
     each = list(metric.comparisons)
     if len(each) > MOST_TOLD:
         proven = [one for one in each if one.is_proven]
-        yield _("%(metric)s: of %(count)s arms beside “%(control)s”, %(proven)s differ by more than chance makes.") % {
+        yield _("%(metric)s: %(count)s arms beside “%(control)s”; differing by more than chance makes: %(proven)s.") % {
             "metric": metric.name,
             "count": formats.count(len(each)),
             "control": found.control,

@@ -48,9 +48,15 @@ class Command(OurCommand):
             metavar="COLUMN",
             help="numbers, or yes and no as TRUE and FALSE, 1 and 0; several correct each other by Holm",
         )
-        child.add_argument("--control", metavar="NAME", help="the arm to compare with; the first by name if left out")
         child.add_argument(
-            "--weights", nargs="+", default=[], metavar="ARM=WEIGHT", help="how large the arms were to be; all alike"
+            "--control", metavar="NAME", help="the arm to compare with; the one so called, else the first by name"
+        )
+        child.add_argument(
+            "--weights",
+            nargs="+",
+            default=[],
+            metavar="ARM=WEIGHT",
+            help="how large the arms were to be, as A=90 B=10; alike if left out",
         )
         child.add_argument("--covariate", metavar="COLUMN", help="what was known before and foretells the metric")
         child.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook; the first if left out")
