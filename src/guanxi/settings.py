@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "guanxi.catalog",
     "guanxi.identity",
     "guanxi.privacy",
+    "guanxi.experiments",
     "guanxi.orders",
     "guanxi.ingest",
     "guanxi.connectors",

@@ -65,7 +65,7 @@ class Command(BaseCommand):
         self._called_from_command_line = True
         options = vars(self.create_parser(argv[0], argv[1]).parse_args(argv[2:]))
         try:
-            if self.needs_book:
+            if options.pop("needs_book", self.needs_book):
                 book.prepare()
             self.execute(*options.pop("args", ()), **options)
         except (GuanxiError, CommandError) as error:

@@ -1,17 +1,26 @@
 """Compute what the figures say of customers, and write it down.
 
 `guanxi insight rfm` scores recency, frequency and monetary value and counts the classes. `guanxi insight shop` computes
-the days of the shop, the lifecycle of its customers, and who stays away.
+the days of the shop, the lifecycle of its customers, and who stays away. `guanxi insight experiment FILE` reads a file
+of an experiment, one row a customer: whether its arms are as large as planned, and how they differ by each metric.
 """
 
 import datetime as dt
-from typing import Any
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
+from django.utils import translation
 
 from guanxi.core.commands import Command as OurCommand
 from guanxi.insight.daily import compute
 from guanxi.insight.scoring import score_customers
+
+if TYPE_CHECKING:
+    from guanxi.experiments.findings import Findings
+
+LANGUAGES = {"en": "en", "zh": "zh-hans"}
 
 
 class Command(OurCommand):
@@ -25,9 +34,67 @@ class Command(OurCommand):
                 metavar="DATE",
                 help="the last day observed, as 2024-11-30; the present day",
             )
+        self._experiment(parser)
+
+    def _experiment(self, parser: CommandParser) -> None:
+        child = self.subcommand(parser, "experiment", self.experiment, help="compare the arms of an experiment's file")
+        child.add_argument("file", type=Path, metavar="FILE", help="CSV, CSV.gz or XLSX, one row a customer")
+        child.add_argument("--arm", required=True, metavar="COLUMN", help="which column names the arm")
+        child.add_argument(
+            "--metric",
+            required=True,
+            action="append",
+            nargs="+",
+            metavar="COLUMN",
+            help="numbers, or yes and no as TRUE and FALSE, 1 and 0; several correct each other by Holm",
+        )
+        child.add_argument(
+            "--control", metavar="NAME", help="the arm to compare with; the one so called, else the first by name"
+        )
+        child.add_argument(
+            "--weights",
+            nargs="+",
+            default=[],
+            metavar="ARM=WEIGHT",
+            help="how large the arms were to be, as A=90 B=10; alike if left out",
+        )
+        child.add_argument("--covariate", metavar="COLUMN", help="what was known before and foretells the metric")
+        child.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook; the first if left out")
+        child.add_argument("--language", choices=("en", "zh"), help="tell it in one language; in both if left out")
+        child.set_defaults(needs_book=False)
 
     def rfm(self, *, as_of: dt.date | None, **_: Any) -> dict[str, Any]:
         return score_customers(as_of).facts
 
     def shop(self, *, as_of: dt.date | None, **_: Any) -> dict[str, Any]:
         return compute(as_of).facts
+
+    def experiment(self, *, file: Path, metric: list[list[str]], sheet: str | None, **options: Any) -> dict[str, Any]:
+        """Read the file; the sentences stand beside the figures, for `words` and for programs."""
+        from guanxi.experiments import figures, filed
+
+        begun = monotonic()
+        asked = filed.Asked(
+            arm=options["arm"],
+            metrics=[name for names in metric for name in names],
+            control=options["control"],
+            weights=options["weights"],
+            covariate=options["covariate"],
+        )
+        found = filed.read(file, asked, sheet=sheet)
+        wanted = [options["language"]] if options["language"] else list(LANGUAGES)
+        sentences = {language: _told(found, language) for language in wanted}
+        return {**figures.figures(found), "sentences": sentences, "seconds": round(monotonic() - begun, 2)}
+
+    def words(self, result: Any) -> str:
+        """Tell an experiment in sentences; the rest as any command."""
+        if "sentences" not in result:
+            return super().words(result)
+        return "\n\n".join("\n".join(sentences) for sentences in result["sentences"].values())
+
+
+def _told(found: "Findings", language: str) -> list[str]:
+    from guanxi.experiments import telling
+
+    with translation.override(LANGUAGES[language]):
+        return telling.told(found)
