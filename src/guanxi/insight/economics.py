@@ -19,6 +19,7 @@ from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
 
 SHOWN, DRAWN = 50, 8
+NOTHING = "—"
 MART = "visits"
 
 
@@ -39,7 +40,7 @@ class Row:
     def conversion(self) -> str:
         """Orders of one visit."""
         rate = self.line.conversion
-        return formats.missing() if rate is None else formats.percent(rate)
+        return NOTHING if rate is None else formats.percent(rate)
 
     @property
     def net(self) -> str:
@@ -55,7 +56,7 @@ class Row:
     def returned(self) -> str:
         """How much more came in than was spent."""
         gain = self.line.returned
-        return formats.missing() if gain is None else formats.signed(100 * gain) + "%"
+        return NOTHING if gain is None else formats.signed(100 * gain) + "%"
 
     @property
     def paid_back(self) -> str:
@@ -63,16 +64,17 @@ class Row:
         if (days := self.line.paid_back_days) is not None:
             return _("after %(days)s days") % {"days": formats.count(days)} if days else _("with the first order")
         part = self.line.paid_back
-        return formats.missing() if part is None else _("%(part)s so far") % {"part": formats.percent(max(part, 0), 0)}
+        return NOTHING if part is None else _("%(part)s so far") % {"part": formats.percent(max(part, 0), 0)}
 
     @property
     def words(self) -> str:
         """What a narrow screen says beneath the name."""
         told = {"orders": formats.decimal(self.line.brought.orders, 1), "visits": formats.count(self.line.visits)}
-        return _("%(orders)s orders of %(visits)s visits") % told
+        words = _("%(orders)s orders of %(visits)s visits") % told
+        return f"{words} · −{self.cost} · {self.returned}" if self.line.cost_minor else words
 
     def _money(self, minor: float | None) -> str:
-        return formats.missing() if minor is None else formats.money_whole(round(minor), self.currency)
+        return NOTHING if minor is None else formats.money_whole(round(minor), self.currency)
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,9 @@ class ChannelsPage:
             Column("cost_minor", _("Spent"), form="money", series=2),
         ]
         return Chart(
-            name="channels", kind="horizontal", finding=self.finding, columns=columns, rows=rows, currency=self.currency
-        )
+            name="channels", kind="horizontal", finding=self.finding, columns=columns, rows=rows, height="l",
+            currency=self.currency,
+        )  # fmt: skip
 
 
 def name_of(way: str, by: str) -> str:
