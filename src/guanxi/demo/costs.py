@@ -12,7 +12,7 @@ SPENT = {
     "baidu": 30,
     "weibo": 9,
     "sms": 4,
-}  # minor units a month for each person known
+}  # minor units, a person and month
 MONTHS, BUSIEST = 12, 11
 
 
