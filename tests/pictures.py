@@ -39,6 +39,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "funnel-people": ("/insight/funnels/people/?funnel=order&step=1&dropped=1",),
     "paths": ("/insight/funnels/paths/",),
     "arrivals": ("/insight/funnels/arrivals/",),
+    "channels": ("/insight/channels/",),
+    "marketing-costs": ("/insight/channels/costs/",),
     "searches": ("/insight/funnels/searches/",),
     "customer-merging": ("/customers/", FIRST_ROW, "#main a[href$='/merging/']"),
     "customer-splitting": ("/customers/", FIRST_ROW, "#main a[href$='/splitting/']"),

@@ -31,6 +31,7 @@ from guanxi.identity.graph.relating import relate
 from guanxi.identity.merging import merge
 from guanxi.identity.models import DuplicatePair
 from guanxi.ingest.models import EventSource, Import, Quarantined, Webhook, WebhookDelivery
+from guanxi.insight.models import MarketingCost
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
 from guanxi.privacy.models import Copy, Erasure
@@ -146,6 +147,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "digest": "made-up",
         "name": "city",
         "state": "loading",
+        "cost_id": a_cost(by=owner).pk,
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,
     }
 
@@ -165,6 +167,11 @@ def callers(owner: Staff) -> dict[str, Caller]:
 def declared(subject: str, *, by: Staff) -> CustomField:
     told = {"label_en": "Taste", "label_zh": "口味", "kind": "text"}
     return CustomField.declare(subject, "taste", told, by=by)
+
+
+def a_cost(*, by: Staff) -> MarketingCost:
+    day = dt.date(2026, 4, 20)
+    return MarketingCost.objects.create(source="ad", starts_on=day, ends_on=day, amount_minor=500, by=by)
 
 
 def a_tea_week(*, by: Staff) -> CalendarEntry:

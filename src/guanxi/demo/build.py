@@ -19,7 +19,7 @@ from guanxi.accounts.roles import Role
 from guanxi.core.errors import Refused
 from guanxi.core.time import day_in, now
 from guanxi.customers.models import Customer
-from guanxi.demo import exports, rates
+from guanxi.demo import costs, exports, rates
 from guanxi.demo.arriving import arrive
 from guanxi.demo.outlets import CHINA_TIME, KEEP_MEMBERS, MEMBERS, OUTLETS, VISITS, WECHAT, Outlet
 from guanxi.demo.people import Person, cast
@@ -125,6 +125,7 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     remember(world.people, staff, today)
     tell("Finding who shares an address")
     introduce(world.people, customers_of(world.people), staff)
+    costs.enter(len(world.people), today, by=staff[Role.MARKETER])
     trace_waiting()
     tell("Looking for customers who are known twice")
     search_all()

@@ -29,8 +29,8 @@ class InsightConfig(AppConfig):
         from guanxi.catalog import selling
         from guanxi.core.jobs import periodic
         from guanxi.customers import classes, places
+        from guanxi.insight import costs, lately, naming, news, tasks, versions
         from guanxi.insight import home as ours
-        from guanxi.insight import lately, naming, news, tasks, versions
         from guanxi.insight.portable import PART
         from guanxi.pages import home, notices, portable, setup, work
         from guanxi.warehouse.marts import Mart
@@ -51,6 +51,7 @@ class InsightConfig(AppConfig):
         work.register(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
         notices.register("calendar", news.of_calendar)
         trail.register("rfmscheme", versions.WORDS)
+        trail.register("costs", costs.WORDS)
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
         navigation.register(
             navigation.Entry("settings", "rules", _("Rules of value"), "insight:rules", permission="rules.change")
@@ -66,6 +67,7 @@ class InsightConfig(AppConfig):
 def _pages() -> Iterator[navigation.Entry]:
     for name, title, url_name, order in (
         ("value", _("Value"), "insight:rfm", 10),
+        ("channels", _("Channels"), "insight:channels", 40),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")

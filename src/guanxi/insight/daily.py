@@ -27,6 +27,7 @@ from guanxi.warehouse.reading import Lake, snapshot
 READS = ("orders", "profiles", "refunds", "customer_rfm")
 LEASE = gettext_noop("the figures of the shop")
 STEP_DAYS = NEW_DAYS = 30
+VISITS_DAYS, VISIT_WINDOW_DAYS = 400, 30
 DORMANT_DAYS, LOST_DAYS = 90, 180
 WINDOW_DAYS = 90
 PROMISED = dt.timedelta(hours=1)
@@ -90,6 +91,7 @@ def _marts(as_of: dt.date) -> dict[str, dict[str, Any]]:
         "repurchase_by_day": {**zone, "window_days": WINDOW_DAYS},
         "customer_lifecycle": {**zone, "as_of": as_of, **stages},
         "customer_rhythm": {**zone, "as_of": as_of},
+        "visits": {"since": as_of - dt.timedelta(days=VISITS_DAYS), "window_days": VISIT_WINDOW_DAYS},
     }
 
 

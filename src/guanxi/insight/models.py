@@ -1,6 +1,7 @@
-"""The rules of RFM as they stood at any time, what the last computation of each day gave, and the days of the shop."""
+"""The rules of RFM as they stood at any time, what each day's last computation gave, days of the shop, and costs."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from guanxi.customers import classes
 from guanxi.insight.scheme import DEFAULT, Scheme
 
 SCORE = "rfm"  # the name of the customers' scores
+COSTS = "costs:all"  # what the trail calls marketing costs
 
 
 class BadScheme(BadInput):
@@ -229,6 +231,62 @@ class ShopRun(models.Model):
             "cooling": self.cooling.get("customers", 0),
             "seconds": round(self.seconds, 3),
         }
+
+
+class MarketingCostQuerySet(models.QuerySet["MarketingCost"]):
+    """Costs of ways by which people come."""
+
+    def between(self, first: dt.date, last: dt.date) -> Self:
+        """Keep those with a day from one to another, both among them."""
+        return self.filter(starts_on__lte=last, ends_on__gte=first)
+
+    @transaction.atomic
+    def enter(self, costs: Sequence["MarketingCost"], *, by: Staff) -> int:
+        """Write costs down; what is known of the same way and days is replaced. Gives how many there were."""
+        self.bulk_create(
+            costs, update_conflicts=True, unique_fields=["source", "campaign", "starts_on", "ends_on"],
+            update_fields=["amount_minor", "by"],
+        )  # fmt: skip
+        AuditEntry.write("costs.entered", by=by, on=COSTS, changes={"rows": (None, len(costs))})
+        return len(costs)
+
+
+class MarketingCost(models.Model):
+    """What a way by which people come cost over some days, in the company's currency, the same on each of them.
+
+    `source` and `campaign` are spelled as visits tell them; without a campaign it is of the source as a whole.
+    """
+
+    source = models.CharField(max_length=100)
+    campaign = models.CharField(max_length=100, blank=True, default="")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    amount_minor = models.BigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = MarketingCostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("source", "campaign", "starts_on", "ends_on", name="marketing_cost_once"),
+            models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="marketing_cost_days"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="marketing_cost_above_nothing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.campaign}".strip()
+
+    def within(self, first: dt.date, last: dt.date) -> float:
+        """Compute what of it falls on the days from one to another, both among them, in minor units."""
+        days = (self.ends_on - self.starts_on).days + 1
+        common = (min(self.ends_on, last) - max(self.starts_on, first)).days + 1
+        return self.amount_minor * max(common, 0) / days
+
+    @transaction.atomic
+    def remove(self, *, by: Staff) -> None:
+        """Delete it."""
+        AuditEntry.write("costs.removed", by=by, on=COSTS, changes={"way": (str(self), None)})
+        self.delete()
 
 
 class RfmPast(models.Model):

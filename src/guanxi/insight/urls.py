@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import stream_views, views
+from guanxi.insight import channel_views, stream_views, views
 
 converters.register("cus")
 converters.register("prd")
@@ -25,6 +25,10 @@ urlpatterns = [
     path("funnels/paths/", stream_views.paths, name="paths"),
     path("funnels/arrivals/", stream_views.arrivals, name="arrivals"),
     path("funnels/searches/", stream_views.searches, name="searches"),
+    path("channels/", channel_views.channels, name="channels"),
+    path("channels/costs/", channel_views.costs, name="costs"),
+    path("channels/costs/file/", channel_views.cost_file, name="cost-file"),
+    path("channels/costs/<int:cost_id>/removal/", channel_views.cost_removal, name="cost-removal"),
     path("cooling/", views.cooling, name="cooling"),
     path("moving/", views.movers, name="movers"),
     path("glance/sales/", views.home_sales, name="home-sales"),
