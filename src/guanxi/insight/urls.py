@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import stream_views, views
+from guanxi.insight import retention_views, stream_views, views
 
 converters.register("cus")
 converters.register("prd")
@@ -25,6 +25,11 @@ urlpatterns = [
     path("funnels/paths/", stream_views.paths, name="paths"),
     path("funnels/arrivals/", stream_views.arrivals, name="arrivals"),
     path("funnels/searches/", stream_views.searches, name="searches"),
+    path("retention/", retention_views.retention, name="retention"),
+    path("retention/repurchase/", retention_views.repurchase, name="retention-repurchase"),
+    path("retention/beginnings/", retention_views.beginnings, name="retention-beginnings"),
+    path("retention/people/", retention_views.people, name="retention-people"),
+    path("retention/cohorts.csv", retention_views.table, name="retention-table"),
     path("cooling/", views.cooling, name="cooling"),
     path("moving/", views.movers, name="movers"),
     path("glance/sales/", views.home_sales, name="home-sales"),
