@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 BASE = "CNY"
@@ -24,9 +25,7 @@ class Trade:
     def until(self, as_of: dt.date) -> "Trade":
         """Leave out what lies after a day."""
         orders = [each for each in self.orders if each["is_paid"] and each["placed_on"] <= as_of]
-        return Trade(
-            orders, [each for each in self.refunds if each["refunded_on"] <= as_of], self.lines, self.products
-        )
+        return Trade(orders, [each for each in self.refunds if each["refunded_on"] <= as_of], self.lines, self.products)
 
 
 def month_of(day: dt.date) -> dt.date:
@@ -53,44 +52,47 @@ def rounded(value: float) -> int:
 
 def customer_months(trade: Trade, as_of: dt.date) -> dict[tuple[int, dt.date], tuple[int, ...]]:
     """Say what each customer bought and gave back in each month: purchases, documents, sold, net, unpriced."""
-    documented = Counter[int]()
-    for refund in trade.refunds:
-        documented[refund["order_id"] or 0] += refund["amount_minor"]
     sums: dict[tuple[int, dt.date], list[int]] = defaultdict(lambda: [0] * 5)
-    left, known = {}, {}
-    seen = trade.until(as_of)
-    for order in seen.orders:
-        known[order["order_id"]] = order
-        brought = order["goods_minor"] - order["discount_minor"]
-        undated = min(max(brought, 0), max(order["refunded_minor"] - documented[order["order_id"]], 0))
-        left[order["order_id"]] = max(brought, 0) - undated
+    for who, day, *figures in (*_bought(trade, as_of), *_given_back(trade, as_of)):
+        if who is not None:
+            entry = sums[who, month_of(day)]
+            sums[who, month_of(day)] = [before + more for before, more in zip(entry, figures, strict=True)]
+    return {key: tuple(figures) for key, figures in sums.items()}
+
+
+def _undated(trade: Trade, order: Row) -> int:
+    """What went back of an order without a document, no more than its goods brought."""
+    documented = sum(each["amount_minor"] for each in trade.refunds if each["order_id"] == order["order_id"])
+    brought = order["goods_minor"] - order["discount_minor"]
+    return int(min(max(brought, 0), max(order["refunded_minor"] - documented, 0)))
+
+
+def _bought(trade: Trade, as_of: dt.date) -> Iterator[tuple[Any, ...]]:
+    """Tell of each order: who, when, purchases, documents, sold, net, unpriced."""
+    for order in trade.until(as_of).orders:
         is_sale, rate = order["kind"] == "sale", rate_of(order)
-        if order["customer_id"] is None:
-            continue
-        entry = sums[order["customer_id"], month_of(order["placed_on"])]
-        entry[0] += is_purchase(order)
-        entry[1] += 1
-        if is_sale and rate is None:
-            entry[4] += 1
-        elif is_sale and rate is not None:
-            entry[2] += rounded(brought * rate) if is_purchase(order) else 0
-            entry[3] += rounded((brought - undated) * rate)
+        brought = order["goods_minor"] - order["discount_minor"]
+        sold = rounded(brought * (rate or 0)) if is_purchase(order) else 0
+        net = rounded((brought - _undated(trade, order)) * (rate or 0)) if is_sale else 0
+        yield order["customer_id"], order["placed_on"], is_purchase(order), 1, sold, net, is_sale and rate is None
+
+
+def _given_back(trade: Trade, as_of: dt.date) -> Iterator[tuple[Any, ...]]:
+    """Tell of each refund, in the order in which they were made; no order gives back more than it brought."""
+    seen = trade.until(as_of)
+    known = {order["order_id"]: order for order in seen.orders}
+    brought = {key: max(each["goods_minor"] - each["discount_minor"], 0) for key, each in known.items()}
+    left = {key: brought[key] - _undated(trade, each) for key, each in known.items()}
     for refund in sorted(seen.refunds, key=lambda each: (each["refunded_at"], each["refund_id"])):
-        order = known.get(refund["order_id"])
-        who = refund["customer_id"] or (order["customer_id"] if order else None)
+        order = known.get(refund["order_id"], {})
         amount, rate = 0, 1.0
         if refund["order_id"] is None:
             amount, rate = refund["amount_minor"], 1.0 if refund["currency"] == BASE else None
-        elif order and order["kind"] == "sale":
-            amount, rate = min(refund["amount_minor"], left[order["order_id"]]), rate_of(order)
-            left[order["order_id"]] -= amount
-        if who is None:
-            continue
-        entry = sums[who, month_of(refund["refunded_on"])]
-        entry[1] += 1
-        entry[4] += rate is None
-        entry[3] -= rounded(amount * (rate or 0))
-    return {key: tuple(figures) for key, figures in sums.items()}
+        elif order.get("kind") == "sale":
+            amount, rate = min(refund["amount_minor"], left[refund["order_id"]]), rate_of(order)
+            left[refund["order_id"]] -= amount
+        who = refund["customer_id"] or order.get("customer_id")
+        yield who, refund["refunded_on"], 0, 1, 0, -rounded(amount * (rate or 0)), rate is None
 
 
 @dataclass
@@ -144,7 +146,10 @@ def segments(found: Mapping[int, First], groups: int) -> dict[int, Segments]:
             ("all", ""),
             ("channel", each.channel),
             ("category", each.category if each.category in {"", *categories} else "*"),
-            ("product", "" if each.product_id is None else str(each.product_id) if each.product_id in products else "*"),
+            (
+                "product",
+                "" if each.product_id is None else str(each.product_id) if each.product_id in products else "*",
+            ),
         ]
         for who, each in found.items()
     }
@@ -196,7 +201,7 @@ def repurchase_gaps(trade: Trade, as_of: dt.date, groups: int) -> dict[tuple[str
     gaps: dict[tuple[str, str], list[int]] = defaultdict(list)
     for who, first in found.items():
         days = sorted(set(first.days))
-        for before, after in zip(days, days[1:], strict=False):
+        for before, after in pairwise(days):
             for segment in where[who]:
                 gaps[segment].append((after - before).days)
     return {

@@ -212,7 +212,9 @@ def test_the_good_that_cost_most_is_the_first_product_in_whichever_variant(engin
     assert [(row["product_id"], row["category"], row["product_place"]) for row in found] == [(11, "tea", 1)]
 
 
-@pytest.mark.parametrize("trade", [Trade([], []), Trade([], [refund(1, None, 7, 9, 100)]), Trade([order(1, None, 9)], [])])
+@pytest.mark.parametrize(
+    "trade", [Trade([], []), Trade([], [refund(1, None, 7, 9, 100)]), Trade([order(1, None, 9)], [])]
+)
 def test_shops_without_a_purchase_have_no_cohort_of_purchases(engine: Any, trade: Trade) -> None:
     found = compute(engine, trade)
     assert [row for row in found["cohort_months"] if row["basis"] == "purchases"] == []

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 from django.test import Client
 
 from guanxi.accounts.models import Staff
+from guanxi.accounts.roles import Role
 from guanxi.ingest.begin import begin
 from guanxi.ingest.run import run
 from guanxi.insight import daily, scoring
 from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import sync
+from tests.cast import hired
 
 DATA = Path(os.environ.get("GUANXI_DATA") or Path(__file__).parents[3] / "shared" / "data")
 FILE = DATA / "online_retail" / "online_retail_2010_2011.csv.gz"
@@ -38,8 +41,10 @@ def asked(sql: str, **params: Any) -> list[tuple[Any, ...]]:
 
 
 def cleaned() -> pl.DataFrame:
-    """Read one row per customer and day from the rows of known customers that are no cancellation and cost something."""
-    lines = pl.read_csv(FILE, schema_overrides={"InvoiceNo": pl.String, "StockCode": pl.String, "CustomerID": pl.String})
+    """Read one row per invoice with a row of a known customer that is no cancellation and cost something."""
+    lines = pl.read_csv(
+        FILE, schema_overrides={"InvoiceNo": pl.String, "StockCode": pl.String, "CustomerID": pl.String}
+    )
     bought = lines.filter(
         ~pl.col("InvoiceNo").str.starts_with("C")
         & pl.col("CustomerID").is_not_null()
@@ -68,7 +73,7 @@ def median_gap_as_read() -> float:
 @pytest.mark.realdata
 @pytest.mark.usefixtures("checked_again", "emptied_fast")
 def test_a_year_of_invoices_gives_both_published_cohorts_and_the_figures_of_repurchase(
-    settings: Any, tmp_path: Path, client: Client, django_user_model: type[Staff]
+    settings: Any, tmp_path: Path, client: Client
 ) -> None:
     if not FILE.exists():
         pytest.skip(f"{FILE} is not there; GUANXI_DATA names the folder of public data sets")
@@ -88,3 +93,17 @@ def test_a_year_of_invoices_gives_both_published_cohorts_and_the_figures_of_repu
     for days in (30, 90, 365):
         assert asked(rates, days=days) == [repurchase_as_read(days)]
     assert asked("select median_days from repurchase_gaps where dimension = 'all'") == [(median_gap_as_read(),)]
+    the_page_shows_both(client, hired("mei", "Mei", Role.OWNER))
+
+
+def the_page_shows_both(client: Client, owner: Staff) -> None:
+    """Read the line of the first cohort off the page, counted both ways, and the figures above it."""
+    owner.language = "en"
+    owner.save()
+    client.force_login(owner)
+    for basis, figures in (("documents", ANY_DOCUMENT), ("purchases", PURCHASES)):
+        shown = client.get(f"/insight/retention/?basis={basis}&shows=customers").content.decode()
+        line = shown.partition("<b>Dec 2010</b>")[2].partition("</tr>")[0]
+        assert [int(each) for each in re.findall(r">(\d+)\*?</a>", line)] == figures
+    for figure in ("65.6%", "£480.87", "4,338", "2,845 of 4,338"):
+        assert figure in shown

@@ -17,7 +17,14 @@ DIMENSIONS = (PRODUCT, CATEGORY, CHANNEL)
 EVER, USUAL_DAYS = 0, 90
 LENGTHS = (30, 60, 90, 180, 365, EVER)
 LONGEST = 200
-USUAL: dict[str, Any] = {"basis": PURCHASES, "shows": SHARE, "group": "", "by": PRODUCT, "within": USUAL_DAYS, "until": ""}
+USUAL: dict[str, Any] = {
+    "basis": PURCHASES,
+    "shows": SHARE,
+    "group": "",
+    "by": PRODUCT,
+    "within": USUAL_DAYS,
+    "until": "",
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,11 @@ class AskedCohorts:
     def segment(self) -> str:
         """Which of them are chosen."""
         return self.group.partition(":")[2]
+
+    @property
+    def own_basis(self) -> str:
+        """What counts as active, where it is not the usual."""
+        return "" if self.basis == PURCHASES else self.basis
 
     def query(self, **changed: Any) -> str:
         """Write the address of the same with something changed, without what goes without saying."""

@@ -47,7 +47,9 @@ class Behind:
         if "cohort" not in told:
             return cls(asked, None) if told.get("within") in {str(length) for length in LENGTHS} else None
         cohort = month_in(told["cohort"])
-        sound = cohort is not None and since.isascii() and since.isdigit() and len(since) <= 4 and int(since) <= FARTHEST
+        sound = (
+            cohort is not None and since.isascii() and since.isdigit() and len(since) <= 4 and int(since) <= FARTHEST
+        )
         return cls(asked, cohort, int(since)) if sound and cohort and cohort.year < 9_000 else None
 
     @property

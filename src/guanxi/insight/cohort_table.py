@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from guanxi.guard.fileout import Cell as Value
 from guanxi.core.money import to_major
+from guanxi.guard.fileout import Cell as Value
+from guanxi.insight.addresses import retained
 from guanxi.insight.asked_cohorts import CUSTOMERS, EACH, NET, SHARE, AskedCohorts, month_in
 from guanxi.insight.cohorts import Came, Cohort, Cohorts, months_between
 from guanxi.pages import formats, moments
@@ -122,9 +121,7 @@ class CohortTable:
         return _("%(count)s of %(members)s · %(net)s") % said
 
     def _behind(self, cohort: Cohort, since: int) -> str:
-        own = {"basis": self.asked.basis, "group": self.asked.group}
-        told = {"cohort": f"{cohort.month:%Y-%m}", "month": since, **{name: word for name, word in own.items() if word}}
-        return f"{reverse('insight:retention-people')}?{urlencode(told)}"
+        return retained(cohort=f"{cohort.month:%Y-%m}", month=since, basis=self.asked.own_basis, group=self.asked.group)
 
 
 def columns(currency: str) -> list[str]:

@@ -91,9 +91,7 @@ class Repurchase:
             (row["dimension"], row["segment"], row["within_days"]): Rate(row["returned"], row["customers"])
             for row in lake.sql(RATES).to_pylist()
         }
-        gaps = {
-            (row.pop("dimension"), row.pop("segment")): Gaps(**row) for row in lake.sql(GAPS).to_pylist()
-        }
+        gaps = {(row.pop("dimension"), row.pop("segment")): Gaps(**row) for row in lake.sql(GAPS).to_pylist()}
         return cls(rates, gaps, _by_length(lake.sql(MONTHS, dimension=dimension, segment=segment).to_pylist()))
 
     def within(self, days: int, *, dimension: str = ALL, segment: str = "") -> Rate:

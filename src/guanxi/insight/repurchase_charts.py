@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.insight import first_groups
+from guanxi.insight.addresses import retained
 from guanxi.insight.asked_cohorts import DIMENSIONS, EVER, LENGTHS, AskedCohorts
 from guanxi.insight.cohorts import REST, UNKNOWN
 from guanxi.insight.models import ShopRun
@@ -71,7 +70,9 @@ class Soon:
     @property
     def finding(self) -> str:
         """The rate at the usual length, beside that of the months before."""
-        row = next((row for row in self.rows if row["length"] == self.repurchase.longest(self.asked.within)), self.rows[-1])
+        row = next(
+            (row for row in self.rows if row["length"] == self.repurchase.longest(self.asked.within)), self.rows[-1]
+        )
         said = {"within": row["within"], "share": formats.percent(row["whole"])}
         if row["before"] is None or min(row["before_of"], row["newest_of"]) < FEWEST:
             return _("Within %(within)s, %(share)s buy again.") % said
@@ -93,7 +94,7 @@ class Soon:
             Column("before_of", _("Customers"), form="count"),
         ]
         columns = [Column("within", _("Within")), *(lately if self.compares else []), *whole]
-        behind = f"{_people(self.asked.group)}&within={{length}}"
+        behind = f"{retained(again=1, group=self.asked.group)}&within={{length}}"
         return Chart(
             name="repurchase-by-days", kind="bars", finding=self.finding, columns=columns, rows=self.rows, hrefs=behind
         )
@@ -163,7 +164,9 @@ class Beginnings:
         best = max(sure, key=lambda row: row["low"], default=None)
         said = {"share": formats.percent(whole.share or 0), "within": days(self.length)}
         if best is None:
-            return _("None of them stands out: %(share)s of all buy again, and every range holds it or lies below.") % said
+            return (
+                _("None of them stands out: %(share)s of all buy again, and every range holds it or lies below.") % said
+            )
         said |= {"name": best["name"], "best": formats.percent(best["share"])}
         return _("Who began with “%(name)s” comes back most surely: %(best)s, of all it is %(share)s.") % said
 
@@ -179,7 +182,7 @@ class Beginnings:
             Column("high", _("At most (95%)"), form="percent", series="high"),
             Column("returned", _("Bought again"), form="count"), Column("customers", _("Customers"), form="count"),
         ]  # fmt: skip
-        behind = f"{_people()}&within={self.length}&group={{group}}"
+        behind = f"{retained(within=self.length)}&group={{group}}"
         return Chart(
             name="beginnings", kind="interval", finding=self.finding, columns=columns, rows=self.rows, hrefs=behind,
             height=self.height,
@@ -210,7 +213,11 @@ class Beginnings:
         if len(self.gap_rows) < 2:
             return None
         soonest, latest = self.gap_rows[0], self.gap_rows[-1]
-        said = {"name": soonest["name"], "days": formats.count(soonest["median"]), "most": formats.count(latest["median"])}
+        said = {
+            "name": soonest["name"],
+            "days": formats.count(soonest["median"]),
+            "most": formats.count(latest["median"]),
+        }
         columns = [
             Column("name", first_groups.TITLES[self.asked.by]),
             Column("median", _("Days until the next order, median"), form="count", series=1),
@@ -223,8 +230,3 @@ class Beginnings:
             name="order-intervals", kind="interval", finding=finding % said, columns=columns, rows=self.gap_rows,
             height=self.height,
         )  # fmt: skip
-
-
-def _people(group: str = "") -> str:
-    told = {"again": 1, **({"group": group} if group else {})}
-    return f"{reverse('insight:retention-people')}?{urlencode(told)}"

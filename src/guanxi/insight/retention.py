@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.insight import first_groups
+from guanxi.insight.addresses import retained
 from guanxi.insight.asked_cohorts import CUSTOMERS, DIMENSIONS, EACH, EVER, NET, SHARE, USUAL_DAYS, AskedCohorts
 from guanxi.insight.cohort_table import CohortTable
 from guanxi.insight.cohorts import DOCUMENTS, PURCHASES, Cohort, Cohorts
@@ -142,8 +141,7 @@ class RetentionPage:
 
     def behind(self, days: int) -> str:
         """The address of those of the chosen customers who bought again within so many days."""
-        group = {"group": self.asked.group} if self.asked.group else {}
-        return f"{reverse('insight:retention-people')}?{urlencode({'within': days, **group})}"
+        return retained(within=days, group=self.asked.group)
 
     @property
     def basis_tabs(self) -> list[Tab]:

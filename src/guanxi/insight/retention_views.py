@@ -48,7 +48,7 @@ def beginnings(request: StaffRequest) -> HttpResponse:
 
 
 @require_GET
-@needs("customers.view")
+@needs("insight.view")
 def people(request: StaffRequest) -> HttpResponse:
     """List the customers behind a figure of retention."""
     behind = Behind.of(request.GET.dict())
