@@ -22,7 +22,7 @@ from tests.insight.test_funnel_pages import browser, page
 __all__ = ["browser"]
 BEGAN = dt.date(TODAY.year - 1, 3, 10)
 HOME = "/insight/retention/"
-PARTS = ("repurchase/", "beginnings/", "people/?within=0", "cohorts.csv")
+PARTS = ("repurchase/", "beginnings/", "intervals/", "people/?within=0", "cohorts.csv")
 
 
 def person(nth: int) -> Customer:
@@ -160,7 +160,8 @@ def test_repurchase_is_compared_with_the_six_months_before(
 def test_without_orders_the_page_teaches(lake: Path, today: dt.date, browser: Client) -> None:
     assert "Retention shows how many customers come back, month by month." in page(browser, HOME)
     assert "Shows which share buys again" in page(browser, f"{HOME}repurchase/")
-    assert "needs two groups" in page(browser, f"{HOME}beginnings/")
+    for panel in ("beginnings/", "intervals/"):
+        assert "needs two groups" in page(browser, HOME + panel)
     assert "No customer stands behind this." in page(browser, f"{HOME}people/?within=90")
     assert browser.get(f"{HOME}cohorts.csv").status_code == 404
 
@@ -227,7 +228,7 @@ def test_foreign_money_counts_in_the_companys_currency_and_what_has_no_rate_is_t
 def test_an_address_that_makes_no_sense_shows_the_usual_page_or_nobody(browser: Client) -> None:
     usual = ["basis=x&shows=y&by=z&within=-1&until=2011-99", "group=nonsense:1", "group=product:%00'", "until=0000-00"]
     for query in usual:
-        for part in ("", "repurchase/", "beginnings/", "cohorts.csv"):
+        for part in ("", "repurchase/", "beginnings/", "intervals/", "cohorts.csv"):
             assert browser.get(f"{HOME}{part}?{query}").status_code == 200
     nobody = [
         "cohort=2011",
@@ -250,7 +251,7 @@ def test_the_page_speaks_chinese(browser: Client, owner: Staff) -> None:
 def test_the_page_asks_the_book_no_more_for_more_customers(
     shop: Store, browser: Client, django_assert_num_queries: Any
 ) -> None:
-    costs = {"": 7, "repurchase/": 5, "beginnings/": 5, f"people/?cohort={BEGAN:%Y-%m}&month=0": 9}
+    costs = {"": 7, "repurchase/": 5, "beginnings/": 5, "intervals/": 5, f"people/?cohort={BEGAN:%Y-%m}&month=0": 9}
     for more in (False, True):
         if more:
             for nth in range(60, 90):

@@ -107,3 +107,10 @@ def the_page_shows_both(client: Client, owner: Staff) -> None:
         assert [int(each) for each in re.findall(r">(\d+)\*?</a>", line)] == figures
     for figure in ("65.6%", "£480.87", "4,338", "2,845 of 4,338"):
         assert figure in shown
+    for language in ("zh-hans", "en"):
+        owner.language = language
+        owner.save()
+        assert len(client.get("/insight/retention/?basis=documents&shows=each").content) <= 60_000
+        for panel in ("repurchase", "beginnings", "intervals"):
+            assert len(client.get(f"/insight/retention/{panel}/").content) <= 15_000
+    assert "Soonest after “REGENCY CAKESTAND 3 TIER”" in client.get("/insight/retention/intervals/").content.decode()

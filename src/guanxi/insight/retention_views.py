@@ -41,10 +41,15 @@ def repurchase(request: StaffRequest) -> HttpResponse:
 @require_GET
 @needs("insight.view")
 def beginnings(request: StaffRequest) -> HttpResponse:
-    """Show which beginnings make customers come back, and after how long."""
-    asked = AskedCohorts.of(request.GET.dict())
-    found = repurchase_charts.read(asked)
-    return render(request, "insight/beginnings_panel.html", {**_run(), "found": found and Beginnings(asked, found)})
+    """Show which beginnings make customers come back."""
+    return render(request, "insight/beginnings_panel.html", _beginnings(request))
+
+
+@require_GET
+@needs("insight.view")
+def intervals(request: StaffRequest) -> HttpResponse:
+    """Show after which beginnings the next order comes how soon."""
+    return render(request, "insight/intervals_panel.html", _beginnings(request))
 
 
 @require_GET
@@ -72,6 +77,12 @@ def table(request: StaffRequest) -> HttpResponseBase:
     return list_file.as_csv(
         _("cohorts"), cohort_table.columns(page.currency), cohort_table.rows(page.cohorts, page.currency)
     )
+
+
+def _beginnings(request: StaffRequest) -> dict[str, Any]:
+    asked = AskedCohorts.of(request.GET.dict())
+    found = repurchase_charts.read(asked)
+    return {**_run(), "found": found and Beginnings(asked, found)}
 
 
 def _run() -> dict[str, Any]:

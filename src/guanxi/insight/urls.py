@@ -28,6 +28,7 @@ urlpatterns = [
     path("retention/", retention_views.retention, name="retention"),
     path("retention/repurchase/", retention_views.repurchase, name="retention-repurchase"),
     path("retention/beginnings/", retention_views.beginnings, name="retention-beginnings"),
+    path("retention/intervals/", retention_views.intervals, name="retention-intervals"),
     path("retention/people/", retention_views.people, name="retention-people"),
     path("retention/cohorts.csv", retention_views.table, name="retention-table"),
     path("cooling/", views.cooling, name="cooling"),
