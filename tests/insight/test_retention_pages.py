@@ -143,6 +143,19 @@ def test_first_products_are_told_apart_with_their_range_and_the_cohorts_of_each_
     assert "No customer began with that." in page(browser, f"{HOME}?group=product:987654")
 
 
+def test_channels_are_told_apart_by_their_names(lake: Path, today: dt.date, tea_house: Store, browser: Client) -> None:
+    ann, ben = person(11), person(12)
+    tmall = Store.objects.create(code="tm", name="Tmall", channel="tmall", currency="CNY", time_zone="Asia/Shanghai")
+    buy(ann, tea_house, on=BEGAN, goods_minor=9_000)
+    for on in (BEGAN, later(1)):
+        Order.objects.filter(pk=buy(ben, tea_house, on=on, goods_minor=7_000).pk).update(store=tmall)
+    computed()
+    assert "None of them stands out: 50.0% of all buy again" in page(browser, f"{HOME}beginnings/?by=channel")
+    shown = page(browser, f"{HOME}?group=channel:tmall&shows=customers")
+    assert '<option value="channel:tmall" selected>Tmall</option>' in shown
+    assert "Of 1 customer who first bought" in shown
+
+
 def test_repurchase_is_compared_with_the_six_months_before(
     lake: Path, today: dt.date, tea_house: Store, browser: Client
 ) -> None:

@@ -66,6 +66,11 @@ class AskedCohorts:
         return self.group.partition(":")[2]
 
     @property
+    def quoted(self) -> str:
+        """The segment as it stands in SQL between quotation marks, for the reader to copy."""
+        return self.segment.replace("'", "''")
+
+    @property
     def own_basis(self) -> str:
         """What counts as active, where it is not the usual."""
         return "" if self.basis == PURCHASES else self.basis
