@@ -2,13 +2,11 @@
 
 import datetime as dt
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from django.db import connection
 from django.db.models import F
 
 from guanxi.customers.models import Score
@@ -83,22 +81,6 @@ def computed(names: pl.DataFrame) -> pl.DataFrame:
     return joined.select(
         "customer", *(pl.col(name).cast(pl.Int64) for name in ("recency_days", "frequency", "monetary_minor"))
     ).sort("customer")
-
-
-@pytest.fixture
-def emptied_fast(transactional_db: None) -> Iterator[None]:
-    """Let SQLite empty the book afterwards without looking for every row's children, which takes minutes."""
-    yield
-    if connection.vendor == "sqlite":
-        connection.cursor().execute("PRAGMA foreign_keys=OFF")
-
-
-@pytest.fixture
-def checked_again(django_db_blocker: Any) -> Iterator[None]:
-    """Open the connection anew for the tests after this one, with its checks on; asked for first, so it ends last."""
-    yield
-    with django_db_blocker.unblock():
-        connection.close()
 
 
 @pytest.mark.realdata

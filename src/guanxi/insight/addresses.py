@@ -12,6 +12,12 @@ def people(**narrowed: object) -> str:
     return reverse("customers:list") + ("?" + query if query else "")
 
 
+def retained(**told: object) -> str:
+    """Write the address of the people behind a figure of retention: `retained(cohort="2010-12", month=3)`."""
+    query = urlencode({name: str(value) for name, value in told.items() if value not in {None, ""}})
+    return f"{reverse('insight:retention-people')}?{query}"
+
+
 def last_bought(first: dt.date | None, last: dt.date | None) -> str:
     """Write the address of the customers whose last order lies between two days; None leaves an end open."""
     return f"{reverse('customers:list')}?last={first or ''}..{last or ''}"

@@ -68,6 +68,7 @@ def _pages() -> Iterator[navigation.Entry]:
     for name, title, url_name, order in (
         ("value", _("Value"), "insight:rfm", 10),
         ("channels", _("Channels"), "insight:channels", 40),
+        ("retention", _("Retention"), "insight:retention", 20),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")

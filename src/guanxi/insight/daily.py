@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Consent, Customer, Purpose, Score
+from guanxi.insight import cohorts
 from guanxi.insight.models import CustomerDay, RfmScheme, ShopRun, TradingDay
 from guanxi.insight.scoring import OFTENEST, present_day
 from guanxi.orders.models import Company
@@ -24,7 +25,7 @@ from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 
-READS = ("orders", "profiles", "refunds", "customer_rfm")
+READS = ("orders", "order_lines", "products", "profiles", "refunds", "customer_rfm")
 LEASE = gettext_noop("the figures of the shop")
 STEP_DAYS = NEW_DAYS = 30
 VISITS_DAYS, VISIT_WINDOW_DAYS = 400, 30
@@ -92,6 +93,7 @@ def _marts(as_of: dt.date) -> dict[str, dict[str, Any]]:
         "customer_lifecycle": {**zone, "as_of": as_of, **stages},
         "customer_rhythm": {**zone, "as_of": as_of},
         "visits": {"since": as_of - dt.timedelta(days=VISITS_DAYS), "window_days": VISIT_WINDOW_DAYS},
+        **cohorts.marts_as_of(as_of, company.base_currency),
     }
 
 

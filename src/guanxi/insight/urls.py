@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import channel_views, stream_views, views
+from guanxi.insight import channel_views, retention_views, stream_views, views
 
 converters.register("cus")
 converters.register("prd")
@@ -29,6 +29,12 @@ urlpatterns = [
     path("channels/costs/", channel_views.costs, name="costs"),
     path("channels/costs/file/", channel_views.cost_file, name="cost-file"),
     path("channels/costs/<int:cost_id>/removal/", channel_views.cost_removal, name="cost-removal"),
+    path("retention/", retention_views.retention, name="retention"),
+    path("retention/repurchase/", retention_views.repurchase, name="retention-repurchase"),
+    path("retention/beginnings/", retention_views.beginnings, name="retention-beginnings"),
+    path("retention/intervals/", retention_views.intervals, name="retention-intervals"),
+    path("retention/people/", retention_views.people, name="retention-people"),
+    path("retention/cohorts.csv", retention_views.table, name="retention-table"),
     path("cooling/", views.cooling, name="cooling"),
     path("moving/", views.movers, name="movers"),
     path("glance/sales/", views.home_sales, name="home-sales"),

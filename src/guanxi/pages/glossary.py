@@ -35,6 +35,7 @@ TERMS: dict[str, str] = {
     "Repurchase rate": "复购率",
     "Retention": "留存",
     "Cohort": "同期群",
+    "First product": "首购商品",
     "Dormant": "沉睡",
     "Lost": "流失",
     "Churn risk": "流失风险",

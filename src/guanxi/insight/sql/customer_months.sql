@@ -1,0 +1,88 @@
+-- customer_months: what every customer bought and gave back, month by month.
+-- grain      one row per customer_id and month with a paid order or a refund of theirs up to as_of
+-- parameters as_of date (last day observed), base_currency varchar (the company's)
+-- columns    customer_id bigint | month date, its first day, in the stores' days
+--            purchases bigint, paid orders of goods that cost something | documents bigint, paid orders of any kind and refunds
+--            sold_minor bigint, purchases after discounts, before refunds, base currency
+--            net_minor bigint, net sales, refunds in the month they were made, base currency
+--            unpriced bigint, orders and refunds without an exchange rate, in no sum
+-- source     own. Net sales are paid goods after discounts, without tax and shipping, less refunds on their own day. An
+--            order loses no more than its goods brought; what it gave back without a document counts on its own day.
+--            A refund belongs to whoever is named in it, else to the customer of its order. Guests do not count
+with documented as (
+    select order_id, sum(amount_minor) as refunded_minor
+    from refunds
+    where order_id is not null
+    group by order_id
+),
+brought as (
+    select
+        orders.order_id,
+        orders.customer_id,
+        orders.placed_on,
+        orders.kind = 'sale'                       as is_sale,
+        orders.goods_minor > 0                     as has_cost,
+        orders.goods_minor - orders.discount_minor as goods_minor,
+        least(
+            greatest(orders.goods_minor - orders.discount_minor, 0),
+            greatest(orders.refunded_minor - coalesce(documented.refunded_minor, 0), 0)
+        ) as undated_minor,
+        case
+            when orders.currency = $base_currency then cast(1 as double)
+            when orders.net_base_minor is null then cast(null as double)
+            else coalesce(cast(orders.net_base_minor as double) / nullif(orders.net_minor, 0), orders.base_rate)
+        end as rate
+    from orders
+    left join documented on documented.order_id = orders.order_id
+    where orders.is_paid and orders.placed_on <= $as_of
+),
+-- how much of an order's refunds had gone back before and after each of them, never more than it brought
+given_back as (
+    select
+        coalesce(refunds.customer_id, brought.customer_id) as customer_id,
+        refunds.refunded_on,
+        case
+            when brought.is_sale then brought.rate
+            when refunds.order_id is not null then cast(1 as double)
+            when refunds.currency = $base_currency then cast(1 as double)
+        end as rate,
+        case
+            when brought.is_sale then
+                least(greatest(brought.goods_minor, 0) - brought.undated_minor, sum(refunds.amount_minor) over (
+                    partition by refunds.order_id order by refunds.refunded_at, refunds.refund_id
+                    rows between unbounded preceding and current row
+                )) - least(greatest(brought.goods_minor, 0) - brought.undated_minor, coalesce(sum(refunds.amount_minor) over (
+                    partition by refunds.order_id order by refunds.refunded_at, refunds.refund_id
+                    rows between unbounded preceding and 1 preceding
+                ), 0))
+            when refunds.order_id is null then refunds.amount_minor
+            else 0
+        end as back_minor
+    from refunds
+    left join brought on brought.order_id = refunds.order_id
+    where refunds.refunded_on <= $as_of
+),
+entries as (
+    select
+        customer_id,
+        placed_on                                                  as day,
+        cast(is_sale and has_cost as integer)                      as purchases,
+        case when is_sale then rate else cast(1 as double) end     as rate,
+        case when is_sale and has_cost then goods_minor else 0 end as sold_minor,
+        case when is_sale then goods_minor - undated_minor else 0 end as net_minor
+    from brought
+    union all
+    select customer_id, refunded_on, 0, rate, 0, -back_minor
+    from given_back
+)
+select
+    customer_id,
+    cast(date_trunc('month', day) as date)                         as month,
+    cast(sum(purchases) as bigint)                                 as purchases,
+    count(*)                                                       as documents,
+    cast(coalesce(sum(cast(round(sold_minor * rate) as bigint)), 0) as bigint) as sold_minor,
+    cast(coalesce(sum(cast(round(net_minor * rate) as bigint)), 0) as bigint)  as net_minor,
+    cast(count(*) filter (where rate is null) as bigint)           as unpriced
+from entries
+where customer_id is not null
+group by customer_id, 2
