@@ -20,8 +20,11 @@ def spark(sql: str, params: Mapping[str, Any] | None = None, types: Mapping[str,
     "SELECT CAST('2024-11-11' AS DATE) - CAST(3 AS INT) AS since"
     """
     import sqlglot  # noqa: PLC0415 - a quarter of a second, and few commands need it
+    from sqlglot import exp  # noqa: PLC0415 - as above
 
     tree = queries.parsed(sql).transform(_filled, dict(params or {}), dict(types or {}))
+    for division in reversed(list(tree.find_all(exp.Div))):
+        division.replace(_divided(division))
     return tree.sql("spark", comments=False, unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
@@ -53,3 +56,10 @@ def _filled(node: "exp.Expr", params: Mapping[str, Any], types: Mapping[str, str
     if isinstance(node, exp.CTE) and node.args.get("materialized"):
         node.set("materialized", None)
     return node
+
+
+def _divided(division: "exp.Div") -> "exp.Expr":
+    """Divide as DuckDB does: in doubles, whatever is divided; Spark would divide decimals in decimals."""
+    from sqlglot import exp  # noqa: PLC0415 - as above
+
+    return exp.paren(exp.Div(**{name: exp.cast(division.args[name], "double") for name in ("this", "expression")}))
