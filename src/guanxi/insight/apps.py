@@ -58,6 +58,11 @@ class InsightConfig(AppConfig):
         navigation.register(
             navigation.Entry("settings", "rules", _("Rules of value"), "insight:rules", permission="rules.change")
         )
+        navigation.register(
+            navigation.Entry(
+                "data", "runs", _("Runs"), "insight:computations", "refresh", order=92, permission="insight.view"
+            )
+        )
         setup.register(
             setup.Card(
                 "rfm", "records", _("Rules of value"), _("Recency, frequency, monetary: who counts as valuable."),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import stream_views, views
+from guanxi.insight import computation_views, stream_views, views
 
 converters.register("cus")
 converters.register("prd")
@@ -25,6 +25,8 @@ urlpatterns = [
     path("funnels/paths/", stream_views.paths, name="paths"),
     path("funnels/arrivals/", stream_views.arrivals, name="arrivals"),
     path("funnels/searches/", stream_views.searches, name="searches"),
+    path("runs/", computation_views.shown, name="computations"),
+    path("runs/new/", computation_views.new, name="computations-new"),
     path("cooling/", views.cooling, name="cooling"),
     path("moving/", views.movers, name="movers"),
     path("glance/sales/", views.home_sales, name="home-sales"),
