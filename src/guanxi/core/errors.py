@@ -79,6 +79,7 @@ GuanxiError
     ├── ChainBroken        accounts: the audit trail is not what was sealed
     ├── LakeBroken         warehouse: the lake lacks what the book says it holds
     ├── EngineFailed       warehouse: the engine could not compute what it was asked for
+    │   ├── StepFailed         warehouse: a step of a mart could not be computed
     │   └── EngineAway         warehouse: the Spark Connect server does not answer, or not as it should
     └── MartBroken         warehouse: a mart does not fit its tables
 """

@@ -58,11 +58,6 @@ class InsightConfig(AppConfig):
         navigation.register(
             navigation.Entry("settings", "rules", _("Rules of value"), "insight:rules", permission="rules.change")
         )
-        navigation.register(
-            navigation.Entry(
-                "data", "runs", _("Runs"), "insight:computations", "refresh", order=92, permission="insight.view"
-            )
-        )
         setup.register(
             setup.Card(
                 "rfm", "records", _("Rules of value"), _("Recency, frequency, monetary: who counts as valuable."),
@@ -77,6 +72,9 @@ def _pages() -> Iterator[navigation.Entry]:
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
+    yield navigation.Entry(
+        "data", "runs", _("Runs"), "insight:computations", "refresh", order=92, permission="insight.view"
+    )
 
 
 def _register_panels() -> None:

@@ -149,9 +149,8 @@ def run(mart: Mart | str, /, *, engine: str = "", check: Callable[[], None] = _u
     except (Refused, LeaseLost):
         raise
     except Exception as error:
-        failure = _failure(error)
         failed = MartRun.State.FAILED
-        MartRun.objects.keep(state=failed, seconds=monotonic() - begun, **failure, **told)
+        MartRun.objects.keep(state=failed, seconds=monotonic() - begun, **failure(error), **told)
         raise
     seconds = monotonic() - begun
     MartRun.objects.keep(state=MartRun.State.DONE, seconds=seconds, rows=made[0], snapshot_id=made[1], **told)
@@ -247,7 +246,8 @@ def _step(mart: Mart, now: engines.Reader, params: Mapping[str, Any]) -> str:
     return ""
 
 
-def _failure(error: Exception) -> dict[str, str]:
+def failure(error: Exception) -> dict[str, str]:
+    """Say what went wrong with a mart in a sentence, and at which step where that is known."""
     problem = str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__}: {error}"
     return {"problem": " ".join(problem.split())[:2_000], "step": getattr(error, "step", "")}
 

@@ -105,7 +105,7 @@ def _session(address: str) -> "SparkSession":
         from pyspark.sql.connect.session import SparkSession  # noqa: PLC0415
     except ImportError as error:
         raise EngineAway(
-            _("The client of Spark Connect is not installed. Install it with `pip install 'guanxi[spark]'`.")
+            _("The packages for Spark Connect are not installed. Call `pip install 'guanxi[spark]'`.")
         ) from error
     channel = DefaultChannelBuilder(address)
     for option in ("grpc.keepalive_time_ms", "grpc.keepalive_timeout_ms"):

@@ -1,12 +1,12 @@
 """Runs of many marts: in the order in which they read each other, without those whose result would be the same."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from django.utils.translation import gettext as _
 
-from guanxi.core.errors import GuanxiError, Refused
+from guanxi.core.errors import Refused
 from guanxi.core.jobs.heartbeat import LeaseLost
 from guanxi.warehouse import engines, marts
 from guanxi.warehouse.marts import Mart, MartBroken
@@ -84,53 +84,54 @@ def run(
     of how many are done, how the last one went, and which comes next; what `check` raises ends the work.
     BadEngine, EngineAway, NoSuchMart before anything is computed.
     """
-    engine, line = engines.chosen(engine), ordered(names)
-    engines.reach(engine)
-    found: dict[str, Outcome] = {}
-    for outcome in _each(line, found, engine, anew=anew, check=check, seen=seen):
-        found[outcome.mart] = outcome
-    seen(len(line), len(line), found[line[-1]] if line else None, "")
-    return list(found.values())
-
-
-def _each(
-    line: list[str], found: dict[str, Outcome], engine: str, *, anew: bool, check: Callable[[], None], seen: Seen
-) -> Iterator[Outcome]:
-    last, away = None, ""
+    line, work = ordered(names), Work(engines.chosen(engine), anew=anew, check=check)
+    engines.reach(work.engine)
     for nth, name in enumerate(line):
         check()
-        seen(nth, len(line), last, name)
-        failed = sorted(other for other in reads(registered()[name]) if other in found and not found[other].is_sound)
-        if away or failed:
-            why = _("It reads %(marts)s, which failed.") % {"marts": ", ".join(failed)}
-            last = _left_out(name, engine, away or why)
-        else:
-            last, away = _one(registered()[name], engine, anew=anew, check=check)
-        yield last
+        seen(nth, len(line), work.last, name)
+        work.do(registered()[name])
+    seen(len(line), len(line), work.last, "")
+    return list(work.found.values())
 
 
-def _one(mart: Mart, engine: str, *, anew: bool, check: Callable[[], None]) -> tuple[Outcome, str]:
-    """Compute one mart; tells too why no other can be computed any more, where the engine is gone."""
-    shown, away = engines.shown(engine), ""
-    try:
-        params = mart.values()
-        same = None if anew else marts.unchanged(mart, engine, params)
-        if same is not None:
-            return Outcome(mart.name, UNCHANGED, shown, same.rows), ""
-        made = marts.run(mart, engine=engine, check=check, **params)
-        return Outcome(mart.name, MartRun.State.DONE, shown, made.rows, made.seconds), ""
-    except (Refused, LeaseLost):
-        raise
-    except GuanxiError as error:
-        away = str(error) if isinstance(error, engines.EngineAway) else ""
-    except Exception:  # noqa: BLE001 - kept in the book by marts.run; the other marts go on
-        away = ""
-    last = MartRun.objects.of(mart.name).first()
-    problem = away or (last.problem if last else "")
-    return Outcome(mart.name, MartRun.State.FAILED, shown, problem=problem, step=last.step if last else ""), away
+class Work:
+    """One pass over marts: what was found of those done so far, and why none can be computed any more, if so."""
 
+    def __init__(self, engine: str, *, anew: bool, check: Callable[[], None]) -> None:
+        self.engine, self.anew, self.check = engine, anew, check
+        self.found: dict[str, Outcome] = {}
+        self.last: Outcome | None = None
+        self.away = ""
 
-def _left_out(name: str, engine: str, why: str) -> Outcome:
-    shown = engines.shown(engine)
-    MartRun.objects.keep(mart=name, state=MartRun.State.LEFT_OUT, engine=shown, problem=why)
-    return Outcome(name, MartRun.State.LEFT_OUT, shown, problem=why)
+    def do(self, mart: Mart) -> None:
+        """Compute one mart, or leave it out where what it reads failed."""
+        failed = sorted(name for name in reads(mart) if name in self.found and not self.found[name].is_sound)
+        why = self.away or (_("It reads %(marts)s, which failed.") % {"marts": ", ".join(failed)} if failed else "")
+        self.last = self._left_out(mart.name, why) if why else self._one(mart)
+        self.found[mart.name] = self.last
+
+    def _one(self, mart: Mart) -> Outcome:
+        shown = engines.shown(self.engine)
+        try:
+            params = mart.values()
+            same = None if self.anew else marts.unchanged(mart, self.engine, params)
+            if same is not None:
+                return Outcome(mart.name, UNCHANGED, shown, same.rows)
+            made = marts.run(mart, engine=self.engine, check=self.check, **params)
+            return Outcome(mart.name, MartRun.State.DONE, shown, made.rows, made.seconds)
+        except (Refused, LeaseLost):
+            raise
+        except Exception as error:  # noqa: BLE001 - marts.run keeps it in the book; the other marts go on
+            return self._failed(mart.name, error)
+
+    def _failed(self, name: str, error: Exception) -> Outcome:
+        if isinstance(error, engines.EngineAway):
+            self.away = str(error)
+        told = marts.failure(error)
+        shown = engines.shown(self.engine)
+        return Outcome(name, MartRun.State.FAILED, shown, problem=told["problem"], step=told["step"])
+
+    def _left_out(self, name: str, why: str) -> Outcome:
+        shown = engines.shown(self.engine)
+        MartRun.objects.keep(mart=name, state=MartRun.State.LEFT_OUT, engine=shown, problem=why)
+        return Outcome(name, MartRun.State.LEFT_OUT, shown, problem=why)
