@@ -69,8 +69,8 @@ class Row:
 
     @property
     def elsewhere(self) -> str:
-        """Which server computed it, where it was not this machine."""
-        return self.last.engine if self.last and self.last.engine != engines.DUCKDB else ""
+        """Which server computed the rows that are shown, where it was not this machine."""
+        return self.good.engine if self.good and self.good.engine != engines.DUCKDB else ""
 
 
 @dataclass(frozen=True)
