@@ -14,6 +14,8 @@ from django.utils import translation
 from hypothesis import HealthCheck, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from tests import spark as sparks
+
 pytest_plugins = ["tests.cast", "tests.browser"]
 
 settings.register_profile("small", max_examples=40, deadline=None, print_blob=True)
@@ -50,9 +52,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
-    """Take a browser test left out for a failed one where everything has to run."""
+    """Take a test of the browser or of Spark left out for a failed one where everything has to run."""
     report = yield
-    if report.skipped and item.get_closest_marker("browser") and os.environ.get("CI") == "true":
+    needed = any(item.get_closest_marker(kind) for kind in ("browser", "spark"))
+    if report.skipped and needed and os.environ.get("CI") == "true":
         report.outcome, report.longrepr = "failed", f"left out under CI: {report.longrepr[-1]}"
     return report
 
@@ -71,6 +74,15 @@ def open_the_trail() -> dict[str, str]:
         for name in closed:
             cursor.execute(f'drop trigger "{name}"')
     return closed
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[str]:
+    """The address of a Spark Connect server, one for all tests."""
+    if not sparks.is_here():
+        pytest.skip(sparks.LEFT_OUT)
+    with sparks.sail() as (address, _server):
+        yield address
 
 
 @pytest.fixture(scope="session", autouse=True)

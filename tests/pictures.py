@@ -79,6 +79,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "api-keys": ("/settings/keys/",),
     "api-key-new": ("/settings/keys/new/",),
     "jobs": ("/jobs/?view=done",),
+    "runs": ("/insight/runs/",),
     "backups": ("/jobs/backups/",),
 }
 PEOPLE: dict[str, tuple[str, ...]] = {  # of those who work here

@@ -235,6 +235,7 @@ TASKS = {"default": {"BACKEND": "guanxi.core.jobs.backend.JobsBackend", "QUEUES"
 
 LAKE = os.environ.get("GUANXI_LAKE", str(HOME / "lake"))
 LAKE_CATALOG_URL = os.environ.get("GUANXI_LAKE_CATALOG_URL", "")
+LAKE_ENGINE = os.environ.get("GUANXI_LAKE_ENGINE", "duckdb")  # or sc://host:port, which computes the marts
 LAKE_MEMORY = os.environ.get("GUANXI_LAKE_MEMORY", "4GB")
 LAKE_GRACE_SECONDS = int(os.environ.get("GUANXI_LAKE_GRACE_SECONDS", "3600"))
 BACKUPS = os.environ.get("GUANXI_BACKUPS", "")  # the folder of the button; "backups" in the home unless named

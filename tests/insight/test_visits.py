@@ -16,7 +16,7 @@ from guanxi.warehouse import registry
 from guanxi.warehouse.engine import connect
 
 NOON = dt.datetime.combine(dt.date(2024, 11, 11), dt.time(4))
-SINCE, WINDOW = dt.date(2024, 11, 1), 30
+AS_OF, SINCE, WINDOW = dt.date(2024, 12, 31), dt.date(2024, 11, 1), 30
 
 
 class Did(NamedTuple):
@@ -57,7 +57,9 @@ def ask(engine: Any, did: Sequence[Did], bought: Sequence[Bought]) -> list[Any]:
     engine.register("events", pa.Table.from_pylist(events, tables["events"].shown))
     engine.register("orders", pa.Table.from_pylist(orders, tables["orders"].shown))
     sql = registry.marts()["visits"].sql
-    return sorted(engine.sql(sql, params={"since": SINCE, "window_days": WINDOW}).fetchall())
+    return sorted(
+        engine.sql(sql, params={"as_of": AS_OF, "keep_days": (AS_OF - SINCE).days, "window_days": WINDOW}).fetchall()
+    )
 
 
 def twin(did: Sequence[Did], bought: Sequence[Bought]) -> list[Any]:

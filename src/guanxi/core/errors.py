@@ -67,6 +67,8 @@ GuanxiError
 │   ├── BadValue           shop: a value does not fit its field
 │   ├── NoFunnel           insight: steps, a window or a filter that make no funnel
 │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
+│   ├── BadEngine          warehouse: no engine goes by that name or at that address
+│   ├── NoSuchMart         warehouse: no mart has the name that was given
 │   ├── BadBackup          operation: the file is no whole backup of this kind of book
 │   ├── BadAddress         guard: the address may not be called
 │   └── BadToken           guard: the link is forged, for something else, or over
@@ -78,6 +80,9 @@ GuanxiError
     ├── NotTheSame         operation: a copy is not what it was made from
     ├── ChainBroken        accounts: the audit trail is not what was sealed
     ├── LakeBroken         warehouse: the lake lacks what the book says it holds
+    ├── EngineFailed       warehouse: the engine could not compute what it was asked for
+    │   ├── StepFailed         warehouse: a step of a mart could not be computed
+    │   └── EngineAway         warehouse: the Spark Connect server does not answer, or not as it should
     └── MartBroken         warehouse: a mart does not fit its tables
 """
 

@@ -31,12 +31,15 @@ class InsightConfig(AppConfig):
         from guanxi.customers import classes, places
         from guanxi.insight import costs, lately, naming, news, tasks, versions
         from guanxi.insight import home as ours
+        from guanxi.insight.given import given
         from guanxi.insight.portable import PART
         from guanxi.pages import home, notices, portable, setup, work
         from guanxi.warehouse.marts import Mart
         from guanxi.warehouse.registry import register
 
-        register(*(Mart(path.stem, path) for path in sorted((Path(__file__).parent / "sql").glob("*.sql"))))
+        register(
+            *(Mart(path.stem, path, given(path.stem)) for path in sorted((Path(__file__).parent / "sql").glob("*.sql")))
+        )
         places.nobody("figures of the shop and its rules", *self.get_models())
         classes.provide(naming.named_classes)
         portable.register(PART)
@@ -72,6 +75,9 @@ def _pages() -> Iterator[navigation.Entry]:
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
+    yield navigation.Entry(
+        "data", "runs", _("Runs"), "insight:computations", "refresh", order=92, permission="insight.view"
+    )
 
 
 def _register_panels() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from guanxi.warehouse.reading import Lake
 
+MARTS = ("customer_months", "customer_firsts", "cohort_months", "repurchase_rates", "repurchase_gaps")
 GROUPS = 20  # categories and products that stand alone; the smaller ones are one segment
 PURCHASES, DOCUMENTS = "purchases", "documents"
 REST, UNKNOWN = "*", ""  # the segments of the smaller ones together, and of what is not known
@@ -15,18 +16,6 @@ COHORTS = """
     from cohort_months where basis = $basis and dimension = $dimension and segment = $segment
     order by cohort_month, months_since
 """
-
-
-def marts_as_of(as_of: dt.date, base_currency: str) -> dict[str, dict[str, Any]]:
-    """Name the marts of retention with their parameters, in the order in which each reads those before it."""
-    grouped = {"as_of": as_of, "groups": GROUPS}
-    return {
-        "customer_months": {"as_of": as_of, "base_currency": base_currency},
-        "customer_firsts": {"as_of": as_of},
-        "cohort_months": {"groups": GROUPS},
-        "repurchase_rates": grouped,
-        "repurchase_gaps": grouped,
-    }
 
 
 def months_between(first: dt.date, last: dt.date) -> int:

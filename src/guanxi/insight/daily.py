@@ -17,20 +17,17 @@ from django.utils.translation import gettext_noop
 from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Consent, Customer, Purpose, Score
 from guanxi.insight import cohorts
+from guanxi.insight.given import LOST_DAYS, parameters
 from guanxi.insight.models import CustomerDay, RfmScheme, ShopRun, TradingDay
 from guanxi.insight.scoring import OFTENEST, present_day
-from guanxi.orders.models import Company
 from guanxi.pages.shell import AsOf
 from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 
 READS = ("orders", "order_lines", "products", "profiles", "refunds", "customer_rfm")
+MARTS = ("sales_by_day", "repurchase_by_day", "customer_lifecycle", "customer_rhythm", *cohorts.MARTS, "visits")
 LEASE = gettext_noop("the figures of the shop")
-STEP_DAYS = NEW_DAYS = 30
-VISITS_DAYS, VISIT_WINDOW_DAYS = 400, 30
-DORMANT_DAYS, LOST_DAYS = 90, 180
-WINDOW_DAYS = 90
 PROMISED = dt.timedelta(hours=1)
 COOLING = "cooling"  # the name of the scores of high-value customers who stay away
 COOLING_AT_MOST = 1_000
@@ -56,8 +53,8 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     """
     with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), _basis(), as_of or present_day()
-        for name, parameters in _marts(as_of).items():
-            marts.run(name, **parameters)
+        for name in MARTS:
+            marts.run(name, **parameters(name, as_of))
             held.check()
         with snapshot() as lake:
             _keep_trading_days(lake)
@@ -81,20 +78,6 @@ def overdue(run: ShopRun) -> AsOf | None:
     """Tell since when figures wait to be computed, where that is too long ago and would change something."""
     age = AsOf(run.finished_at, PROMISED, _("The figures were not computed since. See whether the worker runs."))
     return age if age.stale and is_due() else None
-
-
-def _marts(as_of: dt.date) -> dict[str, dict[str, Any]]:
-    company = Company.current() or Company(base_currency="CNY")
-    zone = {"time_zone": company.time_zone}
-    stages = {"new_days": NEW_DAYS, "dormant_days": DORMANT_DAYS, "lost_days": LOST_DAYS, "step_days": STEP_DAYS}
-    return {
-        "sales_by_day": {**zone, "base_currency": company.base_currency},
-        "repurchase_by_day": {**zone, "window_days": WINDOW_DAYS},
-        "customer_lifecycle": {**zone, "as_of": as_of, **stages},
-        "customer_rhythm": {**zone, "as_of": as_of},
-        "visits": {"since": as_of - dt.timedelta(days=VISITS_DAYS), "window_days": VISIT_WINDOW_DAYS},
-        **cohorts.marts_as_of(as_of, company.base_currency),
-    }
 
 
 def _basis() -> dict[str, int]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
+from guanxi.insight.given import parameters
 from guanxi.insight.models import GoodsRun
 from guanxi.insight.scoring import NOT_AT_ALL, OFTENEST, present_day
 from guanxi.warehouse import marts
@@ -16,7 +17,7 @@ from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
 
 READS = ("orders", "order_lines", "refunds", "refund_lines", "profiles", "products")
-WINDOW_DAYS = 365
+MARTS = ("product_days", "product_buyers", "product_pairs")
 LEASE = gettext_noop("the figures of goods")
 DAYS = """
     select placed_on, currency, cast(sum(quantity) as double) as quantity,
@@ -39,12 +40,8 @@ def compute(*, wait: dt.timedelta | None = None) -> GoodsRun:
     """Compute the marts of goods as of the present day; one process at a time, else LeaseTaken after `wait`."""
     with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), _basis(), present_day()
-        for name, more in (
-            ("product_days", {}),
-            ("product_buyers", {}),
-            ("product_pairs", {"window_days": WINDOW_DAYS}),
-        ):
-            marts.run(name, as_of=as_of, **more)
+        for name in MARTS:
+            marts.run(name, **parameters(name, as_of))
             held.check()
         found = {"basis": basis, "finished_at": timezone.now(), "seconds": monotonic() - begun}
         return GoodsRun.objects.update_or_create(as_of=as_of, defaults=found)[0]

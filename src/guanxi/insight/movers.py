@@ -11,7 +11,7 @@ from guanxi.accounts.models import Staff
 from guanxi.customers.faces import Face, faces_of
 from guanxi.customers.models import Customer
 from guanxi.insight.addresses import last_bought
-from guanxi.insight.daily import DORMANT_DAYS, LOST_DAYS
+from guanxi.insight.given import DORMANT_DAYS, LOST_DAYS
 from guanxi.insight.models import ShopRun
 from guanxi.insight.moving import STAGES, Moving, titles
 from guanxi.pages import formats

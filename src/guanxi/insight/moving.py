@@ -7,7 +7,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from guanxi.insight.daily import STEP_DAYS
+from guanxi.insight.given import STEP_DAYS
 from guanxi.insight.models import ShopRun
 from guanxi.insight.trading import growth
 from guanxi.pages import formats

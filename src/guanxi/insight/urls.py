@@ -3,7 +3,7 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import channel_views, retention_views, stream_views, views
+from guanxi.insight import channel_views, computation_views, retention_views, stream_views, views
 
 converters.register("cus")
 converters.register("prd")
@@ -35,6 +35,8 @@ urlpatterns = [
     path("retention/intervals/", retention_views.intervals, name="retention-intervals"),
     path("retention/people/", retention_views.people, name="retention-people"),
     path("retention/cohorts.csv", retention_views.table, name="retention-table"),
+    path("runs/", computation_views.shown, name="computations"),
+    path("runs/new/", computation_views.new, name="computations-new"),
     path("cooling/", views.cooling, name="cooling"),
     path("moving/", views.movers, name="movers"),
     path("glance/sales/", views.home_sales, name="home-sales"),

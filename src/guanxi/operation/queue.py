@@ -27,6 +27,7 @@ VIEWS = {
 TITLES: dict[str, str | Promise] = {
     "guanxi.warehouse.tasks.sync_lake": gettext_lazy("Bring the figures up to date"),
     "guanxi.warehouse.tasks.fold_lake": gettext_lazy("Tidy the lake, nightly"),
+    "guanxi.warehouse.tasks.run_marts": gettext_lazy("Compute the marts"),
     "guanxi.ingest.tasks.check_import": gettext_lazy("Dry run of an import"),
     "guanxi.ingest.tasks.run_import": gettext_lazy("Import"),
     "guanxi.ingest.tasks.undo_import": gettext_lazy("Take an import back"),

@@ -7,13 +7,14 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from threading import Timer
+from time import monotonic
 from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from guanxi.warehouse import queries
+from guanxi.warehouse import dialect, engines, queries
 from guanxi.warehouse.queries import BadQuery
 from guanxi.warehouse.reading import latest, views
 
@@ -31,13 +32,33 @@ class Answer:
     truncated: bool
 
 
-def ask(query: str, *, rows: int = ROWS, seconds: int = SECONDS) -> Answer:
+def ask(query: str, *, rows: int = ROWS, seconds: int = SECONDS, engine: str = engines.DUCKDB) -> Answer:
     """Answer a query on the latest moment; a BadQuery says in one sentence why not."""
     queries.check(query)
+    if engine != engines.DUCKDB:
+        return _elsewhere(query, engine, rows=rows, seconds=seconds)
     scratch = settings.HOME / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sql-", dir=scratch) as own:
         return _run(_order(query, own, rows=rows, seconds=seconds), seconds)
+
+
+def _elsewhere(query: str, engine: str, *, rows: int, seconds: int) -> Answer:
+    """Answer through Spark Connect; only functions that mean the same there: others of Spark's run programs."""
+    for stray in dialect.strange_functions(queries.parsed(query)):
+        raise BadQuery(_("On this engine %(problem)s. Leave it out, or ask DuckDB.") % {"problem": stray})
+    begun, found, left, size = monotonic(), [], rows, BYTES
+    with engines.moment(engine) as now:
+        reader = now.reader(query)
+        for batch in reader:
+            found.append(batch.slice(0, left))
+            truncated = batch.num_rows > left or batch.nbytes > size
+            left, size = left - found[-1].num_rows, size - batch.nbytes
+            if monotonic() - begun > seconds:
+                raise _too_long(seconds)
+            if truncated:
+                return Answer(pa.Table.from_batches(found, reader.schema), truncated=True)
+    return Answer(pa.Table.from_batches(found, reader.schema), truncated=False)
 
 
 def _order(query: str, scratch: str, *, rows: int, seconds: int) -> dict[str, Any]:
@@ -73,8 +94,12 @@ def _run(order: dict[str, Any], seconds: int) -> Answer:
             killer.cancel()
             child.kill()
             if not in_time:
-                said = {"seconds": seconds}
-                raise BadQuery(_("The query took longer than %(seconds)s seconds. Ask for less at a time.") % said)
+                raise _too_long(seconds)
+
+
+def _too_long(seconds: int) -> BadQuery:
+    said = {"seconds": seconds}
+    return BadQuery(_("The query took longer than %(seconds)s seconds. Ask for less at a time.") % said)
 
 
 def _read(child: "subprocess.Popen[bytes]", order: dict[str, Any]) -> Answer:

@@ -17,5 +17,6 @@ class WarehouseConfig(AppConfig):
 
         periodic.every(15, tasks.sync_lake)
         periodic.every(86_400, tasks.fold_lake, offset=19 * 3600)  # three in the morning in China
+        periodic.every(86_400, tasks.run_marts, offset=20 * 3600)
         notices.register("lake", news.of_standstill)
         work.register(news.WORK, url_name="home", permission=news.PERMISSION)

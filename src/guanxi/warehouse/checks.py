@@ -1,13 +1,14 @@
 """What is proven when the program starts, and what the doctor says of the lake."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.core import checks
 
 from guanxi.core import doctor
 from guanxi.core.errors import GuanxiError
-from guanxi.warehouse import marts
+from guanxi.warehouse import marts, runs
 from guanxi.warehouse.models import Moment, as_of
 from guanxi.warehouse.reading import latest
 from guanxi.warehouse.registry import feeds, tables
@@ -29,10 +30,17 @@ def problems() -> Iterator[str]:
             f"The feed {feed.name} fills {name}, which is not declared" for name in feed.loaders if name not in tables()
         )
     for mart in registered().values():
-        try:
-            marts.check(mart)
-        except GuanxiError as error:
-            yield str(error)
+        yield from _told(partial(marts.check, mart))
+        if mart.undeclared():
+            yield from _told(mart.values)
+    yield from _told(runs.ordered)
+
+
+def _told(prove: Callable[[], object]) -> Iterator[str]:
+    try:
+        prove()
+    except GuanxiError as error:
+        yield str(error)
 
 
 @doctor.check("lake")

@@ -33,6 +33,16 @@ def strays(tree: "exp.Query") -> Iterator[str]:
     """Say what in a query would not mean the same on both engines."""
     from sqlglot import exp  # noqa: PLC0415 - a quarter of a second, and few commands need it
 
+    yield from strange_functions(tree)
+    for division in tree.find_all(exp.Div, exp.IntDiv, exp.Mod):
+        if not _is_safe(division.expression):
+            yield f"{division.sql('duckdb')} may divide by zero; write nullif(…, 0)"
+
+
+def strange_functions(tree: "exp.Query") -> Iterator[str]:
+    """Say which functions are not on the list, or are used in a way that differs."""
+    from sqlglot import exp  # noqa: PLC0415 - see strays
+
     for function in tree.find_all(exp.Func):
         if called(function).upper() not in ALLOWED:
             yield f"the function {called(function).lower()} is not on the list"
@@ -40,9 +50,6 @@ def strays(tree: "exp.Query") -> Iterator[str]:
             yield f"date_diff counts in {function.text('unit').lower()}s; only days mean the same"
         elif isinstance(function, exp.Extract) and function.name.upper() not in PARTS:
             yield f"extract({function.name.lower()}) differs"
-    for division in tree.find_all(exp.Div, exp.IntDiv, exp.Mod):
-        if not _is_safe(division.expression):
-            yield f"{division.sql('duckdb')} may divide by zero; write nullif(…, 0)"
 
 
 def _is_safe(divisor: "exp.Expression | None") -> bool:

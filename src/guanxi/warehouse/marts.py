@@ -3,25 +3,32 @@
 # ruff: noqa: S608 - what stands in the SQL are names and files of our own, quoted
 
 import datetime as dt
-from collections.abc import Iterator
+import json
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from guanxi.core.errors import Failed
+from guanxi.core.errors import BadInput, Failed, GuanxiError, Refused
+from guanxi.core.jobs.heartbeat import LeaseLost
 from guanxi.core.jobs.lease import lease
-from guanxi.warehouse import dialect, lake, plans, queries, upkeep
+from guanxi.warehouse import dialect, engines, lake, plans, queries, translation, upkeep
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.files import marked, write
 from guanxi.warehouse.headers import Header, Named, parse
-from guanxi.warehouse.models import Moment
-from guanxi.warehouse.reading import snapshot, views
+from guanxi.warehouse.models import MartRun, Moment
+from guanxi.warehouse.reading import mentioned, snapshot, views
 from guanxi.warehouse.registry import marts
+
+if TYPE_CHECKING:
+    from pyiceberg.manifest import DataFile
 
 SAMPLES: dict[str, Any] = {
     "date": dt.date(2024, 2, 29),
@@ -40,12 +47,25 @@ class MartBroken(Failed):
     """A mart's file does not fit its header, the lake's tables, or the canonical dialect."""
 
 
+class NoSuchMart(BadInput):
+    """No mart has the name that was given."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """How a mart's parameters are given when it is computed by itself: `names` those that `values` knows."""
+
+    names: Collection[str]
+    values: Callable[[], Mapping[str, Any]]
+
+
 @dataclass(frozen=True)
 class Mart:
-    """One analytical result: `<context>/sql/<name>.sql`."""
+    """One analytical result: `<context>/sql/<name>.sql`; `given` says with which parameters it is computed nightly."""
 
     name: str
     sql_path: Path
+    given: Given | None = None
 
     @cached_property
     def sql(self) -> str:
@@ -70,6 +90,32 @@ class Mart:
         """The values it has to be given."""
         return self.header.parameters
 
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The tables and marts of the lake it reads, also those through which a column of theirs is found."""
+        direct = queries.reads(queries.parsed(self.sql))
+        return frozenset(name for table in direct for name in mentioned(table))
+
+    def values(self) -> dict[str, Any]:
+        """Give its parameters as they are now; MartBroken where nobody declared them."""
+        if undeclared := self.undeclared():
+            raise MartBroken(
+                f"Mart {self.name}: nothing says how {', '.join(undeclared)} is given when it is computed by itself. "
+                "Declare it in the `given` of the mart where its context registers it (insight/given.py)."
+            )
+        found = self.given.values() if self.given else {}
+        return {parameter.name: found[parameter.name] for parameter in self.parameters}
+
+    def undeclared(self) -> list[str]:
+        """Name the parameters of which nothing says how they are given."""
+        known = self.given.names if self.given else ()
+        return [parameter.name for parameter in self.parameters if parameter.name not in known]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The types of its parameters."""
+        return {parameter.name: parameter.type for parameter in self.parameters}
+
     @property
     def schema(self) -> pa.Schema:
         """Its columns."""
@@ -86,22 +132,124 @@ class Run:
     snapshot_id: int
 
 
-def run(mart: Mart | str, **params: Any) -> Run:
-    """Compute a mart on the latest moment and replace what the lake has of it; readers see the old rows until then."""
-    mart = marts()[mart] if isinstance(mart, str) else mart
-    begun = monotonic()
+def _unasked() -> None:
+    """Let the work go on."""
+
+
+def run(mart: Mart | str, /, *, engine: str = "", check: Callable[[], None] = _unasked, **params: Any) -> Run:
+    """Compute a mart on the latest moment and replace what the lake has of it; readers see the old rows until then.
+
+    The `engine` is the settings' one unless named. `check` is called again and again; what it raises ends the work.
+    Either ending is kept in the book; EngineFailed names the step that could not be computed.
+    """
+    mart, engine, begun = found(mart) if isinstance(mart, str) else mart, engines.chosen(engine), monotonic()
+    told: dict[str, Any] = {"mart": mart.name, "engine": engines.shown(engine), **_inputs(mart, params)}
+    try:
+        made = _computed(mart, engine, check, params)
+    except (Refused, LeaseLost):
+        raise
+    except Exception as error:
+        failed = MartRun.State.FAILED
+        MartRun.objects.keep(state=failed, seconds=monotonic() - begun, **failure(error), **told)
+        raise
+    seconds = monotonic() - begun
+    MartRun.objects.keep(state=MartRun.State.DONE, seconds=seconds, rows=made[0], snapshot_id=made[1], **told)
+    return Run(mart.name, made[0], seconds, made[1])
+
+
+def found(name: str) -> Mart:
+    """Find a mart; NoSuchMart names those there are."""
+    if name not in marts():
+        said = {"name": name, "known": ", ".join(sorted(marts()))}
+        raise NoSuchMart(_("There is no mart %(name)s. There are: %(known)s.") % said)
+    return marts()[name]
+
+
+def unchanged(mart: Mart, engine: str, params: Mapping[str, Any]) -> MartRun | None:
+    """Find the run that would give the same again: same inputs, parameters, SQL and engine, its rows still there."""
+    last, moment = MartRun.objects.of(mart.name).first(), Moment.objects.latest_one()
+    if last is None or moment is None or last.state != MartRun.State.DONE or last.engine != engines.shown(engine):
+        return None
+    same = all(getattr(last, name) == value for name, value in _inputs(mart, params).items())
+    return last if same and moment.snapshots.get(mart.name) == last.snapshot_id else None
+
+
+def _inputs(mart: Mart, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a result depends on, as the book keeps it."""
+    moment = Moment.objects.latest_one()
+    heads = moment.snapshots if moment else {}
+    return {
+        "basis": {name: heads[name] for name in sorted(mart.reads) if name in heads},
+        "parameters": {name: json.loads(json.dumps(value, default=str)) for name, value in sorted(params.items())},
+        "text": f"{zlib.crc32(mart.sql.encode()):08x}",
+    }
+
+
+def _computed(mart: Mart, engine: str, check: Callable[[], None], params: Mapping[str, Any]) -> tuple[int, int]:
+    """Give the rows there are now and the snapshot they are in."""
     with lease(f"{LEASE} {mart.name}", wait=FOREVER) as held:
+        check()
         table = _table(mart)
         before = lake.files(table)
-        with snapshot() as now:
-            file = write(table, 0, _rows(now.reader(mart.sql, **params), mart))
+        with engines.moment(engine, mart.types) as now:
+            file = _written(table, mart, now, check, params)
         held.check()
         lake.commit(table, added=[file] if file else [], removed=(*before.base, *before.changes))
         head = lake.snapshot_id(table) or 0
         Moment.objects.advance({mart.name: head})
         if len(table.metadata.snapshots) > upkeep.KEPT_MOMENTS:
             upkeep.tidy(table)
-    return Run(mart.name, file.record_count if file else 0, monotonic() - begun, head)
+    return file.record_count if file else 0, head
+
+
+def _written(
+    table: Any, mart: Mart, now: engines.Reader, check: Callable[[], None], params: Mapping[str, Any]
+) -> "DataFile | None":
+    """Write the rows into a file that nobody reads yet; a StepFailed says at which step the engine gave up."""
+    try:
+        return write(table, 0, _rows(now.reader(mart.sql, **params), mart, check))
+    except engines.EngineAway:
+        raise
+    except Exception as error:
+        if not _is_engines(error):
+            raise
+        raise StepFailed(_step(mart, now, params), error) from error
+
+
+def _is_engines(error: Exception) -> bool:
+    import duckdb  # noqa: PLC0415 - slow to import, and many commands do without
+
+    return isinstance(error, duckdb.Error | engines.EngineFailed)
+
+
+class StepFailed(engines.EngineFailed):
+    """The engine could not compute a step of a mart."""
+
+    def __init__(self, step: str, error: Exception) -> None:
+        self.step = step
+        said = {"step": step, "error": " ".join(str(error).split("\n\n")[0].split())}
+        where = _("The step %(step)s failed: %(error)s") if step else _("It failed: %(error)s")
+        super().__init__(where % said)
+
+
+def _step(mart: Mart, now: engines.Reader, params: Mapping[str, Any]) -> str:
+    """Find the first named step that cannot be computed by itself; empty where each can."""
+    for name, asked in translation.steps(mart.sql).items():
+        used = queries.parameters(asked)
+        try:
+            for _batch in now.reader(asked, **{key: value for key, value in params.items() if key in used}):
+                pass
+        except Exception as error:
+            if not _is_engines(error):
+                raise
+            return name
+    return ""
+
+
+def failure(error: Exception) -> dict[str, str]:
+    """Say what went wrong with a mart in a sentence, and at which step where that is known."""
+    problem = str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__}: {error}"
+    return {"problem": " ".join(problem.split())[:2_000], "step": getattr(error, "step", "")}
 
 
 def rows(mart: str, columns: str = "*") -> Iterator[pa.RecordBatch]:
@@ -110,10 +258,11 @@ def rows(mart: str, columns: str = "*") -> Iterator[pa.RecordBatch]:
         yield from now.batches(f"select {columns} from {plans.name(mart)}")
 
 
-def _rows(found: pa.RecordBatchReader, mart: Mart) -> Iterator[pa.RecordBatch]:
+def _rows(found: pa.RecordBatchReader, mart: Mart, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:
     if found.schema.names != mart.schema.names:
         raise MartBroken(f"Mart {mart.name} gives {found.schema.names}, but its header says {mart.schema.names}.")
     for batch in found:
+        check()
         yield from marked(pa.Table.from_batches([batch]), 0).to_batches()
 
 
@@ -134,8 +283,6 @@ def check(mart: Mart) -> None:
 
 
 def _problems(mart: Mart) -> Iterator[str]:
-    from sqlglot import exp  # noqa: PLC0415 - a quarter of a second, and few commands need it
-
     try:
         tree = queries.parsed(mart.sql)
     except queries.BadQuery as error:
@@ -146,7 +293,7 @@ def _problems(mart: Mart) -> Iterator[str]:
     unknown = queries.outside(tree)
     yield from (f"{table} is not a table of the lake" for table in unknown)
     yield from dialect.strays(tree)
-    used = {place.name for place in tree.find_all(exp.Placeholder)}
+    used = queries.parameters(mart.sql)
     if used != (declared := {parameter.name for parameter in mart.parameters}):
         yield f"it uses the parameters {sorted(used)}, the header says {sorted(declared)}"
     elif not unknown:

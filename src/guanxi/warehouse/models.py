@@ -13,6 +13,7 @@ from django.utils import timezone
 ARRIVED = 0  # the lake_batch of rows whose arrival is announced for all of them together
 CHANGED: dict[str, Any] = {"version": F("version") + 1, "lake_batch": None}
 BURIED_AT_ONCE = 5_000
+RUNS_KEPT = 50  # of each mart
 LAST_VERSION = 2**31 - 1
 
 
@@ -226,6 +227,61 @@ class Moment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.taken_at:%Y-%m-%d %H:%M:%S}"
+
+
+class MartRunQuerySet(models.QuerySet["MartRun"]):
+    """Runs of marts, newest first."""
+
+    def of(self, mart: str) -> Self:
+        """Keep the runs of one mart, the newest first."""
+        return self.filter(mart=mart).order_by("-pk")
+
+    def newest(self) -> dict[str, "MartRun"]:
+        """Find the newest run of every mart, by its name."""
+        last = self.order_by().values("mart").annotate(last=models.Max("pk")).values("last")
+        return {run.mart: run for run in self.filter(pk__in=last)}
+
+    def keep(self, **told: Any) -> "MartRun":
+        """Write a run down, and forget the oldest of the same mart."""
+        made = self.create(**told)
+        old = list(self.of(made.mart).values_list("pk", flat=True)[RUNS_KEPT : RUNS_KEPT + BURIED_AT_ONCE])
+        if old:
+            self.filter(pk__in=old).delete()
+        return made
+
+
+class MartRun(models.Model):
+    """One computation of a mart that came to an end, or that was left out because a mart it reads had failed.
+
+    `basis` names the snapshots it was computed from, `text` is the checksum of its SQL; `step` the named step (CTE)
+    that failed, where that is known.
+    """
+
+    class State(models.TextChoices):
+        DONE = "done"
+        FAILED = "failed"
+        LEFT_OUT = "left_out"
+
+    mart = models.CharField(max_length=60)
+    state = models.CharField(max_length=8, choices=State)
+    engine = models.CharField(max_length=300)
+    finished_at = models.DateTimeField(default=timezone.now)
+    seconds = models.FloatField(default=0)
+    rows = models.BigIntegerField(null=True)
+    snapshot_id = models.BigIntegerField(null=True)
+    basis = models.JSONField(default=dict)
+    parameters = models.JSONField(default=dict)
+    text = models.CharField(max_length=8, blank=True)
+    problem = models.TextField(blank=True)
+    step = models.CharField(max_length=100, blank=True)
+
+    objects = MartRunQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["mart", "-id"], name="mart_run_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.mart} ({self.state})"
 
 
 class RetiredFile(models.Model):

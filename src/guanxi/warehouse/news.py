@@ -18,6 +18,7 @@ PERMISSION = "insight.view"
 WORK = {
     tasks.sync_lake.module_path: gettext_lazy("The figures cannot follow the orders"),
     tasks.fold_lake.module_path: gettext_lazy("The nightly tidying of the lake failed"),
+    tasks.run_marts.module_path: gettext_lazy("The nightly computation of results failed"),
 }
 
 

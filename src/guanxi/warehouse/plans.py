@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - what stands in the SQL are names and files of our own, quoted
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -95,11 +95,15 @@ def scan(files: Sequence[str], columns: pa.Schema, field_ids: Mapping[str, int])
     return f"(select *{', ' + late if late else ''} from read_parquet([{listed}], schema = map {{{typed}}}))"
 
 
+Scan = Callable[[Sequence[str], pa.Schema, Mapping[str, int]], str]
 GONE = "_deleted and _version = 0"  # for good; one with a version hides that version of a row alone
 
 
-def newest(declared: Table, found: Plan) -> str:
-    """Spell the stored columns of a table's rows as they are now: no older version, nothing deleted."""
+def newest(declared: Table, found: Plan, *, scan: Scan = scan) -> str:
+    """Spell the stored columns of a table's rows as they are now: no older version, nothing deleted.
+
+    `scan` spells reading columns from files: DuckDB's way unless told.
+    """
     ids, key = dict(found.field_ids), name(declared.version)
     base = scan(found.base, declared.stored, ids)
     if not found.changes:

@@ -62,6 +62,22 @@ def outside(tree: "exp.Query") -> list[str]:
     ]
 
 
+def parameters(sql: str) -> set[str]:
+    """Name the parameters that a query uses."""
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    return {place.name for place in parsed(sql).find_all(exp.Placeholder)}
+
+
+def reads(tree: "exp.Query") -> set[str]:
+    """Name the tables and marts of the lake that a query reads."""
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    own, allowed = _steps(tree), {*tables(), *marts()}
+    found = (table for table in tree.find_all(exp.Table) if id(table) not in own and _is_plain(table, allowed))
+    return {table.name.lower() for table in found}
+
+
 def _steps(tree: "exp.Query") -> set[int]:
     """The table nodes that name a step (a CTE) in whose reach they stand."""
     from sqlglot.optimizer.scope import Scope, traverse_scope  # noqa: PLC0415 - see parsed

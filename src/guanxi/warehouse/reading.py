@@ -15,7 +15,7 @@ from guanxi.warehouse import lake, plans
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.lake import LakeBroken
 from guanxi.warehouse.models import Moment
-from guanxi.warehouse.plans import Plan
+from guanxi.warehouse.plans import Plan, Scan
 from guanxi.warehouse.registry import Table, marts, tables
 
 if TYPE_CHECKING:
@@ -146,23 +146,22 @@ def mentioned(query: str) -> list[str]:
 
 def views(query: str, found: Mapping[str, Plan], viewed: dict[str, str]) -> Iterator[str]:
     """Spell the views that a query needs and that are not yet there as it needs them."""
+    for view, rows in selections(query, found):
+        statement = f"create or replace view {plans.name(view)} as {rows}"
+        if viewed.get(view) != statement:
+            viewed[view] = statement
+            yield statement
+
+
+def selections(query: str, found: Mapping[str, Plan], *, scan: Scan = plans.scan) -> Iterator[tuple[str, str]]:
+    """Name the views that a query needs, each with its SELECT, in the order in which they read each other."""
     for name in mentioned(query):
-        declared = tables().get(name)
-        for view, statement in _views_of(name, declared, found.get(name, Plan()), query):
-            if viewed.get(view) != statement:
-                viewed[view] = statement
-                yield statement
-
-
-def _views_of(name: str, declared: Table | None, plan: Plan, query: str) -> Iterator[tuple[str, str]]:
-    if declared is None:
-        rows = plans.scan(plan.base, marts()[name].schema, dict(plan.field_ids))
-        yield name, f"create or replace view {plans.name(name)} as select * from {rows}"
-        return
-    inner = plans.name("_" + name)
-    yield "_" + name, f"create or replace view {inner} as select * from {plans.newest(declared, plan)}"
-    rows = plans.shown(declared, inner, linked=_names_link(declared, query))
-    yield name, f"create or replace view {plans.name(name)} as {rows}"
+        declared, plan = tables().get(name), found.get(name, Plan())
+        if declared is None:
+            yield name, f"select * from {scan(plan.base, marts()[name].schema, dict(plan.field_ids))}"
+            continue
+        yield "_" + name, f"select * from {plans.newest(declared, plan, scan=scan)}"
+        yield name, plans.shown(declared, plans.name("_" + name), linked=_names_link(declared, query))
 
 
 def _names_link(declared: Table, query: str) -> bool:

@@ -24,7 +24,7 @@ spans as (
         day,
         least(day + $window_days, coalesce(day_after, day + $window_days))        as ends_on,
         least(day_before + $window_days, coalesce(day_after, day + $window_days)) as repeat_ends_on,
-        coalesce(day_before + $window_days > day, false)                          as is_repeat
+        case when day_before + $window_days > day then true else false end        as is_repeat
     from followed
 ),
 steps as (

@@ -1,6 +1,7 @@
 -- visits: what people did in the shop with no pause of more than half an hour, how they came, and what they then bought.
 -- grain      one row per person and visit
--- parameters since date (first day of visits, UTC), window_days integer (days after a visit in which its order may come)
+-- parameters as_of date (last day observed), keep_days integer (days of visits before it)
+--            window_days integer (days after a visit in which its order may come)
 -- columns    who bigint, customer_id, or the profile_id with a minus where nobody knows who it is
 --            visit_at timestamp, UTC, when it began | source varchar, utm_source, else the host of the page before, or empty
 --            medium varchar, utm_medium | campaign varchar, utm_campaign
@@ -18,7 +19,7 @@ with gaps as (
         lag(occurred_at) over (partition by coalesce(customer_id, -profile_id) order by occurred_at, event_id) as earlier
     from events
     where profile_id is not null
-        and occurred_at >= cast($since as timestamp)
+        and occurred_at >= cast($as_of - $keep_days as timestamp)
         and source <> 'guanxi'
         and name not in (
             'Item Refunded', 'Message Delivered', 'Message Opened', 'Order Cancelled', 'Order Delivered',

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from guanxi.core.commands import Command as OurCommand
 from guanxi.guard.fileout import guarded
-from guanxi.warehouse import analyst
+from guanxi.warehouse import analyst, engines
 
 SHOWN_WIDTH = 60
 
@@ -23,13 +23,12 @@ class Command(OurCommand):
         parser.add_argument(
             "--format", choices=["table", "csv", "json"], default="table", help="how the rows are printed"
         )
-        parser.add_argument("--engine", default="duckdb", help="who computes: duckdb")
+        parser.add_argument("--engine", default=engines.DUCKDB, help="who computes: duckdb, or sc://host:port")
         parser.add_argument("--limit", type=int, default=analyst.ROWS, help="print at most so many rows")
 
     def run(self, *, query: str, engine: str, limit: int, **options: Any) -> Any:
-        if engine != "duckdb":
-            raise CommandError(f"The engine {engine} is not there. Use --engine duckdb.")
-        answer = analyst.ask(query, rows=min(max(limit, 0), analyst.ROWS))
+        most = min(max(limit, 0), analyst.ROWS)
+        answer = analyst.ask(query, rows=most, engine=engines.chosen(engine))
         if answer.truncated:
             self.note(
                 f"Only the first {answer.rows.num_rows} rows are shown: the result has more than the limits allow."

@@ -1,0 +1,53 @@
+"""With which parameters the marts are computed when nobody gives others: nightly, on demand, and by the daily figures.
+
+A mart that uses only the parameters of SHOP needs no line here; what is its own stands in OWN.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from guanxi.insight.census import MART
+from guanxi.insight.cohorts import GROUPS
+from guanxi.insight.models import RfmScheme
+from guanxi.insight.scheme import DEFAULT
+from guanxi.insight.scoring import present_day
+from guanxi.orders.models import Company
+from guanxi.warehouse.marts import Given
+from guanxi.warehouse.registry import marts
+
+STEP_DAYS = NEW_DAYS = 30
+DORMANT_DAYS, LOST_DAYS = 90, 180
+
+SHOP: Mapping[str, Callable[[Company, dt.date], Any]] = {
+    "as_of": lambda _company, day: day,
+    "time_zone": lambda company, _day: company.time_zone,
+    "base_currency": lambda company, _day: company.base_currency,
+}
+OWN: Mapping[str, Mapping[str, Any]] = {
+    "repurchase_by_day": {"window_days": 90},
+    "product_pairs": {"window_days": 365},
+    "cohort_months": {"groups": GROUPS},
+    "repurchase_rates": {"groups": GROUPS},
+    "repurchase_gaps": {"groups": GROUPS},
+    "visits": {"keep_days": 400, "window_days": 30},
+    "customer_lifecycle": {
+        "new_days": NEW_DAYS, "dormant_days": DORMANT_DAYS, "lost_days": LOST_DAYS, "step_days": STEP_DAYS,
+    },
+}  # fmt: skip
+
+
+def given(mart: str) -> Given:
+    """Say how the parameters of a mart are given; for its registration."""
+    names = {*SHOP, *OWN.get(mart, {}), *(DEFAULT.parameters(dt.date.max) if mart == MART else ())}
+    return Given(names, partial(parameters, mart))
+
+
+def parameters(mart: str, as_of: dt.date | None = None) -> dict[str, Any]:
+    """Give the parameters of a mart as of a day, the present one unless told."""
+    as_of, company = as_of or present_day(), Company.current() or Company(base_currency="CNY")
+    found: dict[str, Any] = {name: value(company, as_of) for name, value in SHOP.items()} | dict(OWN.get(mart, {}))
+    if mart == MART:
+        found |= RfmScheme.current().scheme.parameters(as_of)
+    return {each.name: found[each.name] for each in marts()[mart].parameters}
