@@ -20,9 +20,23 @@ def is_here() -> bool:
     return all(map(find_spec, ("pysail", "pyspark")))
 
 
+def load_client() -> None:
+    """Import the client, which takes a worker of xdist for its own doctests: their main modules have no file."""
+    main = sys.modules["__main__"]
+    is_bare = not hasattr(main, "__file__")
+    if is_bare:
+        main.__file__ = __file__
+    try:
+        import pyspark.sql.connect.session  # noqa: F401
+    finally:
+        if is_bare:
+            del main.__file__
+
+
 @contextmanager
 def sail() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Serve, and give the address with the process."""
+    load_client()
     port = free_port()
     command = [Path(sys.executable).with_name("sail"), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
     quiet = {**os.environ, "RUST_LOG": "error"}

@@ -1,7 +1,6 @@
 -- visits: what people did in the shop with no pause of more than half an hour, how they came, and what they then bought.
 -- grain      one row per person and visit
--- parameters as_of date (last day observed), keep_days integer (days of visits before it)
---            window_days integer (days after a visit in which its order may come)
+-- parameters as_of date (last day observed), keep_days integer (of visits), window_days integer (from visit to order)
 -- columns    who bigint, customer_id, or the profile_id with a minus where nobody knows who it is
 --            visit_at timestamp, UTC, when it began | source varchar, utm_source, else the host of the page before, or empty
 --            medium varchar, utm_medium | campaign varchar, utm_campaign
