@@ -1,25 +1,115 @@
-"""Maximum likelihood of positive parameters: climbed in their logarithms, from several starts, until flat."""
+"""Maximum likelihood of positive parameters: climbed in their logarithms, from several starts, until flat.
 
-from collections.abc import Callable, Iterable
+Where few customers bought again the likelihood alone would promise what nobody can know, so what is known of shops in
+general stands beside it, the less the more customers bought again, and from `ENOUGH` of them on not at all.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 from scipy.optimize import minimize
 
-from guanxi.insight.lifetime.histories import Floats
+from guanxi.insight.lifetime.histories import Floats, Histories
 
 Climb = Callable[[Floats], tuple[float, Floats]]
 LARGEST = 12.0  # of a parameter's logarithm either way: what lies beyond says that the data do not bound it
+BOUNDED = 9.0
 TOLERANCE = 1e-10
+ENOUGH = 200
+GROUPS = 4_000  # more than these are climbed roughly first
+STEPS, SMALL = 20, 1e-6
+WIDEST = 2.0  # standard deviation of a parameter's logarithm
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is known of parameters before any data: their logarithms are normal around those of `centres`.
+
+    Where the fit is of few customers, whose purchases say little of a parameter, it stays near its centre; a spread of 1
+    holds a factor of 7 to either side possible.
+    """
+
+    centres: tuple[float, ...]
+    spreads: tuple[float, ...]
+
+    def beside(self, slope: Climb, weight: float) -> Climb:
+        """Add it to a likelihood."""
+        centres, spreads = np.log(self.centres), np.array(self.spreads)
+
+        def both(parameters: Floats) -> tuple[float, Floats]:
+            height, by = slope(parameters)
+            off = (np.log(parameters) - centres) / spreads
+            return height - weight * float(off @ off) / 2, by - weight * off / spreads / parameters
+
+        return both if weight else slope
 
 
 @dataclass(frozen=True)
 class Summit:
-    """Where the likelihood is highest: the parameters, its logarithm, and whether it is flat there."""
+    """Where the likelihood is highest: the parameters, its logarithm, whether it is flat there, and the prior's weight."""
 
     parameters: Floats
     log_likelihood: float
     is_flat: bool
+    prior_weight: float = 0.0
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the data say between which sizes the parameters lie."""
+        return self.is_flat and bool(np.abs(np.log(self.parameters)).max() < BOUNDED)
+
+
+def fit(slope_of: Callable[[Histories], Climb], starts: Sequence[Sequence[float]], prior: Prior, known: Histories) -> Summit:
+    """Fit a model of purchases: by likelihood alone where that is well determined, else with the prior beside it."""
+    weight, slope = weight_at(known.repeaters), slope_of(known)
+    rough = known.coarse(GROUPS)
+    if rough is not known and (found := _from_below(prior.beside(slope_of(rough), weight), slope, starts, rough)):
+        return found
+    found = _weighed(slope, starts, prior, known.customers, weight)
+    return found if found.is_bounded or weight == 1 else _weighed(slope, starts, prior, known.customers, 1.0)
+
+
+def _from_below(rough: Climb, slope: Climb, starts: Sequence[Sequence[float]], known: Histories) -> Summit | None:
+    """Climb roughly, then go the rest of the way by the curvature found there; None where that leads nowhere.
+
+    Only of many customers, so without the prior: who has thousands of groups has many who bought again.
+    """
+    begun = climb(rough, starts, customers=known.customers)
+    if not begun.is_bounded:
+        return None
+    logs, curvature = np.log(begun.parameters), _curvature(rough, begun.parameters)
+    height, by = _log_slope(slope, logs)
+    for _nth in range(STEPS):
+        step = np.linalg.solve(curvature, by)
+        if not np.isfinite(step).all() or np.abs(step).max() > 1:
+            return None
+        if np.abs(step).max() < SMALL:
+            return Summit(np.exp(logs), height, is_flat=True)
+        logs, before = logs + step, by
+        height, by = _log_slope(slope, logs)
+        curvature = _learned(curvature, step, before - by)
+    return None
+
+
+def _learned(curvature: Floats, step: Floats, fall: Floats) -> Floats:
+    """Correct a curvature by how much the slope fell along a step (Broyden, Fletcher, Goldfarb, Shanno 1970)."""
+    along, told = curvature @ step, float(fall @ step)
+    if told <= 0:
+        return curvature
+    better: Floats = curvature + np.outer(fall, fall) / told - np.outer(along, along) / float(step @ along)
+    return better
+
+
+def weight_at(repeaters: int) -> float:
+    """Give what the prior weighs: 1 where nobody bought again, 0 from ENOUGH on."""
+    return max(0.0, 1.0 - repeaters / ENOUGH)
+
+
+def _weighed(slope: Climb, starts: Sequence[Sequence[float]], prior: Prior, customers: int, weight: float) -> Summit:
+    found = climb(prior.beside(slope, weight), [*starts, prior.centres] if weight else starts, customers=customers)
+    return Summit(found.parameters, slope(found.parameters)[0], found.is_flat, weight)
 
 
 def climb(slope: Climb, starts: Iterable[Iterable[float]], *, customers: float) -> Summit:
@@ -34,7 +124,7 @@ def climb(slope: Climb, starts: Iterable[Iterable[float]], *, customers: float) 
     customers
         How many there are; the likelihood is climbed per customer, so that tolerances mean the same for all sizes.
     """
-    found = [_climb(slope, np.log(np.fromiter(start, float)), customers) for start in starts]
+    found = [_climb(slope, np.log(np.fromiter(start, float)), max(customers, 1)) for start in starts]
     return max(found, key=lambda each: each.log_likelihood)
 
 
@@ -50,6 +140,36 @@ def by_differences(height: Callable[[Floats], float], *, step: float = 1e-5) -> 
         return height(parameters), by
 
     return slope
+
+
+def plausible(slope: Climb, parameters: Floats, count: int, chance: Generator) -> Floats:
+    """Draw parameters that are about as likely as the fitted ones: normal in their logarithms, as the curvature says.
+
+    **Shape**: `count` rows of parameters. Directions in which the likelihood hardly falls are cut at WIDEST.
+    """
+    sizes, directions = np.linalg.eigh(_curvature(slope, parameters))
+    spread = 1 / np.sqrt(np.maximum(sizes, 1 / WIDEST**2))
+    drawn: Floats = np.exp(np.log(parameters) + (chance.standard_normal((count, len(parameters))) * spread) @ directions.T)
+    return drawn
+
+
+def _curvature(slope: Climb, parameters: Floats) -> Floats:
+    """Give by how much the slope falls in each direction of the logarithms."""
+    logs, step = np.log(parameters), 1e-2
+    found = np.empty((len(logs), len(logs)))
+    for place in range(len(logs)):
+        nudge = np.zeros(len(logs))
+        nudge[place] = step
+        above, below = (_log_slope(slope, logs + sign * nudge)[1] for sign in (1, -1))
+        found[place] = (below - above) / (2 * step)
+    curved: Floats = (found + found.T) / 2
+    return curved
+
+
+def _log_slope(slope: Climb, logs: Floats) -> tuple[float, Floats]:
+    parameters = np.exp(logs)
+    height, by = slope(parameters)
+    return height, by * parameters
 
 
 def _climb(slope: Climb, start: Floats, customers: float) -> Summit:
