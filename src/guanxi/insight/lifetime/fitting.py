@@ -5,7 +5,7 @@ general stands beside it, the less the more customers bought again, and from `EN
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -14,8 +14,7 @@ from scipy.optimize import minimize
 from guanxi.insight.lifetime.histories import Floats, Histories
 
 Climb = Callable[[Floats], tuple[float, Floats]]
-LARGEST = 12.0  # of a parameter's logarithm either way: what lies beyond says that the data do not bound it
-BOUNDED = 9.0
+REACH = 5.0  # of a parameter's logarithm around what is usual: what lies beyond says that the data do not bound it
 TOLERANCE = 1e-10
 ENOUGH = 200
 GROUPS = 4_000  # more than these are climbed roughly first
@@ -48,35 +47,33 @@ class Prior:
 
 @dataclass(frozen=True)
 class Summit:
-    """Where the likelihood is highest: the parameters, its logarithm, whether it is flat there, and the prior's weight."""
+    """Where the likelihood is highest: the parameters, its logarithm, the prior's weight,
+    and whether the data say between which sizes the parameters lie.
+    """
 
     parameters: Floats
     log_likelihood: float
     is_flat: bool
     prior_weight: float = 0.0
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether the data say between which sizes the parameters lie."""
-        return self.is_flat and bool(np.abs(np.log(self.parameters)).max() < BOUNDED)
+    is_bounded: bool = True
 
 
 def fit(slope_of: Callable[[Histories], Climb], starts: Sequence[Sequence[float]], prior: Prior, known: Histories) -> Summit:
     """Fit a model of purchases: by likelihood alone where that is well determined, else with the prior beside it."""
     weight, slope = weight_at(known.repeaters), slope_of(known)
     rough = known.coarse(GROUPS)
-    if rough is not known and (found := _from_below(prior.beside(slope_of(rough), weight), slope, starts, rough)):
+    if rough is not known and not weight and (found := _from_below(slope_of(rough), slope, starts, prior)):
         return found
-    found = _weighed(slope, starts, prior, known.customers, weight)
-    return found if found.is_bounded or weight == 1 else _weighed(slope, starts, prior, known.customers, 1.0)
+    found = _weighed(slope, starts, prior, weight)
+    return found if found.is_bounded or weight == 1 else _weighed(slope, starts, prior, 1.0)
 
 
-def _from_below(rough: Climb, slope: Climb, starts: Sequence[Sequence[float]], known: Histories) -> Summit | None:
+def _from_below(rough: Climb, slope: Climb, starts: Sequence[Sequence[float]], prior: Prior) -> Summit | None:
     """Climb roughly, then go the rest of the way by the curvature found there; None where that leads nowhere.
 
-    Only of many customers, so without the prior: who has thousands of groups has many who bought again.
+    It is for many customers, so the prior only says what is usual.
     """
-    begun = climb(rough, starts, customers=known.customers)
+    begun = climb(rough, starts, usual=prior.centres)
     if not begun.is_bounded:
         return None
     logs, curvature = np.log(begun.parameters), _curvature(rough, begun.parameters)
@@ -107,12 +104,12 @@ def weight_at(repeaters: int) -> float:
     return max(0.0, 1.0 - repeaters / ENOUGH)
 
 
-def _weighed(slope: Climb, starts: Sequence[Sequence[float]], prior: Prior, customers: int, weight: float) -> Summit:
-    found = climb(prior.beside(slope, weight), [*starts, prior.centres] if weight else starts, customers=customers)
-    return Summit(found.parameters, slope(found.parameters)[0], found.is_flat, weight)
+def _weighed(slope: Climb, starts: Sequence[Sequence[float]], prior: Prior, weight: float) -> Summit:
+    found = climb(prior.beside(slope, weight), [*starts, prior.centres] if weight else starts, usual=prior.centres)
+    return replace(found, log_likelihood=slope(found.parameters)[0], prior_weight=weight)
 
 
-def climb(slope: Climb, starts: Iterable[Iterable[float]], *, customers: float) -> Summit:
+def climb(slope: Climb, starts: Iterable[Iterable[float]], *, usual: Sequence[float]) -> Summit:
     """Find the highest likelihood.
 
     Parameters
@@ -121,10 +118,10 @@ def climb(slope: Climb, starts: Iterable[Iterable[float]], *, customers: float) 
         Gives the logarithm of the likelihood of parameters, and its derivative by each of them.
     starts
         Parameters to begin from; the best summit of all is given.
-    customers
-        How many there are; the likelihood is climbed per customer, so that tolerances mean the same for all sizes.
+    usual
+        What the parameters are elsewhere: they are looked for around it, as far as REACH.
     """
-    found = [_climb(slope, np.log(np.fromiter(start, float)), max(customers, 1)) for start in starts]
+    found = [_climb(slope, np.log(np.fromiter(start, float)), np.log(usual)) for start in starts]
     return max(found, key=lambda each: each.log_likelihood)
 
 
@@ -172,15 +169,18 @@ def _log_slope(slope: Climb, logs: Floats) -> tuple[float, Floats]:
     return height, by * parameters
 
 
-def _climb(slope: Climb, start: Floats, customers: float) -> Summit:
-    def down(logs: Floats) -> tuple[float, Floats]:
-        parameters = np.exp(logs)
-        height, by = slope(parameters)
-        return -height / customers, -by * parameters / customers
+def _climb(slope: Climb, start: Floats, usual: Floats) -> Summit:
+    height, _by = slope(np.exp(start))
+    scale = max(abs(height), 1.0)  # so that tolerances mean the same for all sizes
 
-    bounds = [(-LARGEST, LARGEST)] * len(start)
+    def down(logs: Floats) -> tuple[float, Floats]:
+        height, by = _log_slope(slope, logs)
+        return -height / scale, -by / scale
+
     done = minimize(
-        down, start, jac=True, method="L-BFGS-B", bounds=bounds,
+        down, start, jac=True, method="L-BFGS-B", bounds=[(each - REACH, each + REACH) for each in usual],
         options={"ftol": TOLERANCE * 1e-3, "gtol": TOLERANCE * 1e2, "maxiter": 1_000},
     )  # fmt: skip
-    return Summit(np.exp(done.x), float(-done.fun * customers), bool(np.abs(done.jac).max() < 1e-5))
+    bounded = bool(np.abs(done.x - usual).max() < REACH - 0.1)
+    flat = bool(np.abs(done.jac).max() < 1e-5)
+    return Summit(np.exp(done.x), float(-done.fun * scale), flat, is_bounded=bounded and flat)

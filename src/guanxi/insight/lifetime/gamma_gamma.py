@@ -3,7 +3,7 @@
 Source: Fader, Hardie (2013), The Gamma-Gamma Model of Monetary Value.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
@@ -72,12 +72,12 @@ class GammaGamma:
 def _found(slope: Climb, customers: int) -> Summit:
     """Climb without the prior where many bought again and the data bound the parameters."""
     weight = weight_at(customers)
-    alone = climb(slope, STARTS, customers=customers) if weight == 0 else None
+    alone = climb(slope, STARTS, usual=PRIOR.centres) if weight == 0 else None
     if alone is not None and alone.is_bounded and alone.parameters[1] > LEAST_Q:
         return alone
     weight = weight or 1.0
-    both = climb(PRIOR.beside(slope, weight), [*STARTS, PRIOR.centres], customers=customers)
-    return Summit(both.parameters, slope(both.parameters)[0], both.is_flat, weight)
+    both = climb(PRIOR.beside(slope, weight), [*STARTS, PRIOR.centres], usual=PRIOR.centres)
+    return replace(both, log_likelihood=slope(both.parameters)[0], prior_weight=weight)
 
 
 def _slope(

@@ -116,5 +116,12 @@ def _here(x: Floats, age: Floats, parameters: tuple[float, float, float, float])
 
 
 def _series(of: Floats | float, both: Floats, at: Floats) -> Floats:
-    found: Floats = np.log(hyp2f1(1.0, of, both + 1, at))
-    return found
+    """Give the logarithm of 2F1(1, of; both + 1; at), which lies between 1 and 1 / (1 - at).
+
+    Where the library's value is none, its parameters are so large that each term is nearly the last one's share.
+    """
+    found = hyp2f1(1.0, of, both + 1, at)
+    most = 1 / np.maximum(1 - at, 1e-300)
+    is_one = (found >= 1) & (found <= most * (1 + 1e-9))
+    logs: Floats = np.log(np.where(is_one, found, 1 / (1 - at * of / (both + 1))))
+    return logs
