@@ -44,6 +44,7 @@ class InsightConfig(AppConfig):
         periodic.every(60, tasks.refresh_rfm)
         periodic.every(60, tasks.refresh_goods, offset=45)
         periodic.every(60, tasks.refresh_figures, offset=30)
+        periodic.every(60, tasks.refresh_value, offset=15)
         _register_panels()
         for page in _pages():
             navigation.register(page)

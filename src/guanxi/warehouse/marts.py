@@ -1,9 +1,13 @@
-"""Marts: analytical results, each a SQL file a person can read, computed on one moment and kept in the lake."""
+"""Marts: analytical results, each a SQL file a person can read, computed on one moment and kept in the lake.
+
+What cannot be computed in SQL is a mart whose file has a header alone: a program computes its rows and keeps them by
+parts, months say, so that it has a past.
+"""
 
 # ruff: noqa: S608 - what stands in the SQL are names and files of our own, quoted
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +37,7 @@ SAMPLES: dict[str, Any] = {
     "varchar": "",
 }
 FOREVER = None
+AT_ONCE = 100_000
 LEASE = gettext_noop("mart")
 
 
@@ -59,6 +64,11 @@ class Mart:
             return parse(self.sql)
         except ValueError as error:
             raise MartBroken(f"Mart {self.name}: {error}. Correct the header in {self.sql_path.name}.") from error
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a program computes it, because its file has no SELECT."""
+        return all(line.startswith("--") or not line.strip() for line in self.sql.splitlines())
 
     @property
     def grain(self) -> str:
@@ -104,6 +114,47 @@ def run(mart: Mart | str, **params: Any) -> Run:
     return Run(mart.name, file.record_count if file else 0, monotonic() - begun, head)
 
 
+def keep(mart: Mart | str, part: int, told: Iterable[pa.RecordBatch], *, without: Collection[int] = ()) -> Run:
+    """Put rows that a program computed into one part of a mart; the other parts stay, as its past.
+
+    `without` are customers of whom nothing may stay: their rows are taken out of the other parts.
+    """
+    mart = marts()[mart] if isinstance(mart, str) else mart
+    begun = monotonic()
+    with lease(f"{LEASE} {mart.name}", wait=FOREVER) as held:
+        table = _table(mart)
+        before = lake.files(table).base
+        file = write(table, part, _marked(told, part))
+        old = [each for each in before if each.partition[0] == part]
+        thinned = dict(_thinned(table, mart, [each for each in before if each.partition[0] != part], without))
+        added = [each for each in (file, *(new for _old, new in thinned.values())) if each]
+        held.check()
+        lake.commit(table, added=added, removed=(*old, *(gone for gone, _new in thinned.values())))
+        head = lake.snapshot_id(table) or 0
+        Moment.objects.advance({mart.name: head})
+        if len(table.metadata.snapshots) > upkeep.KEPT_MOMENTS:
+            upkeep.tidy(table)
+    return Run(mart.name, file.record_count if file else 0, monotonic() - begun, head)
+
+
+def _thinned(table: Any, mart: Mart, files: list[Any], without: Collection[int]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Write files anew that have rows of customers of whom nothing may stay."""
+    ids = {field.name: field.field_id for field in table.schema().fields}
+    for old in files if without else ():
+        with connect() as engine:
+            rows = plans.scan([old.file_path], lake.laid_out(mart.schema), ids)
+            engine.execute("create temp table gone as select unnest($ids) as customer_id", {"ids": list(without)})
+            if engine.execute(f"select count(*) from {rows} semi join gone using (customer_id)").fetchall() == [(0,)]:
+                continue
+            left = engine.sql(f"select * from {rows} anti join gone using (customer_id)").to_arrow_reader(AT_ONCE)
+            yield old.file_path, (old, write(table, old.partition[0], left))
+
+
+def _marked(told: Iterable[pa.RecordBatch], part: int) -> Iterator[pa.RecordBatch]:
+    for batch in told:
+        yield from marked(pa.Table.from_batches([batch]), part).to_batches()
+
+
 def rows(mart: str, columns: str = "*") -> Iterator[pa.RecordBatch]:
     """Read what the lake has of a mart, piece by piece."""
     with snapshot() as now:
@@ -113,8 +164,7 @@ def rows(mart: str, columns: str = "*") -> Iterator[pa.RecordBatch]:
 def _rows(found: pa.RecordBatchReader, mart: Mart) -> Iterator[pa.RecordBatch]:
     if found.schema.names != mart.schema.names:
         raise MartBroken(f"Mart {mart.name} gives {found.schema.names}, but its header says {mart.schema.names}.")
-    for batch in found:
-        yield from marked(pa.Table.from_batches([batch]), 0).to_batches()
+    yield from _marked(found, 0)
 
 
 def _table(mart: Mart) -> Any:
@@ -136,13 +186,15 @@ def check(mart: Mart) -> None:
 def _problems(mart: Mart) -> Iterator[str]:
     from sqlglot import exp  # noqa: PLC0415 - a quarter of a second, and few commands need it
 
+    if mart.header.name != mart.name:
+        yield f"the header calls it {mart.header.name}"
+    if mart.is_told:
+        return
     try:
         tree = queries.parsed(mart.sql)
     except queries.BadQuery as error:
         yield str(error)
         return
-    if mart.header.name != mart.name:
-        yield f"the header calls it {mart.header.name}"
     unknown = queries.outside(tree)
     yield from (f"{table} is not a table of the lake" for table in unknown)
     yield from dialect.strays(tree)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
 
-from guanxi.insight.lifetime.fitting import Climb, Prior, fit
+from guanxi.insight.lifetime.fitting import Climb, Prior, fit, plausible
 from guanxi.insight.lifetime.histories import Floats, Histories, Whole
 
 STARTS = ((1.0, 5.0, 1.0, 2.0), (0.3, 5.0, 0.3, 3.0), (2.0, 20.0, 2.0, 10.0))
@@ -57,6 +57,12 @@ class BgNbd:
         a quarter leave. The centres lie between what was published of records, groceries and gifts.
         """
         return Prior((0.5, 12.0 * PER_WEEK / known.unit_days, 0.8, 2.5), (0.8, 1.2, 0.8, 0.8))
+
+    def doubted(self, known: Histories, count: int, chance: Generator) -> "list[BgNbd]":
+        """Draw models that the data hold nearly as likely."""
+        slope = self.prior(known).beside(self.slope(known), self.prior_weight)
+        centre = np.array([self.r, self.alpha, self.a, self.b])
+        return [BgNbd(*map(float, row), np.nan) for row in plausible(slope, centre, count, chance)]
 
     def alive(self, known: Histories) -> Floats:
         """Give the probability that a customer of each group has not left."""

@@ -8,9 +8,10 @@ from functools import partial
 from typing import ClassVar
 
 import numpy as np
+from numpy.random import Generator
 from scipy.special import digamma, gammaln
 
-from guanxi.insight.lifetime.fitting import Climb, Prior, Summit, climb, weight_at
+from guanxi.insight.lifetime.fitting import Climb, Prior, Summit, climb, plausible, weight_at
 from guanxi.insight.lifetime.histories import Floats, Levels, levels
 
 STARTS = ((1.0, 1.0, 1.0), (6.0, 4.0, 15.0))
@@ -55,6 +56,13 @@ class GammaGamma:
         """Give what is climbed."""
         sums = float(repeats @ np.log(mean)), float(repeats @ np.log(repeats)), float(np.log(mean).sum())
         return partial(_slope, levels([repeats]), (repeats, repeats * mean), sums)
+
+    def doubted(self, repeats: Floats, mean: Floats, count: int, chance: Generator) -> "list[GammaGamma]":
+        """Draw models that the data hold nearly as likely."""
+        scale = self.v
+        slope = PRIOR.beside(self.slope(repeats, mean / scale), self.prior_weight)
+        drawn = plausible(slope, np.array([self.p, self.q, 1.0]), count, chance)
+        return [GammaGamma(float(p), float(q), float(v) * scale, np.nan) for p, q, v in drawn]
 
     def expected(self, repeats: Floats, mean: Floats) -> Floats:
         """Give what the next purchase of each customer is worth on average; who never bought again is like all."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy.special import gammaln, hyp2f1
 
-from guanxi.insight.lifetime.fitting import Climb, Prior, by_differences, fit
+from guanxi.insight.lifetime.fitting import Climb, Prior, by_differences, fit, plausible
 from guanxi.insight.lifetime.histories import Floats, Histories, Whole
 
 STARTS = ((1.0, 10.0, 1.0, 10.0), (0.5, 10.0, 0.5, 12.0), (2.0, 10.0, 0.5, 30.0))
@@ -56,6 +56,12 @@ class ParetoNbd:
         """Give what is known of shops in general: two purchases a year or so, and half of the customers stay a year."""
         unit = PER_WEEK / known.unit_days
         return Prior((0.5, 12.0 * unit, 0.6, 20.0 * unit), (0.8, 1.2, 0.8, 1.2))
+
+    def doubted(self, known: Histories, count: int, chance: Generator) -> "list[ParetoNbd]":
+        """Draw models that the data hold nearly as likely."""
+        slope = self.prior(known).beside(self.slope(known), self.prior_weight)
+        centre = np.array([self.r, self.alpha, self.s, self.beta])
+        return [ParetoNbd(*map(float, row), np.nan) for row in plausible(slope, centre, count, chance)]
 
     def alive(self, known: Histories) -> Floats:
         """Give the probability that a customer of each group has not left."""

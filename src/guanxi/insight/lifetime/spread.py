@@ -16,6 +16,7 @@ from guanxi.insight.lifetime.histories import Floats, Histories, Whole
 
 DRAWS = 400
 AT_ONCE = 10_000  # groups, so that a shop of millions fits into memory
+RAREST = 10  # times as much as usual may be spent in a future, lest one in millions outweigh all others
 SEED = 20250101  # the same customers give the same numbers, or a page would tremble
 
 
@@ -30,12 +31,13 @@ class Drawing(Protocol):
 class Spread:
     """Of one customer of each group: the ends of the middle of the futures, and how widely they lie.
 
-    `least` and `most` count purchases; `low`, `high`, `mean` and `variance` are what is spent, for each unit of the
+    `least` and `most` count purchases, `made_variance` is theirs; `low`, `high`, `mean` and `variance` are what is spent, for each unit of the
     money that speaks for a customer (`GammaGamma.behind`): the rest of it depends on the group alone.
     """
 
     least: Whole
     most: Whole
+    made_variance: Floats
     low: Floats
     high: Floats
     mean: Floats
@@ -54,7 +56,7 @@ def spread(
     """Draw futures by turns from the models, with what is spent in them by the models of money, one for each."""
     chance, edges = default_rng(SEED), ((1 - share) / 2, (1 + share) / 2)
     found = [_spread(_futures(models, spends, some, span, chance), edges) for some in _in_parts(known)]
-    columns = zip(*found, strict=True) if found else ([np.empty(0)] for _each in range(6))
+    columns = zip(*found, strict=True) if found else ([np.empty(0)] for _each in range(7))
     least, most, *rest = (np.concatenate(list(column)) for column in columns)
     return Spread(least.astype(np.int64), most.astype(np.int64), *rest)
 
@@ -68,7 +70,8 @@ def _futures(
         if spends:
             money = spends[nth % len(spends)]
             of_all = chance.standard_gamma(money.p * made[nth])
-            spent[nth] = of_all / np.maximum(chance.standard_gamma(money.p * known.repeats + money.q), 1e-9)
+            shape = money.p * known.repeats + money.q
+            spent[nth] = of_all / np.maximum(chance.standard_gamma(shape), shape / RAREST)
     return made, spent
 
 
@@ -76,7 +79,7 @@ def _spread(futures: tuple[Whole, Floats], edges: tuple[float, float]) -> tuple[
     made, spent = futures
     least, most = np.quantile(made, edges, axis=0, method="inverted_cdf")
     low, high = np.quantile(spent, edges, axis=0, method="inverted_cdf")
-    return least, most, low, high, spent.mean(axis=0), spent.var(axis=0)
+    return least, most, made.var(axis=0), low, high, spent.mean(axis=0), spent.var(axis=0)
 
 
 def _in_parts(known: Histories) -> list[Histories]:
