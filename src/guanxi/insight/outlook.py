@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 from numpy.random import default_rng
+from numpy.typing import NDArray
 
 from guanxi.insight.lifetime.backtest import Model
 from guanxi.insight.lifetime.gamma_gamma import GammaGamma
@@ -20,6 +21,7 @@ from guanxi.insight.lifetime.spread import SEED, Spread, spread
 from guanxi.insight.valuation import Valuation
 from guanxi.warehouse.reading import Lake
 
+Flags = NDArray[np.bool_]
 DOUBTS = 20  # models drawn beside the fitted one
 ALL_GROUPS, EACH_GROUPS = 4_000, 40_000  # how finely customers are told apart: for sums, and for themselves
 EDGES = (0.1, 0.9)
@@ -80,11 +82,19 @@ class Outlook:
     @property
     def alive(self) -> Amount:
         """How many of all customers have not left."""
+        return self._there(self.valuation.histories.repeats >= 0, self._rough.repeats >= 0)
+
+    @property
+    def alive_again(self) -> Amount:
+        """How many of those who bought again have not left."""
+        return self._there(self.valuation.histories.repeats > 0, self._rough.repeats > 0)
+
+    def _there(self, some: Flags, roughly: Flags) -> Amount:
+        counts, rough = self.valuation.histories.counts * some, self._rough.counts * roughly
         shares = [each.alive(self._rough) for each in self.doubts[0]]
-        noise = float(self._rough.counts @ (shares[0] * (1 - shares[0])))
-        expected = float(self.valuation.histories.counts @ self.valuation.alive)
-        found = _amount(expected, [float(self._rough.counts @ share) for share in shares], noise)
-        return Amount(found.expected, found.low, min(found.high, float(self.valuation.customers)))
+        noise = float(rough @ (shares[0] * (1 - shares[0])))
+        found = _amount(float(counts @ self.valuation.alive), [float(rough @ share) for share in shares], noise)
+        return Amount(found.expected, found.low, min(found.high, float(counts.sum())))
 
     @property
     def revenue(self) -> Amount | None:
@@ -189,6 +199,6 @@ def _sums(valuation: Valuation, rough: Histories, of: Floats) -> Floats:
 
 def _amount(expected: float, sums: list[float], variance: float) -> Amount:
     """Put together what is not known of the models, and what chance does with the customers."""
-    noise = default_rng(SEED).standard_normal((len(sums), NOISES)) * variance**0.5
+    noise = default_rng(SEED).standard_normal((len(sums), NOISES)) * max(variance, 0.0) ** 0.5
     low, high = np.quantile(np.array(sums)[:, None] + noise, EDGES)
     return Amount(expected, max(min(float(low), expected), 0.0), max(float(high), expected))

@@ -62,6 +62,7 @@ def _ahead(found: Valuation) -> dict[str, Any] | None:
     return {
         "orders": _amount(outlook.orders),
         "alive": _amount(outlook.alive),
+        "alive_again": _amount(outlook.alive_again),
         "revenue_minor": _amount(outlook.revenue, whole=True) if outlook.revenue else None,
     }
 

@@ -105,18 +105,24 @@ class Valuation:
 
 def value(as_of: dt.date, *, unit: str = "week", model: str | None = None) -> Valuation:
     """Count purchases as of a day, choose a model by a hold-out unless it is told, and fit it."""
-    begun, unit_days = monotonic(), UNITS[unit]
+    begun = monotonic()
     with snapshot() as lake:
-        cut = _cut(lake.sql(FIRST, as_of=as_of).to_pylist()[0]["day"], as_of)
+        cut = cut_of(lake, as_of)
     marts.run(MART, as_of=as_of, cut=cut or as_of)
     with snapshot() as lake:
-        rows = _columns(lake, ALIKE)
-        tried = _tried(lake, cut, as_of, unit_days) if cut else TOO_SHORT
-        spent, usual = _spent(lake)
+        found = fitted(lake, as_of, cut, unit_days=UNITS[unit], model=model)
+    return replace(found, seconds=monotonic() - begun)
+
+
+def fitted(lake: Lake, as_of: dt.date, cut: dt.date | None, *, unit_days: int, model: str | None) -> Valuation:
+    """Fit models to what the mart has counted as of a day, and of the day from which on they are tried."""
+    rows = _columns(lake, ALIKE)
+    tried = _tried(lake, cut, as_of, unit_days) if cut else TOO_SHORT
+    spent, usual = _spent(lake)
     name = model or (tried.chosen if isinstance(tried, Backtest) else USUAL)
     later = rows.pop("later_minor").astype(float)
     histories = Histories.grouped(*rows.values(), unit_days=unit_days)
-    found = Valuation(
+    return Valuation(
         as_of, histories, later, name, asked=model is not None,
         model=MODELS[name].fit(histories) if histories.customers else None,
         money=GammaGamma.fit(*spent, usual=usual) if usual else None,
@@ -126,11 +132,11 @@ def value(as_of: dt.date, *, unit: str = "week", model: str | None = None) -> Va
         untried=tried if isinstance(tried, str) else "",
         seconds=0,
     )  # fmt: skip
-    return replace(found, seconds=monotonic() - begun)
 
 
-def _cut(first: dt.date | None, as_of: dt.date) -> dt.date | None:
+def cut_of(lake: Lake, as_of: dt.date) -> dt.date | None:
     """Put a third of the time seen aside, a year at most; None where that is not even four weeks."""
+    first = lake.sql(FIRST, as_of=as_of).to_pylist()[0]["day"]
     held = min((as_of - first).days // 3, LONGEST_HOLDOUT) if first else 0
     return as_of - dt.timedelta(days=held) if held >= SHORTEST_HOLDOUT else None
 

@@ -23,9 +23,11 @@ def sentence(told: dict[str, Any]) -> str:
     ahead, revenue = told["next_year"], told["next_year"]["revenue_minor"]
     brings = f", bringing {_money(revenue, told)}" if revenue else ""
     few = " Few bought again so far, so much of this is what shops in general see." if told["prior_weight"] else ""
+    again = formats.count(told["repeat_customers"])
     return (
         f"{formats.count(told['customers'])} customers are expected to order on {_amount(ahead['orders'])} days within "
-        f"a year{brings}; {_amount(ahead['alive'])} of them are probably still customers.{few}"
+        f"a year{brings}; of the {again} who bought again {_amount(ahead['alive_again'])} are probably still "
+        f"customers.{few}"
     )
 
 

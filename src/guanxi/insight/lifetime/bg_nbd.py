@@ -17,6 +17,7 @@ from guanxi.insight.lifetime.histories import Floats, Histories, Whole
 
 STARTS = ((1.0, 5.0, 1.0, 2.0), (0.3, 5.0, 0.3, 3.0), (2.0, 20.0, 2.0, 10.0))
 PER_WEEK = 7
+FEW = 50  # purchases, up to which the function is used as printed
 AT_ONE = 1e-6  # so far from 1 `a` is held, where the expectation is a limit
 
 
@@ -72,11 +73,21 @@ class BgNbd:
     def expected(self, known: Histories, span: float) -> Floats:
         """Give how many purchases a customer of each group is expected to make in the next `span` units."""
         (x, age), place = known.by_repeats_and_age
+        there = self._while_there(x, (self.alpha + age) / (self.alpha + age + span))
+        most = (self.r + x) / (self.alpha + age) * span
+        last = (self.a + self.b + x) / self.a  # how many more until somebody leaves: between both lies what is meant
+        there = np.where(np.isfinite(there), there, most * last / (most + last))
+        return np.clip(there, 0, most)[place] * self.alive(known)
+
+    def _while_there(self, x: Floats, rest: Floats) -> Floats:
+        """Give what is expected of customers who have not left; not a number where parameters are too large for it."""
         a = self.a if abs(self.a - 1) > AT_ONE else 1 + AT_ONE
-        rest = (self.alpha + age) / (self.alpha + age + span)
-        series = hyp2f1(a + self.b - 1 - self.r, a - 1, a + self.b + x - 1, 1 - rest)
-        while_there: Floats = (a + self.b + x - 1) / (a - 1) * (1 - rest ** (a - 1) * series)
-        return np.maximum(while_there, 0)[place] * self.alive(known)
+        top, z = a + self.b + x - 1, 1 - rest
+        with np.errstate(all="ignore"):
+            few = rest ** (self.r + x) * hyp2f1(self.r + x, self.b + x, top, z)
+            many = rest ** (a - 1) * hyp2f1(a + self.b - 1 - self.r, a - 1, top, z)
+            found: Floats = top / (a - 1) * (1 - np.where(x < FEW, few, many))
+        return found
 
     def draw(self, known: Histories, span: float, chance: Generator) -> Whole:
         """Draw how many purchases one customer of each group makes in the next `span` units."""

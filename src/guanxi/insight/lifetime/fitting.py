@@ -17,9 +17,9 @@ Climb = Callable[[Floats], tuple[float, Floats]]
 REACH = 5.0  # of a parameter's logarithm around what is usual: what lies beyond says that the data do not bound it
 TOLERANCE = 1e-10
 ENOUGH = 200
-GROUPS = 4_000  # more than these are climbed roughly first
+ROUGHLY = (400, 4_000)  # groups that are climbed first: a quarter of all, but no fewer and no more
 STEPS, SMALL = 20, 1e-6
-WIDEST = 2.0  # standard deviation of a parameter's logarithm
+WIDEST = 1.0  # standard deviation of a parameter's logarithm
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Summit:
 def fit(slope_of: Callable[[Histories], Climb], starts: Sequence[Sequence[float]], prior: Prior, known: Histories) -> Summit:
     """Fit a model of purchases: by likelihood alone where that is well determined, else with the prior beside it."""
     weight, slope = weight_at(known.repeaters), slope_of(known)
-    rough = known.coarse(GROUPS)
+    rough = known.coarse(min(max(len(known.counts) // 4, ROUGHLY[0]), ROUGHLY[1]))
     if rough is not known and not weight and (found := _from_below(slope_of(rough), slope, starts, prior)):
         return found
     found = _weighed(slope, starts, prior, weight)
@@ -105,7 +105,7 @@ def weight_at(repeaters: int) -> float:
 
 
 def _weighed(slope: Climb, starts: Sequence[Sequence[float]], prior: Prior, weight: float) -> Summit:
-    found = climb(prior.beside(slope, weight), [*starts, prior.centres] if weight else starts, usual=prior.centres)
+    found = climb(prior.beside(slope, weight), [prior.centres] if weight else starts, usual=prior.centres)
     return replace(found, log_likelihood=slope(found.parameters)[0], prior_weight=weight)
 
 
@@ -179,7 +179,7 @@ def _climb(slope: Climb, start: Floats, usual: Floats) -> Summit:
 
     done = minimize(
         down, start, jac=True, method="L-BFGS-B", bounds=[(each - REACH, each + REACH) for each in usual],
-        options={"ftol": TOLERANCE * 1e-3, "gtol": TOLERANCE * 1e2, "maxiter": 1_000},
+        options={"ftol": TOLERANCE * 1e-3, "gtol": TOLERANCE * 1e2, "maxiter": 300},
     )  # fmt: skip
     bounded = bool(np.abs(done.x - usual).max() < REACH - 0.1)
     flat = bool(np.abs(done.jac).max() < 1e-5)

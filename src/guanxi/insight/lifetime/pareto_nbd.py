@@ -66,7 +66,7 @@ class ParetoNbd:
     def alive(self, known: Histories) -> Floats:
         """Give the probability that a customer of each group has not left."""
         stayed = -(self.r + known.repeats) * np.log(self.alpha + known.age) - self.s * np.log(self.beta + known.age)
-        return np.exp(stayed - _either(known, self.r, self.alpha, self.s, self.beta))
+        return np.minimum(np.exp(stayed - _either(known, self.r, self.alpha, self.s, self.beta)), 1.0)
 
     def expected(self, known: Histories, span: float) -> Floats:
         """Give how many purchases a customer of each group is expected to make in the next `span` units."""
