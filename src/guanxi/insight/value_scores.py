@@ -18,14 +18,13 @@ from guanxi.insight.writeback import LAST_ID, add, change, drop, in_pieces, stan
 from guanxi.warehouse.reading import Lake
 
 VERSION = 1  # of what the parts mean
-SEEN = 0.02  # the share by which a number has to be another to be written
-LEAST = {  # the size below which its share would say too little
-    "orders": 0.5, "alive": 0.5, "alive_low": 0.5, "alive_high": 0.5,
-    "monetary_minor": 5_000.0, "low_minor": 5_000.0, "high_minor": 5_000.0,
+SEEN, SEEN_OF_ENDS = 0.02, 0.15  # the share by which a number has to be another to be written; ends are drawn
+LEAST = {"orders": 0.5, "alive": 0.5, "monetary_minor": 5_000.0}  # the size below which a share would say too little
+LEAST_OF_ENDS = {
+    "least": 1.0, "most": 1.0, "low_minor": 5_000.0, "high_minor": 5_000.0, "alive_low": 0.5, "alive_high": 0.5,
 }  # fmt: skip
-SAME = ("least", "most", "bought")
 WHOLE = pl.Struct(
-    {**dict.fromkeys(LEAST, pl.Float64), **dict.fromkeys((*SAME, "silent_days"), pl.Int64)}
+    {**dict.fromkeys((*LEAST, *LEAST_OF_ENDS), pl.Float64), **dict.fromkeys(("bought", "silent_days"), pl.Int64)}
 )
 PARTS = [field.name for field in WHOLE.fields]
 LEAVING = (0.2, 0.6)  # the probabilities to be there between which somebody is slipping away
@@ -87,13 +86,17 @@ def _unseen(as_of: dt.date) -> pl.Expr:
     last_order = pl.lit(as_of) - pl.duration(days="silent_days")
     last_order_was = pl.col("as_of") - pl.duration(days="silent_days_was")
     near = [
-        ((pl.col(name) - pl.col(f"{name}_was")).abs() <= SEEN * pl.max_horizontal(pl.col(f"{name}_was"), least))
-        | (pl.col(name).is_null() & pl.col(f"{name}_was").is_null())
-        for name, least in LEAST.items()
+        *(_is_near(name, SEEN, least) for name, least in LEAST.items()),
+        *(_is_near(name, SEEN_OF_ENDS, least) for name, least in LEAST_OF_ENDS.items()),
     ]
-    same = [pl.col(name).eq_missing(pl.col(f"{name}_was")) for name in SAME]
+    same = [pl.col("bought").eq_missing(pl.col("bought_was"))]
     labels = [_is_leaving("alive", "bought").eq_missing(_is_leaving("alive_was", "bought_was"))]
     return pl.all_horizontal(last_order.eq_missing(last_order_was), *near, *same, *labels).fill_null(value=False)
+
+
+def _is_near(name: str, share: float, least: float) -> pl.Expr:
+    is_now, was = pl.col(name), pl.col(f"{name}_was")
+    return ((is_now - was).abs() <= share * pl.max_horizontal(was, least)) | (is_now.is_null() & was.is_null())
 
 
 def _is_leaving(alive: str, bought: str) -> pl.Expr:
@@ -104,7 +107,7 @@ def _rows(scores: pl.DataFrame, as_of: dt.date, key: str) -> list[tuple[Any, ...
     """Spell scores as stored values, each ending with a key."""
     rounded = scores.with_columns(
         *(pl.col(name).round(4) for name in ("orders", "alive", "alive_low", "alive_high")),
-        *(pl.col(name).cast(pl.Int64) for name in ("monetary_minor", "low_minor", "high_minor")),
+        *(pl.col(name).cast(pl.Int64) for name in ("monetary_minor", "low_minor", "high_minor", "least", "most")),
     )
     parts = map(json.dumps, rounded.select(PARTS).iter_rows(named=True))
     rest = scores.select("value", "label", key).iter_rows()
