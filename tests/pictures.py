@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "rfm": ("/insight/rfm/",),
     "rfm-rules": ("/insight/rfm/rules/",),
     "rfm-versions": ("/insight/rfm/rules/versions/",),
+    "lifetime-value": ("/insight/value/",),
     "cooling": ("/insight/cooling/",),
     "funnels": ("/insight/funnels/?by=device",),
     "funnel-people": ("/insight/funnels/people/?funnel=order&step=1&dropped=1",),

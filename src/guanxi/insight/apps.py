@@ -67,6 +67,7 @@ class InsightConfig(AppConfig):
 def _pages() -> Iterator[navigation.Entry]:
     for name, title, url_name, order in (
         ("value", _("Value"), "insight:rfm", 10),
+        ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
@@ -84,5 +85,11 @@ def _register_panels() -> None:
         panels.Panel(
             subject="customer", name="rfm", title=_("Why this class?"), url_name="insight:customer-rfm",
             place="side", order=20, permission="customers.view",
+        )
+    )  # fmt: skip
+    panels.register(
+        panels.Panel(
+            subject="customer", name="value", title=_("Expected within 12 months"), url_name="insight:customer-value",
+            place="side", order=21, permission="customers.view",
         )
     )  # fmt: skip
