@@ -191,7 +191,9 @@ def test_few_customers_are_answered_widely_and_many_narrowly(engine: Any) -> Non
 
 
 def test_what_shops_in_general_see_counts_the_less_the_more_buy_again(engine: Any) -> None:
-    weights = [report(Shop(engine, sold(drawn(n))).value(model="bg-nbd"), "CNY")["prior_weight"] for n in (20, 200, 900)]
+    weights = [
+        report(Shop(engine, sold(drawn(n))).value(model="bg-nbd"), "CNY")["prior_weight"] for n in (20, 200, 900)
+    ]
     assert 1 > weights[0] > weights[1] > weights[2] == 0
 
 
@@ -230,7 +232,9 @@ def test_customers_and_their_sum_agree(engine: Any) -> None:
 
 def test_margins_are_told_where_costs_are_known(engine: Any) -> None:
     sales = drawn(100)
-    rows = [{"customer_id": who, "sold_minor": 10_000, "cost_minor": 6_000, "unknown_minor": 500} for who in range(1, 101)]
+    rows = [
+        {"customer_id": who, "sold_minor": 10_000, "cost_minor": 6_000, "unknown_minor": 500} for who in range(1, 101)
+    ]
     shop = Shop(engine, sold(sales), pa.Table.from_pylist(rows, registry.marts()["customer_margin"].schema))
     found = shop.value(model="bg-nbd")
     assert found.model is not None

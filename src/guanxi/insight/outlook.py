@@ -31,7 +31,8 @@ EACH = """
     select p.customer_id, p.repeats, p.recency_days, p.age_days,
            case when p.priced > 0 then cast(p.later_minor as double) * p.repeats / p.priced end as later_minor,
            cast(p.first_minor + p.later_minor as bigint) as so_far_minor,
-           cast(coalesce(m.sold_minor, 0) as double) as sold_minor, cast(coalesce(m.cost_minor, 0) as double) as cost_minor
+           cast(coalesce(m.sold_minor, 0) as double) as sold_minor,
+           cast(coalesce(m.cost_minor, 0) as double) as cost_minor
     from customer_purchases p left join customer_margin m on m.customer_id = p.customer_id
     order by p.customer_id
 """
@@ -146,11 +147,15 @@ class Outlook:
         for batch in lake.batches(EACH):
             rows = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch])))
             joined = rows.join(self.groups, on=keys, how="left", maintain_order="left")
-            yield joined.with_columns(_behind(self.valuation.money)).with_columns(
-                revenue_minor=_whole("each"),
-                revenue_low_minor=_whole("each_low"),
-                revenue_high_minor=_whole("each_high"),
-            ).with_columns(margin_minor=_margin(margin))
+            yield (
+                joined.with_columns(_behind(self.valuation.money))
+                .with_columns(
+                    revenue_minor=_whole("each"),
+                    revenue_low_minor=_whole("each_low"),
+                    revenue_high_minor=_whole("each_high"),
+                )
+                .with_columns(margin_minor=_margin(margin))
+            )
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,9 @@ def _margin(of_all: Margin | None) -> pl.Expr:
 
 
 def _sums(valuation: Valuation, rough: Histories, of: Floats) -> Floats:
-    return of if rough is valuation.histories else np.bincount(rough.group, of, minlength=len(rough.counts))
+    if rough is valuation.histories:
+        return of
+    return np.bincount(rough.group, of, minlength=len(rough.counts)).astype(float)
 
 
 def _amount(expected: float, sums: list[float], variance: float) -> Amount:

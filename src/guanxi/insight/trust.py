@@ -83,9 +83,15 @@ class Trust:
             "off": formats.percent(abs(best["bias"])),
             "naive": formats.percent(abs(naive["bias"])),
         }
-        if best["bias"] >= 0:
-            return _("From %(day)s on %(model)s expected %(off)s more orders than came; the better of two simple rules was off by %(naive)s.") % said
-        return _("From %(day)s on %(model)s expected %(off)s fewer orders than came; the better of two simple rules was off by %(naive)s.") % said
+        more = _(
+            "From %(day)s on %(model)s expected %(off)s more orders than came; the better of two simple rules was off "
+            "by %(naive)s."
+        )
+        fewer = _(
+            "From %(day)s on %(model)s expected %(off)s fewer orders than came; the better of two simple rules was off "
+            "by %(naive)s."
+        )
+        return (more if best["bias"] >= 0 else fewer) % said
 
     @property
     def cut(self) -> dt.date:
@@ -106,7 +112,9 @@ class Trust:
         columns = [
             Column("day", _("Day"), form="day"),
             Column("seen", _("Orders that came"), form="count", series=1),
-            Column("expected", _("Expected by %(model)s") % {"model": TITLES[self.held["best"]]}, form="count", series=2),
+            Column(
+                "expected", _("Expected by %(model)s") % {"model": TITLES[self.held["best"]]}, form="count", series=2
+            ),
             Column("rate", str(NAIVE["same-rate"]), form="count", series=0),
         ]
         return Chart("value-back-test", "line", self.finding, columns, rows)

@@ -142,8 +142,8 @@ def cut_of(lake: Lake, as_of: dt.date) -> dt.date | None:
 
 
 def _tried(lake: Lake, cut: dt.date, as_of: dt.date, unit_days: int) -> Backtest | str:
-    *history, earlier, made, counts = _columns(lake, HELD).values()
-    known = Histories.grouped(*history, counts, unit_days=unit_days)
+    repeats, recency, age, earlier, made, counts = _columns(lake, HELD).values()
+    known = Histories.grouped(repeats, recency, age, counts, unit_days=unit_days)
     if known.repeaters < FEWEST or counts @ made < FEWEST:
         return TOO_FEW
     span = (as_of - cut).days
@@ -155,7 +155,7 @@ def _tried(lake: Lake, cut: dt.date, as_of: dt.date, unit_days: int) -> Backtest
 
 
 def _spent(lake: Lake) -> tuple[tuple[Floats, Floats], float | None]:
-    """Read what customers spent on days after their first, and what a day with an order is worth; None where nothing."""
+    """Read what customers spent on days after their first, and what any such day is worth; None where nothing."""
     found = lake.sql(SPENT)
     repeats, mean = (found[name].to_numpy() for name in ("repeats", "mean"))
     whole = lake.sql(ALL_SPENT).to_pylist()[0]

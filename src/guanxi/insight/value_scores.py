@@ -1,7 +1,7 @@
 """The book's scores of what customers will still buy follow the mart: only those are written that say something else.
 
-A score differs from day to day by little, since a customer who does not come is a day older: what would not be seen on a
-page is not written. `as_of` is then the day it was written, and less `silent_days` it is the last order's day, always.
+A score differs from day to day by little, since a customer who does not come is a day older: what would not be seen on
+a page is not written. `as_of` is then the day it was written, and less `silent_days` it is the last order's day, always.
 """
 
 import datetime as dt
@@ -52,7 +52,7 @@ def _pieces(lake: Lake, as_of: dt.date) -> Iterator[tuple[pl.DataFrame, pl.DataF
     """Walk mart and book side by side, by customer."""
     after, nothing = 0, pl.DataFrame(schema={"customer_id": pl.Int64, **{f.name: f.dtype for f in WHOLE.fields}})
     for batch in lake.batches(MADE, as_of=as_of):
-        made = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch]))).cast(dict(nothing.schema))
+        made = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch]))).cast(nothing.schema)
         until = int(made.get_column("customer_id").max() or after)  # type: ignore[arg-type]  # a column of integers
         yield made, standing_scores(after, until, name=VALUE, parts_of=WHOLE)
         after = until

@@ -1,4 +1,4 @@
-"""The value of every customer: computed on one moment of the lake, kept there with its past, and followed by the scores.
+"""The value of every customer: computed on one moment of the lake, kept there with its past, followed by the scores.
 
 Pages read what is kept in the book; none of them fits a model.
 """
@@ -77,20 +77,20 @@ def is_due() -> bool:
 def _keep(lake: Lake, found: Valuation, as_of: dt.date) -> dict[str, Any]:
     """Keep the month's values of all customers, those of earlier months staying, and say how they spread."""
     revenue: list[np.ndarray[Any, Any]] = []
-    margin: list[int | None] = []
+    margins: list[pl.Series] = []
 
     def told() -> Iterator[pa.RecordBatch]:
         wanted = registered()[MART].schema
         for frame in Outlook(found, found.model).customers(lake) if found.model else ():
             revenue.append(frame["revenue_minor"].fill_null(0).to_numpy())
-            margin.append(frame["margin_minor"].sum() if frame["margin_minor"].null_count() < frame.height else None)
+            margins.append(frame["margin_minor"])
             named = frame.with_columns(as_of=pl.lit(as_of), model=pl.lit(found.name)).select(wanted.names)
             yield from named.to_arrow().cast(wanted).to_batches()
 
     erased = [row["customer_id"] for row in lake.sql(ERASED).to_pylist()]
     marts.keep(MART, as_of.year * 100 + as_of.month, told(), without=erased)
-    sums = [each for each in margin if each is not None]
-    return {"bands": banded(revenue), "margin_minor": sum(sums) if sums else None}
+    known = [int(each.sum()) for each in margins if each.null_count() < len(each)]
+    return {"bands": banded(revenue), "margin_minor": sum(known) if known else None}
 
 
 def _basis() -> dict[str, int]:

@@ -1,8 +1,9 @@
-"""The page of lifetime value: what customers will bring within a year, how that spreads, and how far it can be trusted."""
+"""The page of lifetime value: what customers will bring within a year, how that spreads, and who will bring most."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -23,7 +24,6 @@ from guanxi.pages.shell import AsOf
 SHOWN = 10
 ALL = ""
 TITLES = {"bg-nbd": "BG/NBD", "pareto-nbd": "Pareto/NBD"}
-FEW_TRIED = 1  # of a prior's weight: so much of what is said comes from other shops
 
 
 class Person(NamedTuple):
@@ -165,7 +165,7 @@ def _money_ends(amount: Mapping[str, int], currency: str) -> str:
 def _bands(edges: list[int], currency: str) -> list[str]:
     """Write the bands that limits make of amounts."""
     written = [formats.money_whole(edge, currency) for edge in edges]
-    between = [f"{low}–{high.removeprefix(formats.symbol(currency))}" for low, high in zip(written, written[1:], strict=False)]
+    between = [f"{low}–{high.removeprefix(formats.symbol(currency))}" for low, high in pairwise(written)]
     return [f"< {written[0]}", *between, f"≥ {written[-1]}"]
 
 

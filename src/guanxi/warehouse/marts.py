@@ -137,7 +137,9 @@ def keep(mart: Mart | str, part: int, told: Iterable[pa.RecordBatch], *, without
     return Run(mart.name, file.record_count if file else 0, monotonic() - begun, head)
 
 
-def _thinned(table: Any, mart: Mart, files: list[Any], without: Collection[int]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+def _thinned(
+    table: Any, mart: Mart, files: list[Any], without: Collection[int]
+) -> Iterator[tuple[str, tuple[Any, Any]]]:
     """Write files anew that have rows of customers of whom nothing may stay."""
     ids = {field.name: field.field_id for field in table.schema().fields}
     for old in files if without else ():

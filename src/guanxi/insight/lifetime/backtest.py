@@ -76,8 +76,8 @@ def backtest(purchases: Purchases, *, cut: int, end: int, unit_days: int = 7) ->
     each, group = known.histories, known.histories.group
     rows = (each.repeats[group], each.recency[group] * unit_days, each.age[group] * unit_days)
     told = np.stack([*(row.round().astype(np.int64) for row in rows), *counted])
-    (*history, before, made), counts = np.unique(told, axis=1, return_counts=True)
-    histories = Histories.grouped(*history, counts, unit_days=unit_days)
+    (repeats, recency, age, before, made), counts = np.unique(told, axis=1, return_counts=True)
+    histories = Histories.grouped(repeats, recency, age, counts, unit_days=unit_days)
     return hold(Held(histories, before.astype(float), made.astype(float), days, np.array(seen), span))
 
 
@@ -90,7 +90,8 @@ def hold(held: Held) -> Backtest:
     """Fit every model on what was known, and hold it against what was made since.
 
     The chosen model is the one whose forecasts of single customers have the smaller squared errors, which expectations
-    make small; Pareto/NBD takes the place of the simpler BG/NBD only where chance alone would not make it so much better.
+    make small; Pareto/NBD takes the place of the simpler BG/NBD only where chance alone would not make it so much
+    better.
     """
     known, span = held.known, held.span_days / held.known.unit_days
     models = {name: model.fit(known) for name, model in MODELS.items()}

@@ -43,7 +43,8 @@ class BgNbd:
     def fit(cls, known: Histories) -> "BgNbd":
         """Fit it by maximum likelihood; of few who bought again, with the prior beside it."""
         found = fit(cls.slope, _in_units(STARTS, known), cls.prior(known), known)
-        return cls(*map(float, found.parameters), found.log_likelihood, found.is_flat, found.prior_weight)
+        r, alpha, a, b = map(float, found.parameters)
+        return cls(r, alpha, a, b, found.log_likelihood, found.is_flat, found.prior_weight)
 
     @staticmethod
     def slope(known: Histories) -> Climb:
@@ -63,7 +64,8 @@ class BgNbd:
         """Draw models that the data hold nearly as likely."""
         slope = self.prior(known).beside(self.slope(known), self.prior_weight)
         centre = np.array([self.r, self.alpha, self.a, self.b])
-        return [BgNbd(*map(float, row), np.nan) for row in plausible(slope, centre, count, chance)]
+        drawn = plausible(slope, centre, count, chance).tolist()
+        return [BgNbd(r, alpha, a, b, np.nan) for r, alpha, a, b in drawn]
 
     def alive(self, known: Histories) -> Floats:
         """Give the probability that a customer of each group has not left."""

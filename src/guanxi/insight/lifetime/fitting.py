@@ -6,9 +6,11 @@ general stands beside it, the less the more customers bought again, and from `EN
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from guanxi.insight.lifetime.histories import Floats, Histories
@@ -26,8 +28,8 @@ WIDEST = 1.0  # standard deviation of a parameter's logarithm
 class Prior:
     """What is known of parameters before any data: their logarithms are normal around those of `centres`.
 
-    Where the fit is of few customers, whose purchases say little of a parameter, it stays near its centre; a spread of 1
-    holds a factor of 7 to either side possible.
+    Where the fit is of few customers, whose purchases say little of a parameter, it stays near its centre; a spread
+    of 1 holds a factor of 7 to either side possible.
     """
 
     centres: tuple[float, ...]
@@ -58,7 +60,9 @@ class Summit:
     is_bounded: bool = True
 
 
-def fit(slope_of: Callable[[Histories], Climb], starts: Sequence[Sequence[float]], prior: Prior, known: Histories) -> Summit:
+def fit(
+    slope_of: Callable[[Histories], Climb], starts: Sequence[Sequence[float]], prior: Prior, known: Histories
+) -> Summit:
     """Fit a model of purchases: by likelihood alone where that is well determined, else with the prior beside it."""
     weight, slope = weight_at(known.repeaters), slope_of(known)
     rough = known.coarse(min(max(len(known.counts) // 4, ROUGHLY[0]), ROUGHLY[1]))
@@ -90,7 +94,7 @@ def _from_below(rough: Climb, slope: Climb, starts: Sequence[Sequence[float]], p
     return None
 
 
-def _learned(curvature: Floats, step: Floats, fall: Floats) -> Floats:
+def _learned(curvature: Floats, step: NDArray[Any], fall: Floats) -> Floats:
     """Correct a curvature by how much the slope fell along a step (Broyden, Fletcher, Goldfarb, Shanno 1970)."""
     along, told = curvature @ step, float(fall @ step)
     if told <= 0:
@@ -146,7 +150,9 @@ def plausible(slope: Climb, parameters: Floats, count: int, chance: Generator) -
     """
     sizes, directions = np.linalg.eigh(_curvature(slope, parameters))
     spread = 1 / np.sqrt(np.maximum(sizes, 1 / WIDEST**2))
-    drawn: Floats = np.exp(np.log(parameters) + (chance.standard_normal((count, len(parameters))) * spread) @ directions.T)
+    drawn: Floats = np.exp(
+        np.log(parameters) + (chance.standard_normal((count, len(parameters))) * spread) @ directions.T
+    )
     return drawn
 
 

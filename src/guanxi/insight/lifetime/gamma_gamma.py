@@ -73,7 +73,7 @@ class GammaGamma:
         return self.p / (self.p * repeats + max(self.q, LEAST_Q) - 1)
 
     def behind(self, repeats: Floats, mean: Floats) -> Floats:
-        """Give the money that speaks for a customer: what all of them bring along, and what their repeats were worth."""
+        """Give the money that speaks for a customer: what all of them bring along, and what their repeats brought."""
         return self.v + repeats * np.where(repeats > 0, mean, 0)
 
 

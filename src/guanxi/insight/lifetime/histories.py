@@ -122,7 +122,7 @@ class Histories:
         repeats = np.where(self.repeats > SINGLE, _stepped(self.repeats), self.repeats)
         recency, age = ((each / step).round() * step for each in (self.recency, self.age))
         (repeats, recency, age), place = levels([repeats, recency, age])
-        return Histories(repeats, recency, age, np.bincount(place, self.counts), place, self.unit_days)
+        return Histories(repeats, recency, age, np.bincount(place, self.counts).astype(float), place, self.unit_days)
 
 
 def _stepped(repeats: Floats) -> Floats:

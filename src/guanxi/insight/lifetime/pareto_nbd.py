@@ -44,7 +44,8 @@ class ParetoNbd:
         unit = PER_WEEK / known.unit_days
         starts = [(r, alpha * unit, s, beta * unit) for r, alpha, s, beta in STARTS]
         found = fit(cls.slope, starts, cls.prior(known), known)
-        return cls(*map(float, found.parameters), found.log_likelihood, found.is_flat, found.prior_weight)
+        r, alpha, s, beta = map(float, found.parameters)
+        return cls(r, alpha, s, beta, found.log_likelihood, found.is_flat, found.prior_weight)
 
     @staticmethod
     def slope(known: Histories) -> Climb:
@@ -61,7 +62,8 @@ class ParetoNbd:
         """Draw models that the data hold nearly as likely."""
         slope = self.prior(known).beside(self.slope(known), self.prior_weight)
         centre = np.array([self.r, self.alpha, self.s, self.beta])
-        return [ParetoNbd(*map(float, row), np.nan) for row in plausible(slope, centre, count, chance)]
+        drawn = plausible(slope, centre, count, chance).tolist()
+        return [ParetoNbd(r, alpha, s, beta, np.nan) for r, alpha, s, beta in drawn]
 
     def alive(self, known: Histories) -> Floats:
         """Give the probability that a customer of each group has not left."""

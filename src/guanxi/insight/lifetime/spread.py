@@ -31,8 +31,9 @@ class Drawing(Protocol):
 class Spread:
     """Of one customer of each group: the ends of the middle of the futures, and how widely they lie.
 
-    `least` and `most` count purchases, `made_variance` is theirs; `low`, `high`, `mean` and `variance` are what is spent, for each unit of the
-    money that speaks for a customer (`GammaGamma.behind`): the rest of it depends on the group alone.
+    `least` and `most` count purchases, `made_variance` is theirs. `low`, `high`, `mean` and `variance` are what is
+    spent, for each unit of the money that speaks for a customer (`GammaGamma.behind`): the rest of it depends on the
+    group alone.
     """
 
     least: Whole

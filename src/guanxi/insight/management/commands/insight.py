@@ -1,8 +1,8 @@
 """Compute what the figures say of customers, and write it down.
 
 `guanxi insight rfm` scores recency, frequency and monetary value and counts the classes. `guanxi insight shop` computes
-the days of the shop, the lifecycle of its customers, and who stays away. `guanxi insight value` says what customers will
-still buy and by which model; only with `--keep` the values of each are written down.
+the days of the shop, the lifecycle of its customers, and who stays away. `guanxi insight value` says what customers
+will still buy and by which model; only with `--keep` the values of each are written down.
 """
 
 import datetime as dt
@@ -44,7 +44,7 @@ class Command(OurCommand):
 
     def value(self, *, as_of: dt.date | None, unit: str, model: str | None, keep: bool, **_: Any) -> dict[str, Any]:
         if keep:
-            return {name: told for name, told in compute_value(as_of, unit=unit, model=model).told.items()}
+            return dict(compute_value(as_of, unit=unit, model=model).told)
         return ask(as_of, unit=unit, model=model)
 
     def words(self, result: Any) -> str:
