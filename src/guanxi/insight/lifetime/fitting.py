@@ -16,10 +16,11 @@ from scipy.optimize import minimize
 from guanxi.insight.lifetime.histories import Floats, Histories
 
 Climb = Callable[[Floats], tuple[float, Floats]]
+SlopeOf = Callable[[Histories], Climb]
 REACH = 5.0  # of a parameter's logarithm around what is usual: what lies beyond says that the data do not bound it
 TOLERANCE = 1e-10
 ENOUGH = 200
-ROUGHLY = (400, 4_000)  # groups that are climbed first: a quarter of all, but no fewer and no more
+SAMPLE = 4_000  # customers; of more, so many are climbed first
 STEPS, SMALL = 20, 1e-6
 WIDEST = 1.0  # standard deviation of a parameter's logarithm
 
@@ -60,27 +61,24 @@ class Summit:
     is_bounded: bool = True
 
 
-def fit(
-    slope_of: Callable[[Histories], Climb], starts: Sequence[Sequence[float]], prior: Prior, known: Histories
-) -> Summit:
+def fit(slope_of: SlopeOf, starts: Sequence[Sequence[float]], prior: Prior, known: Histories) -> Summit:
     """Fit a model of purchases: by likelihood alone where that is well determined, else with the prior beside it."""
     weight, slope = weight_at(known.repeaters), slope_of(known)
-    rough = known.coarse(min(max(len(known.counts) // 4, ROUGHLY[0]), ROUGHLY[1]))
-    if rough is not known and not weight and (found := _from_below(slope_of(rough), slope, starts, prior)):
+    if known.customers > SAMPLE and not weight and (found := _from_sample(slope_of, known, starts, prior)):
         return found
     found = _weighed(slope, starts, prior, weight)
     return found if found.is_bounded or weight == 1 else _weighed(slope, starts, prior, 1.0)
 
 
-def _from_below(rough: Climb, slope: Climb, starts: Sequence[Sequence[float]], prior: Prior) -> Summit | None:
-    """Climb roughly, then go the rest of the way by the curvature found there; None where that leads nowhere.
-
-    It is for many customers, so the prior only says what is usual.
-    """
-    begun = climb(rough, starts, usual=prior.centres)
-    if not begun.is_bounded:
+def _from_sample(slope_of: SlopeOf, known: Histories, starts: Sequence[Sequence[float]], prior: Prior) -> Summit | None:
+    """Climb for a sample, then go the rest of the way by the curvature found there; None where that leads nowhere."""
+    some = known.sample(SAMPLE)
+    rough, slope = slope_of(some), slope_of(known)
+    climbed = (climb(rough, [start], usual=prior.centres) for start in starts)
+    begun = next((each for each in climbed if each.is_bounded), None)
+    if begun is None:
         return None
-    logs, curvature = np.log(begun.parameters), _curvature(rough, begun.parameters)
+    logs, curvature = np.log(begun.parameters), _curvature(rough, begun.parameters) * known.customers / some.customers
     height, by = _log_slope(slope, logs)
     for _nth in range(STEPS):
         step = np.linalg.solve(curvature, by)

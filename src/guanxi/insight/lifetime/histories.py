@@ -1,7 +1,7 @@
 """What the models of purchases know of customers: how often they bought again, when last, and for how long seen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 SINGLE = 10  # repeats up to here stay as they are where histories are taken together roughly
-STEPS = (1.0, 7.0, 14.0, 28.0, 56.0, 112.0, 224.0)  # days
+STEPS = (7.0, 14.0, 28.0, 56.0, 112.0, 224.0)  # days
 
 
 class Levels(NamedTuple):
@@ -106,23 +106,34 @@ class Histories:
         """The same of both."""
         return levels([self.repeats, self.age])
 
+    def sample(self, customers: int) -> "Histories":
+        """Take every so many-eth customer, in the order of their histories: `customers` of them, or all there are."""
+        if self.customers <= customers:
+            return self
+        chosen = np.linspace(0, self.customers, customers, endpoint=False)
+        groups, counts = np.unique(np.searchsorted(self.counts.cumsum(), chosen, side="right"), return_counts=True)
+        times = (self.recency[groups], self.age[groups])
+        return Histories(self.repeats[groups], *times, counts.astype(float), np.arange(len(groups)), self.unit_days)
+
     def coarse(self, most: int) -> "Histories":
         """Take groups roughly together until there are no more than `most`, or nearly; `group` says which went where.
 
-        Times are rounded to days, weeks or longer, repeats above ten to steps of a tenth or so.
+        Times are rounded to weeks or longer, repeats above ten to steps of a tenth or so.
         """
-        found = self
+        found, place = self, np.arange(len(self.counts))
         for step in STEPS if len(self.counts) > most else ():
-            found = self._together(step / self.unit_days)
+            found = found._together(step / self.unit_days)  # noqa: SLF001 - another of this class
+            place = found.group[place]
             if len(found.counts) <= most:
                 break
-        return found
+        return found if found is self else replace(found, group=place)
 
     def _together(self, step: float) -> "Histories":
         repeats = np.where(self.repeats > SINGLE, _stepped(self.repeats), self.repeats)
         recency, age = ((each / step).round() * step for each in (self.recency, self.age))
         (repeats, recency, age), place = levels([repeats, recency, age])
-        return Histories(repeats, recency, age, np.bincount(place, self.counts).astype(float), place, self.unit_days)
+        counts = np.bincount(place, self.counts).astype(float)
+        return Histories(repeats, recency, age, counts, place, self.unit_days)
 
 
 def _stepped(repeats: Floats) -> Floats:
