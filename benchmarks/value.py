@@ -36,7 +36,8 @@ begun = time.process_time()
 model = BetaGeoFitter().fit(table["x"], table["recency"], table["age"])
 fitted = time.process_time() - begun
 begun = time.process_time()
-forecast = model.conditional_expected_number_of_purchases_up_to_time(float(sys.argv[2]), table["x"], table["recency"], table["age"])
+expect = model.conditional_expected_number_of_purchases_up_to_time
+forecast = expect(float(sys.argv[2]), table["x"], table["recency"], table["age"])
 forecasted = time.process_time() - begun
 grouped = table.groupby(["x", "recency", "age"]).size().reset_index(name="n")
 begun = time.process_time()

@@ -230,6 +230,29 @@ def test_customers_and_their_sum_agree(engine: Any) -> None:
     assert sum(frame["margin_minor"].null_count() for frame in frames) == found.customers
 
 
+def test_margins_add_up_lines_whose_cost_is_known(engine: Any) -> None:
+    tables, common = registry.tables(), {"kind": "sale", "placed_on": AS_OF}
+    orders = [(1, 7, "CNY", True), (2, 7, "USD", True), (3, 8, "CNY", True), (4, 8, "CNY", False)]
+    lines = [
+        (1, 7, "tea", 2, 5_000, 500), (1, 7, "cup", 1, 3_000, 0), (2, 7, "tea", 1, 900, 0), (3, 8, "tea", 1, 100, 0),
+        (4, 8, "tea", 9, 9_999, 0),
+    ]  # fmt: skip
+    goods = [("tea", 1_200, "CNY"), ("cup", None, "CNY")]
+    named = {
+        "orders": (("order_id", "customer_id", "currency", "is_paid"), orders, common),
+        "order_lines": (
+            ("order_id", "customer_id", "sku", "quantity", "amount_minor", "discount_minor"), lines, {},
+        ),
+        "products": (("sku", "cost_minor", "currency"), goods, {}),
+    }  # fmt: skip
+    for name, (columns, rows, more) in named.items():
+        told = [dict(zip(columns, row, strict=True)) | more for row in rows]
+        engine.register(name, pa.Table.from_pylist(told, tables[name].shown))
+    mart = registry.marts()["customer_margin"].sql
+    found = engine.sql(mart, params={"as_of": AS_OF, "base_currency": "CNY"}).fetchall()
+    assert sorted(found) == [(7, 4_500, 2_400, 3_000), (8, 100, 1_200, 0)]
+
+
 def test_margins_are_told_where_costs_are_known(engine: Any) -> None:
     sales = drawn(100)
     rows = [

@@ -1,7 +1,7 @@
 """The book's scores of what customers will still buy follow the mart: only those are written that say something else.
 
 A score differs from day to day by little, since a customer who does not come is a day older: what nobody would see on
-a page is not written. `as_of` is then the day it was written, and less `silent_days` it is the last order's day, always.
+a page is not written. `as_of` is the day it was written; less `silent_days` it is the last order's day, always.
 """
 
 import datetime as dt

@@ -122,7 +122,7 @@ class Histories:
         """
         found, place = self, np.arange(len(self.counts))
         for step in STEPS if len(self.counts) > most else ():
-            found = found._together(step / self.unit_days)  # noqa: SLF001 - another of this class
+            found = found._together(step / self.unit_days)
             place = found.group[place]
             if len(found.counts) <= most:
                 break
