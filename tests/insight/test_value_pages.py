@@ -34,7 +34,7 @@ HELD = {
 TOLD = {
     "as_of": "2024-11-11", "unit": "week", "model": "pareto-nbd", "chosen_by": "hold-out",
     "parameters": {"r": 0.5533, "alpha": 10.578, "s": 0.606, "beta": 11.669}, "log_likelihood": -9594.98,
-    "prior_weight": 0.0, "customers": 420, "repeat_customers": 300, "currency": "CNY",
+    "prior_weight": 0.0, "is_few": False, "customers": 420, "repeat_customers": 300, "currency": "CNY",
     "gamma_gamma": {"p": 6.25, "q": 3.74, "v": 15.44, "log_likelihood": -4000.0, "customers": 300, "prior_weight": 0.0},
     "next_year": {
         "orders": {"expected": 812.4, "low": 700.0, "high": 930.0},
@@ -137,7 +137,7 @@ def test_who_is_worth_most_and_who_is_slipping_away_are_listed(
 def test_a_shop_whose_few_customers_came_back_is_told_that_others_speak_for_it(
     today: dt.date, owners_browser: Client
 ) -> None:
-    told(prior_weight=0.9, hold_out=None, chosen_by="few")
+    told(prior_weight=0.9, is_few=True, hold_out=None, chosen_by="few")
     page = text(owners_browser)
     assert "Few customers bought again so far." in page
     assert "too few customers bought again to try both on the past" in page

@@ -85,7 +85,7 @@ class Prospect:
     def few(self) -> str:
         """How many customers the estimate rests on, where these are few."""
         again = self.run.told.get("repeat_customers", 0)
-        if not self.run.told.get("prior_weight"):
+        if not self.run.told.get("is_few"):
             return ""
         return ngettext(
             "Only %(count)s customer bought again so far, so this is mostly what shops in general see.",

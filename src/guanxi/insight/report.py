@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guanxi.core.money import exponent
+from guanxi.insight.lifetime.fitting import ENOUGH
 from guanxi.insight.outlook import Amount, Outlook
 from guanxi.insight.valuation import Valuation
 
@@ -27,6 +28,7 @@ def report(found: Valuation, currency: str) -> dict[str, Any]:
         "parameters": {name: number(getattr(model, name)) for name in model.NAMES} if model else {},
         "log_likelihood": number(model.log_likelihood) if model else None,
         "prior_weight": model.prior_weight if model else None,
+        "is_few": found.histories.repeaters < ENOUGH,
         "customers": found.customers,
         "repeat_customers": found.histories.repeaters,
         "currency": currency,

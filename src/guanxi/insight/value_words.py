@@ -22,7 +22,7 @@ def sentence(told: dict[str, Any]) -> str:
         return f"Nobody had bought by {told['as_of']}: there is nothing to estimate yet. Import orders first."
     ahead, revenue = told["next_year"], told["next_year"]["revenue_minor"]
     brings = f", bringing {_money(revenue, told)}" if revenue else ""
-    few = " Few bought again so far, so much of this is what shops in general see." if told["prior_weight"] else ""
+    few = " Few bought again so far, so much of this is what shops in general see." if told["is_few"] else ""
     again = formats.count(told["repeat_customers"])
     return (
         f"{formats.count(told['customers'])} customers are expected to order on {_amount(ahead['orders'])} days within "

@@ -107,7 +107,7 @@ class Worth:
     @property
     def is_guess(self) -> bool:
         """Whether so few bought again that other shops speak for them."""
-        return bool(self.told.get("prior_weight"))
+        return bool(self.told.get("is_few"))
 
     @property
     def age(self) -> AsOf | None:

@@ -66,7 +66,9 @@ def fit(slope_of: SlopeOf, starts: Sequence[Sequence[float]], prior: Prior, know
     weight, slope = weight_at(known.repeaters), slope_of(known)
     if known.customers > SAMPLE and not weight and (found := _from_sample(slope_of, known, starts, prior)):
         return found
-    found = _weighed(slope, starts, prior, weight)
+    found = _weighed(slope, starts[:1], prior, weight)
+    if not found.is_flat:
+        found = _weighed(slope, starts, prior, weight)
     return found if found.is_bounded or weight == 1 else _weighed(slope, starts, prior, 1.0)
 
 
