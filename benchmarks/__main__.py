@@ -52,6 +52,9 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "stream_page_p99": (None, 1.0),
     "stream_memory": (None, 1.0),
     "stream_highest": (1.0, None),
+    "value_fit": (30.0, None),
+    "value_forecast": (8.0, None),
+    "value_parameters": (None, 1.0),
 }
 
 

@@ -2,7 +2,7 @@
 
 from benchmarks._rows import say
 
-from guanxi.insight import daily, goods, past, scoring
+from guanxi.insight import daily, goods, past, scoring, valuing
 from guanxi.insight.models import ShopRun
 from guanxi.warehouse import sync
 
@@ -19,3 +19,5 @@ def compute() -> None:
     say("figures of the shop")
     goods.compute()
     say("figures of goods")
+    valuing.compute()
+    say("values of customers")

@@ -37,6 +37,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "retention-cohorts": ("/insight/retention/",),
     "retention-documents": ("/insight/retention/?basis=documents&shows=each",),
     "retention-people": ("/insight/retention/people/?within=90",),
+    "lifetime-value": ("/insight/value/",),
     "cooling": ("/insight/cooling/",),
     "funnels": ("/insight/funnels/?by=device",),
     "funnel-people": ("/insight/funnels/people/?funnel=order&step=1&dropped=1",),

@@ -16,7 +16,7 @@ from guanxi.core.jobs.models import Job, State
 from guanxi.insight import computations
 from guanxi.warehouse import runs
 from guanxi.warehouse.models import MartRun
-from guanxi.warehouse.registry import marts
+from guanxi.warehouse.runs import computed
 from guanxi.warehouse.tasks import run_marts
 from tests.cast import hired
 
@@ -43,13 +43,13 @@ def ran(mart: str, state: str = "done", **told: Any) -> MartRun:
 def test_every_result_is_listed_before_anything_was_computed(browser: Client) -> None:
     shown = read(browser)
     assert "<h1>Nothing was computed yet</h1>" in shown
-    assert shown.count("Not computed yet") == len(marts())
+    assert shown.count("Not computed yet") == len(computed())
     assert all(str(title) in shown for title in computations.TITLES.values())
-    assert set(computations.TITLES) <= set(marts())
+    assert set(computations.TITLES) <= set(computed())
 
 
 def test_figures_are_told_in_both_languages(browser: Client) -> None:
-    for mart in marts():
+    for mart in computed():
         ran(mart)
     assert "Every result is computed, the last one " in read(browser)
     assert "1,234" in read(browser)
@@ -61,16 +61,16 @@ def test_figures_are_told_in_both_languages(browser: Client) -> None:
 
 
 def test_a_failure_comes_first_with_its_step_and_the_age_of_the_rows_that_stay(browser: Client) -> None:
-    for mart in marts():
+    for mart in computed():
         ran(mart)
     ran("sales_by_day", "failed", problem="The step priced failed: <b>Overflow</b>", step="priced")
     ran("customer_rfm", "left_out", problem="It reads orders_x, which failed.")
     shown = read(browser)
-    assert f"<h1>2 of {len(marts())} results could not be computed</h1>" in shown
+    assert f"<h1>2 of {len(computed())} results could not be computed</h1>" in shown
     assert "Failed at the step priced" in shown
     assert "&lt;b&gt;Overflow" in shown
     assert shown.index("sales_by_day") < shown.index("product_days")
-    assert shown.count("1,234") == len(marts())
+    assert shown.count("1,234") == len(computed())
 
 
 def test_a_run_elsewhere_names_the_server(browser: Client) -> None:
@@ -106,7 +106,7 @@ def test_the_page_asks_the_same_few_questions_however_many_runs_there_are(
     browser: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for nth in range(40):
-        for mart in marts():
+        for mart in computed():
             ran(mart, "failed" if nth % 2 else "done")
     with django_assert_max_num_queries(12):
         shown = read(browser)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from guanxi.warehouse import engines, registry, runs
+from guanxi.warehouse import engines, runs
 from guanxi.warehouse.reading import snapshot
 from tests.insight import small_shop
 
@@ -23,7 +23,7 @@ def computed(engine: str) -> Rows:
     assert {outcome.mart: outcome.problem for outcome in outcomes if not outcome.is_sound} == {}
     assert {outcome.engine for outcome in outcomes} == {engine}
     with snapshot() as now:
-        read = {name: now.sql(f"select * from {name}").to_pylist() for name in registry.marts()}
+        read = {name: now.sql(f"select * from {name}").to_pylist() for name in runs.computed()}
     return {name: sorted((tuple(row.values()) for row in rows), key=_place) for name, rows in read.items()}
 
 

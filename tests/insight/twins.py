@@ -125,3 +125,25 @@ def _counted(orders: Sequence[Bought]) -> list[Bought]:
 
 def _known(orders: Sequence[Bought]) -> list[Bought]:
     return [order for order in _counted(orders) if order.customer_id is not None]
+
+
+def purchases(orders: Sequence[Bought], as_of: dt.date, cut: dt.date) -> dict[int, tuple[int | None, ...]]:
+    """Tell of each customer what models of purchases need; days are the stores', amounts what an order left."""
+    days: dict[int, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
+    for order in orders:
+        net = order.goods_minor - order.discount_minor - order.undated_minor
+        counts = order.is_paid and order.kind == "sale" and (net > 0 or (net == 0 and not order.undated_minor))
+        if counts and order.customer_id is not None and order.placed_at.date() <= as_of:
+            days[order.customer_id][order.placed_at.date()] += net
+    return {who: _purchases(mine, as_of, cut) for who, mine in days.items()}
+
+
+def _purchases(days: dict[dt.date, int], as_of: dt.date, cut: dt.date) -> tuple[int | None, ...]:
+    first, last = min(days), max(days)
+    before = [day for day in days if day <= cut]
+    known: tuple[int | None, ...] = (None, None, None)
+    if before:
+        known = (len(before) - 1, (max(before) - first).days, (cut - first).days)
+    earlier = sum((cut - day).days < (as_of - cut).days for day in before)
+    told = (len(days) - 1, (last - first).days, (as_of - first).days, days[first], sum(days.values()) - days[first])
+    return (*told, len(days) - 1, *known, earlier, len(days) - len(before))

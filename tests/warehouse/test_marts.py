@@ -4,9 +4,10 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from guanxi.warehouse import marts, registry
+from guanxi.warehouse import marts, parts, registry
 from guanxi.warehouse.marts import Mart, MartBroken
 from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import sync
@@ -117,3 +118,54 @@ def test_a_mart_survives_a_column_that_changes_its_type(spend: Mart, tmp_path: P
     )
     marts.run(Mart("customer_spend", tmp_path / "customer_spend.sql"), as_of=DAY)
     assert Sale.objects.count() == sum(batch["sales"][0].as_py() for batch in marts.rows("customer_spend"))
+
+
+TOLD = """-- customer_luck: what a program computed.
+-- grain      one row per month and customer_id
+-- columns    customer_id bigint | luck double
+-- source     a program
+"""
+
+
+def luck(tmp_path: Path) -> Mart:
+    (tmp_path / "customer_luck.sql").write_text(TOLD)
+    mart = Mart("customer_luck", tmp_path / "customer_luck.sql")
+    registry.register(mart)
+    return mart
+
+
+def lucky(**each: float) -> list[pa.RecordBatch]:
+    rows = [{"customer_id": int(name[1:]), "luck": value} for name, value in each.items()]
+    return pa.Table.from_pylist(rows, pa.schema([("customer_id", pa.int64()), ("luck", pa.float64())])).to_batches()
+
+
+def read_luck() -> list[tuple[int, float]]:
+    with snapshot() as now:
+        rows = now.sql("select customer_id, luck from customer_luck order by all").to_pylist()
+    return [(row["customer_id"], row["luck"]) for row in rows]
+
+
+def test_what_a_program_computes_is_kept_by_parts(tmp_path: Path) -> None:
+    mart = luck(tmp_path)
+    marts.check(mart)
+    assert parts.keep(mart, 202410, lucky(c1=0.1, c2=0.2)).rows == 2
+    parts.keep(mart, 202411, lucky(c1=0.3))
+    assert read_luck() == [(1, 0.1), (1, 0.3), (2, 0.2)]
+    parts.keep(mart, 202411, lucky(c2=0.5))
+    assert read_luck() == [(1, 0.1), (2, 0.2), (2, 0.5)]
+    assert parts.keep(mart, 202411, []).rows == 0
+    assert read_luck() == [(1, 0.1), (2, 0.2)]
+
+
+def test_of_whom_nothing_may_stay_is_taken_out_of_every_part(tmp_path: Path) -> None:
+    mart = luck(tmp_path)
+    parts.keep(mart, 202409, lucky(c1=0.1))
+    parts.keep(mart, 202410, lucky(c1=0.2, c2=0.3))
+    parts.keep(mart, 202411, lucky(c2=0.4), without=[1])
+    assert read_luck() == [(2, 0.3), (2, 0.4)]
+
+
+def test_a_header_that_names_another_mart_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "customer_fate.sql").write_text(TOLD)
+    with pytest.raises(MartBroken, match="the header calls it customer_luck"):
+        marts.check(Mart("customer_fate", tmp_path / "customer_fate.sql"))

@@ -37,7 +37,7 @@ from guanxi.ingest.customers import run_customers
 from guanxi.ingest.events import run_events
 from guanxi.ingest.models import Import
 from guanxi.ingest.run import run
-from guanxi.insight import daily, goods, past
+from guanxi.insight import daily, goods, past, valuing
 from guanxi.insight.models import RfmRun
 from guanxi.insight.scoring import score_customers
 from guanxi.orders.models import Company, Order
@@ -141,6 +141,8 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     tell("Adding up the days of the shop and its goods")
     daily.compute(today)
     goods.compute()
+    tell("Estimating what customers will still buy")
+    valuing.compute(today)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class InsightConfig(AppConfig):
         periodic.every(60, tasks.refresh_rfm)
         periodic.every(60, tasks.refresh_goods, offset=45)
         periodic.every(60, tasks.refresh_figures, offset=30)
+        periodic.every(60, tasks.refresh_value, offset=15)
         _register_panels()
         for page in _pages():
             navigation.register(page)
@@ -70,8 +71,9 @@ class InsightConfig(AppConfig):
 def _pages() -> Iterator[navigation.Entry]:
     for name, title, url_name, order in (
         ("value", _("Value"), "insight:rfm", 10),
-        ("channels", _("Channels"), "insight:channels", 40),
+        ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("retention", _("Retention"), "insight:retention", 20),
+        ("channels", _("Channels"), "insight:channels", 40),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
@@ -92,5 +94,11 @@ def _register_panels() -> None:
         panels.Panel(
             subject="customer", name="rfm", title=_("Why this class?"), url_name="insight:customer-rfm",
             place="side", order=20, permission="customers.view",
+        )
+    )  # fmt: skip
+    panels.register(
+        panels.Panel(
+            subject="customer", name="value", title=_("Expected within 12 months"), url_name="insight:customer-value",
+            place="side", order=21, permission="customers.view",
         )
     )  # fmt: skip

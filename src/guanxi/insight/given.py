@@ -22,6 +22,7 @@ DORMANT_DAYS, LOST_DAYS = 90, 180
 
 SHOP: Mapping[str, Callable[[Company, dt.date], Any]] = {
     "as_of": lambda _company, day: day,
+    "cut": lambda _company, day: day,  # nothing is held out where nobody asks for it
     "time_zone": lambda company, _day: company.time_zone,
     "base_currency": lambda company, _day: company.base_currency,
 }

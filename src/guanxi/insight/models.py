@@ -16,6 +16,8 @@ from guanxi.insight.scheme import DEFAULT, Scheme
 
 SCORE = "rfm"  # the name of the customers' scores
 COSTS = "costs:all"  # what the trail calls marketing costs
+VALUE = "value"  # the name of the scores of what they will still buy
+SLIPPING = "slipping"  # the label of those among them who are probably leaving
 
 
 class BadScheme(BadInput):
@@ -311,3 +313,29 @@ class RfmPast(models.Model):
     def customers(self) -> int:
         """How many had bought by then."""
         return sum(each["customers"] for each in self.classes.values())
+
+
+class ValueRun(models.Model):
+    """The last computation of what customers will still buy, as of one day.
+
+    `told` holds what it said of all of them together: model, parameters, the year ahead, the hold-out, and how the
+    expected revenue spreads; `basis` names the snapshots of the lake it was computed from.
+    """
+
+    as_of = models.DateField(unique=True)
+    customers = models.PositiveBigIntegerField()
+    told = models.JSONField(default=dict)
+    basis = models.JSONField(default=dict)
+    seconds = models.FloatField()
+    finished_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["-finished_at"], name="value_run_latest")]
+
+    def __str__(self) -> str:
+        return f"value as of {self.as_of}"
+
+    @classmethod
+    def latest(cls) -> "ValueRun | None":
+        """Find the run the scores come from; None before the first."""
+        return cls.objects.order_by("-finished_at").first()

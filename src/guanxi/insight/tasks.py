@@ -47,6 +47,17 @@ def refresh_figures() -> int:
     return TradingDay.objects.values("day").distinct().count()
 
 
+@task
+def refresh_value() -> int:
+    """Compute what customers will still buy where that would change something; gives how many customers there are."""
+    from guanxi.insight import scoring, valuing  # noqa: PLC0415 - as above
+
+    try:
+        return valuing.compute(wait=scoring.NOT_AT_ALL).customers if valuing.is_due() else 0
+    except LeaseTaken:
+        return 0
+
+
 @task(takes_context=True)
 def rescore(context: TaskContext) -> int:
     """Score the customers by rules that were just saved, unless that has happened; gives how many there are."""

@@ -11,6 +11,7 @@ converters.register("prd")
 app_name = "insight"
 urlpatterns = [
     path("rfm/", views.rfm, name="rfm"),
+    path("value/", views.value, name="value"),
     path("rfm/progress/", views.rfm_progress, name="rfm-progress"),
     path("rfm/rules/", views.rules, name="rules"),
     path("rfm/rules/outcome/", views.outcome, name="rules-outcome"),
@@ -41,5 +42,6 @@ urlpatterns = [
     path("moving/", views.movers, name="movers"),
     path("glance/sales/", views.home_sales, name="home-sales"),
     path("glance/moving/", views.home_moving, name="home-moving"),
+    path("customers/<cus:customer_id>/value/", views.customer_value, name="customer-value"),
     path("customers/<cus:customer_id>/rfm/", views.customer_rfm, name="customer-rfm"),
 ]

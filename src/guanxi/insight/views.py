@@ -23,13 +23,16 @@ from guanxi.insight.models import GoodsRun, RfmScheme, RulesMoved, ShopRun
 from guanxi.insight.movers import Movers
 from guanxi.insight.moving import Moving
 from guanxi.insight.overview import Overview
+from guanxi.insight.prospect import Prospect
 from guanxi.insight.recomputation import Recomputation
 from guanxi.insight.sales import SalesByDay
 from guanxi.insight.selling import Buyers, History, Pair, Prices
 from guanxi.insight.span import Span
 from guanxi.insight.trading import Trade
+from guanxi.insight.trust import Trust
 from guanxi.insight.versions import Versions
 from guanxi.insight.whatif import what_if
+from guanxi.insight.worth import Worth
 from guanxi.orders.figures import base_currency
 from guanxi.orders.models import Company
 from guanxi.pages import toasts
@@ -79,6 +82,27 @@ def customer_rfm(request: StaffRequest, customer_id: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
     may_open = request.user.may("insight.view")
     return render(request, "insight/rfm_panel.html", {"why": Explanation.of(customer), "may_open_rules": may_open})
+
+
+@require_GET
+@needs("customers.view")
+def customer_value(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Say what a customer will probably buy within a year, and how sure that is."""
+    customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=customer_id)
+    told = {"prospect": Prospect.of(customer), "may_open": request.user.may("insight.view")}
+    return render(request, "insight/value_panel.html", told)
+
+
+@require_GET
+@needs("insight.view")
+def value(request: StaffRequest) -> HttpResponse:
+    """Show what customers will bring within a year, who will bring most, who is leaving, and how well that is known."""
+    worth, may_see = Worth.now(request.user), request.user.may("customers.view")
+    shown: dict[str, Any] = {"worth": worth}
+    if worth.ahead:
+        shown |= {"trust": Trust(worth.told)}
+        shown |= {"best": worth.people(request.user), "slipping": worth.slipping(request.user)} if may_see else {}
+    return render(request, "insight/value.html", shown)
 
 
 @require_GET

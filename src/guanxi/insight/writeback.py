@@ -54,7 +54,7 @@ def write_back(
         wanted = made.with_columns(as_of=pl.lit(as_of), scheme_version=pl.lit(scheme_version, pl.Int64))
         for write, rows in _differences(wanted, standing):
             touched += len(rows)
-            _in_pieces(write, rows, check)
+            in_pieces(write, rows, check)
         gone_through += made.height
         seen(gone_through)
     return touched
@@ -67,9 +67,9 @@ def _pieces(lake: Lake) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     for batch in lake.batches(MADE):
         made = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch])))
         until = int(made.get_column("customer_id").max() or after)  # type: ignore[arg-type]  # a column of integers
-        yield made, _standing(after, until)
+        yield made, standing_scores(after, until)
         after = until
-    yield made.clear() if made.width else _nothing(), _standing(after, LAST_ID)
+    yield made.clear() if made.width else _nothing(), standing_scores(after, LAST_ID)
 
 
 def _nothing() -> pl.DataFrame:
@@ -77,7 +77,7 @@ def _nothing() -> pl.DataFrame:
     return pl.DataFrame(schema={**whole, "value": pl.Float64, "label": pl.String})
 
 
-def _standing(after: int, until: int) -> pl.DataFrame:
+def standing_scores(after: int, until: int, *, name: str = SCORE, parts_of: pl.Struct = PARTS) -> pl.DataFrame:
     """Read the customers of a range with the score each has; who was merged keeps theirs, for an unmerge."""
     rows = columns(
         """
@@ -86,11 +86,11 @@ def _standing(after: int, until: int) -> pl.DataFrame:
         from customers_customer c left join customers_score s on s.customer_id = c.id and s.name = %s
         where c.id > %s and c.id <= %s and c.survivor_id is null
         """,
-        [SCORE, after, until],
+        [name, after, until],
         STANDING,
     )
     found = pl.DataFrame(pl.from_arrow(rows))
-    parts = pl.col("parts").str.json_decode(PARTS).struct.unnest().name.suffix("_was")
+    parts = pl.col("parts").str.json_decode(parts_of).struct.unnest().name.suffix("_was")
     return found.select("customer_id", "score_id", "scheme_version", pl.col("as_of").str.to_date(), parts)
 
 
@@ -102,9 +102,9 @@ def _differences(wanted: pl.DataFrame, standing: pl.DataFrame) -> Iterator[tuple
     both = wanted.join(standing, on="customer_id", how="inner", suffix="_was")
     yield _add, _rows(both.filter(pl.col("score_id").is_null()), "customer_id")
     kept = both.filter(pl.col("score_id").is_not_null() & ~_unchanged())
-    yield _change, _rows(kept, "score_id")
+    yield change, _rows(kept, "score_id")
     gone = standing.filter(pl.col("score_id").is_not_null()).join(wanted, on="customer_id", how="anti")
-    yield _drop, gone.select("score_id").rows()
+    yield drop, gone.select("score_id").rows()
 
 
 def _unchanged() -> pl.Expr:
@@ -126,7 +126,7 @@ def _rows(scores: pl.DataFrame, key: str) -> list[tuple[Any, ...]]:
     return [(value, label, part, *ending) for part, (value, label, *ending) in zip(parts, rest, strict=True)]
 
 
-def _in_pieces(write: Write, rows: Sequence[tuple[Any, ...]], check: Callable[[], None]) -> None:
+def in_pieces(write: Write, rows: Sequence[tuple[Any, ...]], check: Callable[[], None]) -> None:
     """Write in transactions short enough for others to write between them."""
     start, size = 0, AT_ONCE
     while start < len(rows):
@@ -139,14 +139,20 @@ def _in_pieces(write: Write, rows: Sequence[tuple[Any, ...]], check: Callable[[]
 
 
 def _add(rows: Sequence[tuple[Any, ...]]) -> None:
+    add(SCORE, rows)
+
+
+def add(name: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert scores of those who are still customers: an undone import may have taken some away."""
     here = set(Customer.objects.filter(pk__in=[row[-1] for row in rows], survivor=None).values_list("pk", flat=True))
-    bulk.insert(Score, ("name", *VALUES, "customer_id"), [(SCORE, *row) for row in rows if row[-1] in here])
+    bulk.insert(Score, ("name", *VALUES, "customer_id"), [(name, *row) for row in rows if row[-1] in here])
 
 
-def _change(rows: Sequence[tuple[Any, ...]]) -> None:
+def change(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Have scores say something else."""
     bulk.update(Score, VALUES, rows)
 
 
-def _drop(rows: Sequence[tuple[Any, ...]]) -> None:
+def drop(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Delete scores."""
     Score.objects.filter(pk__in=[row[0] for row in rows]).delete()

@@ -1,4 +1,7 @@
-"""Marts: analytical results, each a SQL file a person can read, computed on one moment and kept in the lake."""
+"""Marts: analytical results, each a SQL file a person can read, computed on one moment and kept in the lake.
+
+What cannot be computed in SQL is a mart whose file has a header alone: a program computes its rows (`warehouse.parts`).
+"""
 
 # ruff: noqa: S608 - what stands in the SQL are names and files of our own, quoted
 
@@ -81,6 +84,11 @@ class Mart:
             raise MartBroken(f"Mart {self.name}: {error}. Correct the header in {self.sql_path.name}.") from error
 
     @property
+    def is_told(self) -> bool:
+        """Whether a program computes it, because its file has no SELECT."""
+        return all(line.startswith("--") or not line.strip() for line in self.sql.splitlines())
+
+    @property
     def grain(self) -> str:
         """What one row is."""
         return self.header.grain
@@ -93,7 +101,7 @@ class Mart:
     @cached_property
     def reads(self) -> frozenset[str]:
         """The tables and marts of the lake it reads, also those through which a column of theirs is found."""
-        direct = queries.reads(queries.parsed(self.sql))
+        direct = set() if self.is_told else queries.reads(queries.parsed(self.sql))
         return frozenset(name for table in direct for name in mentioned(table))
 
     def values(self) -> dict[str, Any]:
@@ -189,7 +197,7 @@ def _computed(mart: Mart, engine: str, check: Callable[[], None], params: Mappin
     """Give the rows there are now and the snapshot they are in."""
     with lease(f"{LEASE} {mart.name}", wait=FOREVER) as held:
         check()
-        table = _table(mart)
+        table = table_of(mart)
         before = lake.files(table)
         with engines.moment(engine, mart.types) as now:
             file = _written(table, mart, now, check, params)
@@ -266,7 +274,8 @@ def _rows(found: pa.RecordBatchReader, mart: Mart, check: Callable[[], None]) ->
         yield from marked(pa.Table.from_batches([batch]), 0).to_batches()
 
 
-def _table(mart: Mart) -> Any:
+def table_of(mart: Mart) -> Any:
+    """Find or make the table of a mart in the lake."""
     try:
         return lake.made(mart.name, mart.schema)
     except lake.LakeBroken:  # a column has another type now, or files are missing: it is computed anew anyhow
@@ -283,13 +292,15 @@ def check(mart: Mart) -> None:
 
 
 def _problems(mart: Mart) -> Iterator[str]:
+    if mart.header.name != mart.name:
+        yield f"the header calls it {mart.header.name}"
+    if mart.is_told:
+        return
     try:
         tree = queries.parsed(mart.sql)
     except queries.BadQuery as error:
         yield str(error)
         return
-    if mart.header.name != mart.name:
-        yield f"the header calls it {mart.header.name}"
     unknown = queries.outside(tree)
     yield from (f"{table} is not a table of the lake" for table in unknown)
     yield from dialect.strays(tree)

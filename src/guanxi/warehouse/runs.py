@@ -47,7 +47,12 @@ def _unasked() -> None:
 
 def reads(mart: Mart) -> set[str]:
     """Name the marts that a mart reads."""
-    return {name for name in mart.reads if name in registered()}
+    return {name for name in mart.reads if name in computed()}
+
+
+def computed() -> dict[str, Mart]:
+    """Give the marts whose file says how they are computed; the others are told by programs of their own."""
+    return {name: mart for name, mart in registered().items() if not mart.is_told}
 
 
 def ordered(names: Collection[str] = ()) -> list[str]:
@@ -56,13 +61,13 @@ def ordered(names: Collection[str] = ()) -> list[str]:
     NoSuchMart where a name is unknown, MartBroken where marts read each other in a circle.
     """
     graph: dict[str, set[str]] = {}
-    wanted = [marts.found(name).name for name in names or registered()]
+    wanted = [marts.found(name).name for name in names or computed()]
     while wanted:
         name = wanted.pop()
         if name not in graph:
             graph[name] = reads(registered()[name])
             wanted += graph[name]
-    graph = {name: graph[name] for name in registered() if name in graph}
+    graph = {name: graph[name] for name in computed() if name in graph}
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:

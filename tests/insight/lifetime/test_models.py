@@ -123,10 +123,10 @@ class TestFutures:
         assert (np.abs(drawn.mean(axis=0) - model.expected(known, 180)) < 4 * error).all()
 
     def test_lie_between_two_ends_that_are_the_same_each_time(self, model: BgNbd | ParetoNbd, known: Histories) -> None:
-        least, most = likely(model, known, 180)
+        least, most = likely([model], known, 180)
         assert (least <= model.expected(known, 180)).all()
         assert most[2] > model.expected(known, 180)[2] > most[1]
-        assert [each.tolist() for each in likely(model, known, 180)] == [least.tolist(), most.tolist()]
+        assert [each.tolist() for each in likely([model], known, 180)] == [least.tolist(), most.tolist()]
 
     def test_expected_grow_with_the_span_and_are_none_at_once(self, model: BgNbd | ParetoNbd, known: Histories) -> None:
         spans = [model.expected(known, span) for span in (0, 30, 180, 360)]

@@ -11,7 +11,25 @@ from guanxi.insight.lifetime.purchases import Purchases
 
 Model = BgNbd | ParetoNbd
 MODELS: dict[str, type[BgNbd] | type[ParetoNbd]] = {"bg-nbd": BgNbd, "pareto-nbd": ParetoNbd}
+USUAL = "bg-nbd"
+SURE = 2.0  # standard errors by which another model has to be better than the usual one
 STEPS = 26
+
+
+@dataclass(frozen=True)
+class Held:
+    """What was known of customers on a day, alike ones together, and what they bought since.
+
+    `before` and `made` are purchases of a customer of each group in as many days before the day and after it;
+    `seen` are those of all of them up to each of `days` after it. `known` is in units of the model.
+    """
+
+    known: Histories
+    before: Floats
+    made: Floats
+    days: Whole
+    seen: Whole
+    span_days: int
 
 
 @dataclass(frozen=True)
@@ -43,33 +61,65 @@ class Backtest:
     expected: Floats
     seen: Whole
 
+    @property
+    def best(self) -> Tried:
+        """The forecast of the chosen model."""
+        return next(each for each in self.tried if each.name == self.chosen)
+
 
 def backtest(purchases: Purchases, *, cut: int, end: int, unit_days: int = 7) -> Backtest:
-    """Fit every model on purchases up to `cut`, and hold it against those up to `end`, both inclusive.
-
-    The chosen model is the one whose forecasts of single customers were off least.
-    """
-    known = purchases.known(cut, unit_days=unit_days)
-    made, span = purchases.made(known.customers, cut, end), (end - cut) / unit_days
-    models = {name: model.fit(known.histories) for name, model in MODELS.items()}
-    tried = [
-        _tried(name, model.expected(known.histories, span)[known.histories.group], made)
-        for name, model in models.items()
-    ]
-    best = min(tried, key=lambda each: each.error).name
-    before = purchases.made(known.customers, cut - (end - cut), cut).astype(float)
-    naive = [
-        _tried("same-rate", _at_the_same_rate(known.histories, span)[known.histories.group], made),
-        _tried("same-again", before, made),
-    ]
-    days = np.unique(np.linspace(0, end - cut, STEPS).round().astype(np.int64))
-    expected = [float(known.histories.counts @ models[best].expected(known.histories, day / unit_days)) for day in days]
+    """Fit every model on purchases up to `cut`, and hold it against those up to `end`, both inclusive."""
+    known, span = purchases.known(cut, unit_days=unit_days), end - cut
+    counted = [purchases.made(known.customers, *days).astype(np.int64) for days in ((cut - span, cut), (cut, end))]
+    days = steps(span)
     seen = [int(purchases.made(known.customers, cut, cut + int(day)).sum()) for day in days]
-    return Backtest((*tried, *naive), best, days, np.array(expected), np.array(seen))
+    each, group = known.histories, known.histories.group
+    rows = (each.repeats[group], each.recency[group] * unit_days, each.age[group] * unit_days)
+    told = np.stack([*(row.round().astype(np.int64) for row in rows), *counted])
+    (repeats, recency, age, before, made), counts = np.unique(told, axis=1, return_counts=True)
+    histories = Histories.grouped(repeats, recency, age, counts, unit_days=unit_days)
+    return hold(Held(histories, before.astype(float), made.astype(float), days, np.array(seen), span))
 
 
-def _tried(name: str, forecast: Floats, made: Whole) -> Tried:
-    return Tried(name, float(forecast.sum()), int(made.sum()), float(np.abs(forecast - made).mean()))
+def steps(span_days: int) -> Whole:
+    """Give the days at which a forecast is compared with what was seen."""
+    return np.unique(np.linspace(0, span_days, STEPS).round().astype(np.int64))
+
+
+def hold(held: Held) -> Backtest:
+    """Fit every model on what was known, and hold it against what was made since.
+
+    The chosen model is the one whose forecasts of single customers have the smaller squared errors, which expectations
+    make small; Pareto/NBD takes the place of the simpler BG/NBD only where chance alone would not make it so much
+    better.
+    """
+    known, span = held.known, held.span_days / held.known.unit_days
+    models = {name: model.fit(known) for name, model in MODELS.items()}
+    forecasts = {name: model.expected(known, span) for name, model in models.items()}
+    chosen = _chosen(held, forecasts)
+    naive = {"same-rate": _at_the_same_rate(known, span), "same-again": held.before}
+    tried = tuple(_tried(held, name, forecast) for name, forecast in {**forecasts, **naive}.items())
+    by_day = [float(known.counts @ models[chosen].expected(known, day / known.unit_days)) for day in held.days]
+    return Backtest(tried, chosen, held.days, np.array(by_day), held.seen)
+
+
+def _chosen(held: Held, forecasts: dict[str, Floats]) -> str:
+    errors = {name: (forecast - held.made) ** 2 for name, forecast in forecasts.items()}
+    customers = max(held.known.customers, 1)
+    best = USUAL
+    for name, error in errors.items():
+        gained = errors[best] - error
+        mean = float(held.known.counts @ gained) / customers
+        square = float(held.known.counts @ gained**2) / customers
+        if mean > SURE * (max(square - mean**2, 0) / customers) ** 0.5:
+            best = name
+    return best
+
+
+def _tried(held: Held, name: str, forecast: Floats) -> Tried:
+    counts = held.known.counts
+    off = float(counts @ np.abs(forecast - held.made)) / max(held.known.customers, 1)
+    return Tried(name, float(counts @ forecast), int(counts @ held.made), off)
 
 
 def _at_the_same_rate(known: Histories, span: float) -> Floats:

@@ -1,8 +1,10 @@
 """Compute what the figures say of customers, and write it down.
 
 `guanxi insight rfm` scores recency, frequency and monetary value and counts the classes. `guanxi insight shop` computes
-the days of the shop, the lifecycle of its customers, and who stays away. `guanxi insight experiment FILE` reads a file
-of an experiment, one row a customer: whether its arms are as large as planned, and how they differ by each metric.
+the days of the shop, the lifecycle of its customers, and who stays away. `guanxi insight value` says what customers
+will still buy and by which model; only with `--keep` the values of each are written down. `guanxi insight experiment
+FILE` reads a file of an experiment, one row a customer: whether its arms are as large as planned, and how they differ
+by each metric.
 """
 
 import datetime as dt
@@ -15,7 +17,12 @@ from django.utils import translation
 
 from guanxi.core.commands import Command as OurCommand
 from guanxi.insight.daily import compute
+from guanxi.insight.lifetime.backtest import MODELS
 from guanxi.insight.scoring import score_customers
+from guanxi.insight.valuation import UNITS
+from guanxi.insight.value_words import table
+from guanxi.insight.valuing import ask
+from guanxi.insight.valuing import compute as compute_value
 
 if TYPE_CHECKING:
     from guanxi.experiments.findings import Findings
@@ -27,7 +34,11 @@ class Command(OurCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         rfm = self.subcommand(parser, "rfm", self.rfm, help="score customers by recency, frequency and monetary value")
         shop = self.subcommand(parser, "shop", self.shop, help="compute the figures of the shop day by day")
-        for each in (rfm, shop):
+        value = self.subcommand(parser, "value", self.value, help="estimate what customers will still buy")
+        value.add_argument("--unit", choices=list(UNITS), default="week", help="of time, in the parameters; week")
+        value.add_argument("--model", choices=list(MODELS), help="instead of the one that a hold-out finds better")
+        value.add_argument("--keep", action="store_true", help="write the values of each customer down as well")
+        for each in (rfm, shop, value):
             each.add_argument(
                 "--as-of",
                 type=dt.date.fromisoformat,
@@ -69,6 +80,11 @@ class Command(OurCommand):
     def shop(self, *, as_of: dt.date | None, **_: Any) -> dict[str, Any]:
         return compute(as_of).facts
 
+    def value(self, *, as_of: dt.date | None, unit: str, model: str | None, keep: bool, **_: Any) -> dict[str, Any]:
+        if keep:
+            return dict(compute_value(as_of, unit=unit, model=model).told)
+        return ask(as_of, unit=unit, model=model)
+
     def experiment(self, *, file: Path, metric: list[list[str]], sheet: str | None, **options: Any) -> dict[str, Any]:
         """Read the file; the sentences stand beside the figures, for `words` and for programs."""
         from guanxi.experiments import figures, filed
@@ -87,7 +103,9 @@ class Command(OurCommand):
         return {**figures.figures(found), "sentences": sentences, "seconds": round(monotonic() - begun, 2)}
 
     def words(self, result: Any) -> str:
-        """Tell an experiment in sentences; the rest as any command."""
+        """Tell an experiment in sentences and values in a table; the rest as any command."""
+        if "gamma_gamma" in result:
+            return table(result)
         if "sentences" not in result:
             return super().words(result)
         return "\n\n".join("\n".join(sentences) for sentences in result["sentences"].values())

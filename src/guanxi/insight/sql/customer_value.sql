@@ -1,0 +1,12 @@
+-- customer_value: what every customer will probably buy within a year, how sure that is, and what it was in the past.
+-- grain      one row per month and customer_id, as of the last day of the month on which it was computed
+-- columns    as_of date, last day observed | customer_id bigint
+--            orders double, expected purchases within a year, days with an order
+--            orders_least integer, no fewer in nine futures of ten | orders_most integer, no more in nine of ten
+--            revenue_minor bigint, expected net sales within a year, base currency; null where no amounts are known
+--            revenue_low_minor bigint | revenue_high_minor bigint
+--            margin_minor bigint, of these; null where costs are not known
+--            alive double, probability that they have not left | alive_low double | alive_high double
+--            model varchar, bg-nbd or pareto-nbd
+-- source     insight/outlook.py, which draws the futures: models like these cannot be computed in SQL. Fader, Hardie, Lee
+--            (2005); Schmittlein, Morrison, Colombo (1987); Fader, Hardie (2013)
