@@ -31,15 +31,10 @@ class InsightConfig(AppConfig):
         from guanxi.customers import classes, places
         from guanxi.insight import costs, lately, naming, news, tasks, versions
         from guanxi.insight import home as ours
-        from guanxi.insight.given import given
         from guanxi.insight.portable import PART
         from guanxi.pages import home, notices, portable, setup, work
-        from guanxi.warehouse.marts import Mart
-        from guanxi.warehouse.registry import register
 
-        register(
-            *(Mart(path.stem, path, given(path.stem)) for path in sorted((Path(__file__).parent / "sql").glob("*.sql")))
-        )
+        _register_marts()
         places.nobody("figures of the shop and its rules", *self.get_models())
         classes.provide(naming.named_classes)
         portable.register(PART)
@@ -66,6 +61,15 @@ class InsightConfig(AppConfig):
                 "insight:rules", "chart-histogram", 50,
             )
         )  # fmt: skip
+
+
+def _register_marts() -> None:
+    from guanxi.insight.given import given
+    from guanxi.warehouse.marts import Mart
+    from guanxi.warehouse.registry import register
+
+    files = sorted((Path(__file__).parent / "sql").glob("*.sql"))
+    register(*(Mart(path.stem, path, given(path.stem)) for path in files))
 
 
 def _pages() -> Iterator[navigation.Entry]:
