@@ -5,7 +5,7 @@ import pytest
 from guanxi.accounts.models import Staff
 from guanxi.customers.models import Score
 from guanxi.identity.merging import merge, unmerge
-from guanxi.insight.writeback import LAST_ID, _add, _standing
+from guanxi.insight.writeback import LAST_ID, add, standing_scores
 from tests.identity.people import NOON, person
 
 pytestmark = pytest.mark.django_db
@@ -18,8 +18,8 @@ def test_who_was_merged_keeps_their_score_and_gets_no_other(agent: Staff) -> Non
             customer=each, name="rfm", value=value, parts={"r": 1, "f": 1, "m": 1}, as_of=NOON.date(), scheme_version=1
         )
     (act,) = merge([lin.pk, chen.pk], by=agent)
-    assert _standing(0, LAST_ID).get_column("customer_id").to_list() == [lin.pk]
-    _add([(1.0, "", "{}", "2024-11-11", 1, chen.pk)])
+    assert standing_scores(0, LAST_ID).get_column("customer_id").to_list() == [lin.pk]
+    add("rfm", [(1.0, "", "{}", "2024-11-11", 1, chen.pk)])
     assert Score.objects.count() == 2
     unmerge(act, by=agent)
     assert dict(Score.objects.values_list("customer", "value")) == {lin.pk: 3.0, chen.pk: 5.0}

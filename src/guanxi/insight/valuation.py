@@ -44,7 +44,7 @@ SEEN = """
 """
 SPENT = """
     select cast(priced as double) as repeats, cast(later_minor as double) / nullif(priced, 0) as mean
-    from customer_purchases where priced > 0 and later_minor > 0
+    from customer_purchases where priced > 0 and later_minor > 0 order by repeats, mean
 """
 ALL_SPENT = """
     select cast(sum(first_minor) + sum(later_minor) as double) as minor,
