@@ -207,6 +207,7 @@ def test_the_page_fits_both_widths(
         f"/customers/{loyal.public_id}/?list=&nth=1",
         **{**(PHONE if kind == "phone" else DESK), "locale": locale, "color_scheme": scheme},
     )
+    page.locator("[hx-get*='timeline/'], .gx-timeline").first.scroll_into_view_if_needed()
     page.locator(".gx-timeline").first.wait_for()
     page.wait_for_load_state("networkidle")
     seen(page, f"customer-{kind}-{scheme}-{locale}")

@@ -186,7 +186,8 @@ def see_the_shop(person: Visit) -> None:
 
     def stands() -> bool:
         person.page.wait_for_load_state("networkidle")
-        return metrics.count() == 5
+        drawn = person.page.locator(".gx-home-sales .gx-chart-box").count()
+        return metrics.count() == 5 and drawn > 0
 
     patiently(person, "/", stands)
     assert metrics.count() == 5

@@ -280,7 +280,7 @@ def confirm(context: template.Context, content: str, **given: Any) -> str:
 
 @register.inclusion_tag("pages/components/panel.html")
 def panel(url: str, *, title: object = "", height: int = 3, trigger: str = "revealed") -> dict[str, Any]:
-    """Reserve a panel's place and load it when it comes into sight; heights 1 to 5 are 96, 160, 240, 320, 480 px."""
+    """Reserve a panel's place and load it when it comes into sight; heights 1 to 6: 96, 160, 240, 320, 480, 560 px."""
     return {"url": url, "title": title, "height": height, "trigger": trigger}
 
 
