@@ -66,15 +66,11 @@ class Taken:
     events: list[Occurred] = field(default_factory=list)
 
 
-def work_off(most: int = AT_ONCE, *, tally: Tally | None = None) -> Worked:
-    """Work some deliveries off, the oldest first; where none waits nothing happens.
-
-    What was seen to be sent is added up at once, or by whoever brings the tally.
-    """
-    received, seen = inbox.oldest(most), Tally() if tally is None else tally
+def work_off(most: int = AT_ONCE) -> Worked:
+    """Work some deliveries off, the oldest first; where none waits nothing happens."""
+    received, seen = inbox.oldest(most), Tally()
     done = _work_off(received, read_all(received), seen)
-    if tally is None:
-        seen.write()
+    seen.write()
     return done
 
 
