@@ -11,22 +11,10 @@ from django.core.management import call_command
 from guanxi.ingest.begin import begin
 from guanxi.ingest.run import run
 from guanxi.warehouse.sync import sync
+from tests.ingest.test_realdata import CDNOW
 
 DATA = Path(os.environ.get("GUANXI_DATA") or Path(__file__).parents[3] / "shared" / "data")
 FILE = DATA / "cdnow" / "CDNOW_sample.txt"
-MAPPING = """
-order_number = "row"
-customer_external_id = "master_id"
-placed_at = "date"
-quantity = "cds"
-total = "usd"
-currency = { value = "USD" }
-[file]
-header = false
-columns = ["master_id", "sample_id", "date", "cds", "usd"]
-delimiter = "whitespace"
-time_format = "%Y%m%d"
-"""
 
 
 @pytest.mark.realdata
@@ -36,7 +24,7 @@ def test_cdnow_has_the_printed_parameters(settings: Any, tmp_path: Path, capsys:
         pytest.skip(f"{FILE} is not there; GUANXI_DATA names the folder of public data sets")
     settings.LAKE = str(tmp_path / "lake")
     mapping = tmp_path / "map.toml"
-    mapping.write_text(MAPPING, encoding="utf-8")
+    mapping.write_text(CDNOW, encoding="utf-8")
     run(begin([FILE], preset="generic", mapping=mapping))
     sync()
 
