@@ -183,16 +183,16 @@ def read_why(person: Visit, words: dict[str, str], best: str) -> None:
 def see_the_shop(person: Visit) -> None:
     """Come home to the figures, the days and the customers on the move, which follow by themselves."""
     metrics = person.page.locator(".gx-home-metrics .gx-metric")
+    drawn, stages = person.page.locator(".gx-home-sales .gx-chart-box"), person.page.locator(".gx-stages tr")
 
-    def stands() -> bool:
+    def stands() -> bool:  # every card loads by itself, and any of them may be the last
         person.page.wait_for_load_state("networkidle")
-        drawn = person.page.locator(".gx-home-sales .gx-chart-box").count()
-        return metrics.count() == 5 and drawn > 0
+        return metrics.count() == 5 and drawn.count() > 0 and stages.count() == 4
 
     patiently(person, "/", stands)
     assert metrics.count() == 5
     person.has(".gx-home-sales .gx-chart-box canvas, .gx-home-sales .gx-chart-box svg")
-    assert person.page.locator(".gx-stages tr").count() == 4
+    assert stages.count() == 4
     assert person.page.locator(".gx-now-list li").count() == 8
     person.seen("home")
 

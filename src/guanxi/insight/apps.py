@@ -24,43 +24,24 @@ class InsightConfig(AppConfig):
     label = "insight"
 
     def ready(self) -> None:
-        """Declare the marts, the periodic work, the customer's panel, the page of the rules and what home shows."""
-        from guanxi.accounts import trail
+        """Declare the marts, the periodic work, the panels, the pages and what home shows."""
         from guanxi.catalog import selling
-        from guanxi.core.jobs import periodic
         from guanxi.customers import classes, places
-        from guanxi.insight import costs, lately, naming, news, tasks, versions
         from guanxi.insight import home as ours
+        from guanxi.insight import lately, naming
         from guanxi.insight.portable import PART
-        from guanxi.pages import home, notices, portable, setup, work
+        from guanxi.pages import home, portable
 
         _register_marts()
         places.nobody("figures of the shop and its rules", *self.get_models())
         classes.provide(naming.named_classes)
         portable.register(PART)
         selling.register(lately.GoodsSold())
-        periodic.every(60, tasks.refresh_rfm)
-        periodic.every(60, tasks.refresh_goods, offset=45)
-        periodic.every(60, tasks.refresh_figures, offset=30)
-        periodic.every(60, tasks.refresh_value, offset=15)
-        _register_panels()
-        for page in _pages():
-            navigation.register(page)
-        notices.register("figures", news.of_age)
-        work.register(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
-        notices.register("calendar", news.of_calendar)
-        trail.register("rfmscheme", versions.WORDS)
-        trail.register("costs", costs.WORDS)
         home.register(ours.HEADLINE, ours.FIGURES, *ours.QUEUES, *ours.CARDS)
-        navigation.register(
-            navigation.Entry("settings", "rules", _("Rules of value"), "insight:rules", permission="rules.change")
-        )
-        setup.register(
-            setup.Card(
-                "rfm", "records", _("Rules of value"), _("Recency, frequency, monetary: who counts as valuable."),
-                "insight:rules", "chart-histogram", 50,
-            )
-        )  # fmt: skip
+        _register_work()
+        _register_words()
+        _register_panels()
+        _register_pages()
 
 
 def _register_marts() -> None:
@@ -70,6 +51,44 @@ def _register_marts() -> None:
 
     files = sorted((Path(__file__).parent / "sql").glob("*.sql"))
     register(*(Mart(path.stem, path, given(path.stem)) for path in files))
+
+
+def _register_work() -> None:
+    from guanxi.core.jobs import periodic
+    from guanxi.insight import tasks
+
+    periodic.every(60, tasks.refresh_rfm)
+    periodic.every(60, tasks.refresh_goods, offset=45)
+    periodic.every(60, tasks.refresh_figures, offset=30)
+    periodic.every(60, tasks.refresh_value, offset=15)
+
+
+def _register_words() -> None:
+    from guanxi.accounts import trail
+    from guanxi.insight import costs, news, versions
+    from guanxi.pages import notices, work
+
+    notices.register("figures", news.of_age)
+    work.register(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
+    notices.register("calendar", news.of_calendar)
+    trail.register("rfmscheme", versions.WORDS)
+    trail.register("costs", costs.WORDS)
+
+
+def _register_pages() -> None:
+    from guanxi.pages import setup
+
+    for page in _pages():
+        navigation.register(page)
+    navigation.register(
+        navigation.Entry("settings", "rules", _("Rules of value"), "insight:rules", permission="rules.change")
+    )
+    setup.register(
+        setup.Card(
+            "rfm", "records", _("Rules of value"), _("Recency, frequency, monetary: who counts as valuable."),
+            "insight:rules", "chart-histogram", 50,
+        )
+    )  # fmt: skip
 
 
 def _pages() -> Iterator[navigation.Entry]:
