@@ -89,9 +89,44 @@ def open_shop(*, seed: int = 11) -> None:
     Moment.objects.advance(heads, seconds=0)
 
 
-def _rows(declared: Table, dice: random.Random) -> pa.Table:
+def bring_news(*, seed: int = 12, nth: int = 0) -> None:
+    """Let another day bring orders, refunds and events; old orders go back, and two profiles turn out to be others'."""
+    dice, heads, first = random.Random(seed), {}, ROWS + 20 * nth
+    for name, declared in tables().items():
+        table, added = lake.made(name, declared.stored), []
+        if declared.month_of or name == "refund_lines":
+            fresh = _rows(declared, dice, range(first, first + 6)).to_pylist()
+            added += base_files(table, declared, pa.Table.from_pylist(_late(fresh, dice), declared.stored))
+        known = random.Random(f"{declared.version} {seed}").sample(range(1, ROWS), 2)  # lines change with their order
+        if name not in {"events", "products", "refunds", "refund_lines"}:
+            newer = _again(declared, _rows(declared, dice, known), dice)
+            versions = pa.repeat(pa.scalar(3 + nth, pa.int32()), newer.num_rows)
+            added += change_files(table, newer, versions)
+        lake.commit(table, added=added)
+        heads[name] = lake.snapshot_id(table) or 0
+    Moment.objects.advance(heads, seconds=0)
+
+
+def _late(rows: list[dict[str, Any]], dice: random.Random) -> list[dict[str, Any]]:
+    """Move rows into the last three weeks; their refunds are of no known order."""
+    for row in rows:
+        at = dt.datetime.combine(TODAY, dt.time(dice.randint(0, 23))) - dt.timedelta(days=dice.randint(0, 20))
+        row.update({name: at for name in ("refunded_at", "occurred_at") if name in row})
+        if "refunded_on" in row:
+            row.update(order_id=None, refunded_on=(at + dt.timedelta(hours=8)).date())
+    return rows
+
+
+def placed(order: int) -> dt.datetime:
+    """When an order was placed, in whichever table and version it stands."""
+    if order >= ROWS:
+        return dt.datetime.combine(TODAY, dt.time(order % 24)) - dt.timedelta(days=order % 20)
+    return moment(random.Random(order))
+
+
+def _rows(declared: Table, dice: random.Random, firsts: Sequence[int] = range(1, ROWS)) -> pa.Table:
     """One row for every key; where the key has two columns, some rows for every value of the first."""
-    keys = [(nth, place) for nth in range(1, ROWS) for place in range(1, 1 + (LINES if len(declared.key) > 1 else 1))]
+    keys = [(nth, place) for nth in firsts for place in range(1, 1 + (LINES if len(declared.key) > 1 else 1))]
     made = [_row(declared, dice) | _key(declared, nth, place) for nth, place in keys]
     return pa.Table.from_pylist(made, declared.stored)
 
@@ -101,6 +136,10 @@ def _key(declared: Table, nth: int, place: int) -> dict[str, Any]:
         return {"variant_id": nth, "sku": f"S{nth}", "product_id": nth % 9 or None}
     first, *others = declared.key
     key = {first: nth, declared.version: nth} | dict.fromkeys(others, place)
+    if "placed_on" in declared.stored.names:
+        at = placed(nth)
+        days = {"placed_at": at, "placed_on": (at + dt.timedelta(hours=8)).date()}
+        key |= {name: value for name, value in days.items() if name in declared.stored.names}
     if "sku" in declared.stored.names and place < LINES:  # two goods that go together, and one by chance
         key["sku"] = f"S{1 + (nth % 8 ^ (place - 1))}"
     return key
@@ -108,6 +147,8 @@ def _key(declared: Table, nth: int, place: int) -> dict[str, Any]:
 
 def _row(declared: Table, dice: random.Random) -> dict[str, Any]:
     row = {field.name: _maker(field)(dice) for field in declared.stored}
+    if "refunded_at" in row and row["order_id"]:
+        row["refunded_at"] = max(row["refunded_at"], placed(row["order_id"]))
     for instant, day in (("placed_at", "placed_on"), ("refunded_at", "refunded_on")):
         if {instant, day} <= row.keys():
             row[day] = (row[instant] + dt.timedelta(hours=8)).date()
@@ -124,6 +165,6 @@ def _maker(field: pa.Field) -> Maker:
 
 def _again(declared: Table, rows: pa.Table, dice: random.Random) -> pa.Table:
     """Give other values to rows of the same keys."""
-    kept = {*declared.key, declared.version}
+    kept = {*declared.key, declared.version, *({"placed_at", "placed_on"} & {*declared.stored.names})}
     made = [_row(declared, dice) | {name: row[name] for name in kept} for row in rows.to_pylist()]
     return pa.Table.from_pylist(made, declared.stored)

@@ -32,7 +32,8 @@ def noon(days_ago: int) -> dt.datetime:
 def ask(engine: Any, mart: str, orders: list[Bought], refunds: list[GivenBack] = (), **params: Any) -> list[Any]:  # type: ignore[assignment]
     engine.register("orders", _orders(orders, refunds))
     engine.register("refunds", _refunds(refunds))
-    return sorted(engine.sql(registry.marts()[mart].sql, params=ZONED | params).fetchall())
+    asked = registry.marts()[mart]
+    return sorted(engine.sql(asked.sql, params=ZONED | asked.unbounded | params).fetchall())
 
 
 def _orders(orders: list[Bought], refunds: list[GivenBack]) -> pa.Table:
@@ -43,7 +44,8 @@ def _orders(orders: list[Bought], refunds: list[GivenBack]) -> pa.Table:
     rows = [
         {
             "order_id": each.order_id, "store": each.store, "channel": "own", "customer_id": each.customer_id,
-            "placed_at": each.placed_at, "is_paid": each.is_paid, "kind": each.kind, "currency": "CNY",
+            "placed_at": each.placed_at, "placed_on": each.placed_at.date(), "is_paid": each.is_paid,
+            "kind": each.kind, "currency": "CNY",
             "goods_minor": each.goods_minor, "discount_minor": each.discount_minor,
             "refunded_minor": documented[each.order_id] + each.undated_minor, "net_minor": 0, "net_base_minor": 0,
         }
@@ -53,7 +55,7 @@ def _orders(orders: list[Bought], refunds: list[GivenBack]) -> pa.Table:
 
 
 def _refunds(refunds: list[GivenBack]) -> pa.Table:
-    rows = [vars(each) | {"currency": "CNY"} for each in refunds]
+    rows = [vars(each) | {"refunded_on": each.refunded_at.date(), "currency": "CNY"} for each in refunds]
     return pa.Table.from_pylist(rows, _schema("refunds"))
 
 
@@ -161,8 +163,9 @@ def test_a_refund_larger_than_the_goods_takes_back_no_more_than_they_brought(eng
 
 
 def test_a_foreign_order_counts_at_the_rate_it_was_paid_at_and_one_without_a_rate_not_at_all(engine: Any) -> None:
-    common = {"store": "tea", "channel": "own", "customer_id": 7, "placed_at": noon(3), "is_paid": True, "kind": "sale",
-              "goods_minor": 1_000, "discount_minor": 0, "refunded_minor": 200, "net_minor": 800}  # fmt: skip
+    common = {"store": "tea", "channel": "own", "customer_id": 7, "placed_at": noon(3), "placed_on": noon(3).date(),
+              "is_paid": True, "kind": "sale", "goods_minor": 1_000, "discount_minor": 0, "refunded_minor": 200,
+              "net_minor": 800}  # fmt: skip
     rows = [
         common | {"order_id": 1, "currency": "USD", "net_base_minor": 5_600},
         common | {"order_id": 2, "currency": "EUR", "net_base_minor": None, "refunded_minor": 0},
@@ -172,26 +175,28 @@ def test_a_foreign_order_counts_at_the_rate_it_was_paid_at_and_one_without_a_rat
         "store": "tea",
         "order_id": 1,
         "refunded_at": noon(1),
+        "refunded_on": noon(1).date(),
         "amount_minor": 200,
         "currency": "USD",
     }
     engine.register("orders", pa.Table.from_pylist(rows, _schema("orders")))
     engine.register("refunds", pa.Table.from_pylist([back], _schema("refunds")))
-    sql = registry.marts()["sales_by_day"].sql
-    found = sorted(engine.sql(sql, params={"base_currency": "CNY", **ZONED}).fetchall())
+    mart = registry.marts()["sales_by_day"]
+    found = sorted(engine.sql(mart.sql, params={"base_currency": "CNY", **ZONED, **mart.unbounded}).fetchall())
     assert [(row[3], row[5], row[8]) for row in found] == [(2, 7_000, 1), (0, -1_400, 0)]
 
 
 def test_a_foreign_order_given_back_whole_counts_on_both_its_days_at_the_rate_of_its_day(engine: Any) -> None:
-    order = {"order_id": 1, "store": "tea", "channel": "own", "customer_id": 7, "placed_at": noon(3), "is_paid": True,
-             "kind": "sale", "goods_minor": 1_000, "discount_minor": 0, "refunded_minor": 1_000, "net_minor": 0,
+    order = {"order_id": 1, "store": "tea", "channel": "own", "customer_id": 7, "placed_at": noon(3),
+             "placed_on": noon(3).date(), "is_paid": True, "kind": "sale", "goods_minor": 1_000,
+             "discount_minor": 0, "refunded_minor": 1_000, "net_minor": 0,
              "currency": "USD", "net_base_minor": 0, "base_rate": 7.0}  # fmt: skip
-    back = {"refund_id": 1, "store": "tea", "order_id": 1, "refunded_at": noon(1), "amount_minor": 1_000,
-            "currency": "USD"}  # fmt: skip
+    back = {"refund_id": 1, "store": "tea", "order_id": 1, "refunded_at": noon(1),
+            "refunded_on": noon(1).date(), "amount_minor": 1_000, "currency": "USD"}  # fmt: skip
     engine.register("orders", pa.Table.from_pylist([order], _schema("orders")))
     engine.register("refunds", pa.Table.from_pylist([back], _schema("refunds")))
-    sql = registry.marts()["sales_by_day"].sql
-    found = sorted(engine.sql(sql, params={"base_currency": "CNY", **ZONED}).fetchall())
+    mart = registry.marts()["sales_by_day"]
+    found = sorted(engine.sql(mart.sql, params={"base_currency": "CNY", **ZONED, **mart.unbounded}).fetchall())
     assert [(row[3], row[5], row[8]) for row in found] == [(1, 7_000, 0), (0, -7_000, 0)]
 
 

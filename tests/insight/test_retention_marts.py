@@ -35,7 +35,7 @@ def compute(engine: Any, trade: Trade, as_of: dt.date = AS_OF, groups: int = GRO
     known, found = {"as_of": as_of, "base_currency": BASE, "groups": groups}, {}
     for name in NAMES:
         mart = registry.marts()[name]
-        params = {each.name: known[each.name] for each in mart.parameters}
+        params = {each.name: known[each.name] for each in mart.asked} | mart.unbounded
         table = engine.sql(mart.sql, params=params).to_arrow_table()
         engine.register(name, table)
         found[name] = table.to_pylist()
@@ -175,8 +175,9 @@ def test_net_sales_of_all_cohorts_are_those_of_the_known_customers_days(engine: 
     refunds = [each for each in trade.refunds if each["order_id"] in ids]
     found = compute(engine, Trade(orders, refunds), as_of=dt.date(2100, 1, 1))["cohort_months"]
     cohorts = sum(row["net_minor"] for row in found if (row["basis"], row["dimension"]) == ("documents", "all"))
-    sql = registry.marts()["sales_by_day"].sql
-    days = engine.sql(sql, params={"time_zone": "UTC", "base_currency": BASE}).to_arrow_table().to_pylist()
+    mart = registry.marts()["sales_by_day"]
+    params = {"time_zone": "UTC", "base_currency": BASE, **mart.unbounded}
+    days = engine.sql(mart.sql, params=params).to_arrow_table().to_pylist()
     assert cohorts == sum(row["new_net_minor"] + row["returning_net_minor"] for row in days)
 
 

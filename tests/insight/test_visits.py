@@ -49,17 +49,17 @@ def ask(engine: Any, did: Sequence[Did], bought: Sequence[Bought]) -> list[Any]:
         for nth, each in enumerate(did, 1)
     ]  # fmt: skip
     orders = [
-        {"order_id": nth, "customer_id": each.customer, "placed_at": each.at, "is_paid": each.is_paid,
+        {"order_id": nth, "customer_id": each.customer, "placed_at": each.at, "placed_on": each.at.date(),
+         "is_paid": each.is_paid,
          "kind": each.kind, "net_base_minor": each.net_minor}
         for nth, each in enumerate(bought, 1)
     ]  # fmt: skip
     tables = registry.tables()
     engine.register("events", pa.Table.from_pylist(events, tables["events"].shown))
     engine.register("orders", pa.Table.from_pylist(orders, tables["orders"].shown))
-    sql = registry.marts()["visits"].sql
-    return sorted(
-        engine.sql(sql, params={"as_of": AS_OF, "keep_days": (AS_OF - SINCE).days, "window_days": WINDOW}).fetchall()
-    )
+    mart = registry.marts()["visits"]
+    params = {"as_of": AS_OF, "keep_days": (AS_OF - SINCE).days, "window_days": WINDOW} | mart.unbounded
+    return sorted(engine.sql(mart.sql, params=params).fetchall())
 
 
 def twin(did: Sequence[Did], bought: Sequence[Bought]) -> list[Any]:

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from guanxi.warehouse import marts, parts, registry
-from guanxi.warehouse.marts import Mart, MartBroken
+from guanxi.warehouse.headers import MartBroken
+from guanxi.warehouse.marts import Mart
 from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import sync
 from tests.warehouse.toy import Person, Sale, sell

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from guanxi.core.jobs.run import Stopped
 from guanxi.warehouse import checks, engines, marts, registry, runs
 from guanxi.warehouse.engines import BadEngine
-from guanxi.warehouse.marts import Given, Mart, MartBroken, NoSuchMart
+from guanxi.warehouse.headers import MartBroken
+from guanxi.warehouse.marts import Given, Mart, NoSuchMart
 from guanxi.warehouse.models import RUNS_KEPT, MartRun
 from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import sync

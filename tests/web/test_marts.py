@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from guanxi.warehouse import checks
-from guanxi.warehouse.marts import MartBroken
+from guanxi.warehouse.headers import MartBroken
 from guanxi.web import server
 
 

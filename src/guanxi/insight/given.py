@@ -51,4 +51,4 @@ def parameters(mart: str, as_of: dt.date | None = None) -> dict[str, Any]:
     found: dict[str, Any] = {name: value(company, as_of) for name, value in SHOP.items()} | dict(OWN.get(mart, {}))
     if mart == MART:
         found |= RfmScheme.current().scheme.parameters(as_of)
-    return {each.name: found[each.name] for each in marts()[mart].parameters}
+    return {each.name: found[each.name] for each in marts()[mart].asked}

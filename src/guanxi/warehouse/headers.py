@@ -5,17 +5,30 @@
 -- parameters as_of date (last day observed), window_days integer
 -- columns    customer_id bigint | value_minor bigint, net sales, base currency
 --            orders integer
+-- slices     month; orders ..0 with order_lines; products (sku, product_id)
 -- source     where the method comes from
+
+`slices` is there where the rows of a month can be computed without the others (`warehouse.slices`): the date column
+that tells the month of a row; for each table whose months count which of them, 0 the row's own, with tables that change
+only together with it; and for tables without months the columns that are used.
 """
 
 import re
 from dataclasses import dataclass
 
+from guanxi.core.errors import Failed
+
 TYPE = r"[a-z]+(?:\(\d+, ?\d+\))?"
 FIRST = re.compile(r"(?P<name>\w+): (?P<sentence>.+)")
 PARAMETER = re.compile(rf"(\w+) ({TYPE})(?:\s+\(([^)]*)\))?(?:,\s*|$)")
 COLUMN = re.compile(rf"(\w+) ({TYPE})(?:, (.*))?")
-PARTS = ("grain", "parameters", "columns", "source")
+REACH = re.compile(r"(\w+) (-?\d+)?\.\.(-?\d+)(?: with (\w+(?:, \w+)*))?")
+WHOLE = re.compile(r"(\w+) \((\w+(?:, \w+)*)\)")
+PARTS = ("grain", "parameters", "columns", "slices", "source")
+
+
+class MartBroken(Failed):
+    """A mart's file does not fit its header, the lake's tables, or the canonical dialect."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,25 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """Which months of a table a month hangs on: `first` None where all earlier ones; the followers change with it."""
+
+    table: str
+    first: int | None
+    last: int
+    followers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Slices:
+    """How a mart falls into months: the column that tells a row's month, and what a month hangs on."""
+
+    column: str
+    reaches: tuple[Reach, ...]
+    whole: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
 class Header:
     """What a mart's file says of itself."""
 
@@ -37,6 +69,7 @@ class Header:
     parameters: tuple[Named, ...]
     columns: tuple[Named, ...]
     source: str
+    slices: Slices | None = None
 
 
 def parse(sql: str) -> Header:
@@ -56,6 +89,7 @@ def parse(sql: str) -> Header:
         parameters=_parameters(" ".join(parts["parameters"])),
         columns=tuple(_column(item) for line in parts["columns"] for item in line.split(" | ")),
         source=" ".join(parts["source"]),
+        slices=_slices(" ".join(parts["slices"])),
     )
 
 
@@ -87,6 +121,22 @@ def _parameters(text: str) -> tuple[Named, ...]:
         found.append(Named(match[1], match[2].replace(" ", ""), match[3] or ""))
         at = match.end()
     return tuple(found)
+
+
+def _slices(text: str) -> Slices | None:
+    if not text:
+        return None
+    column, *told = (item.strip() for item in text.split(";"))
+    reaches, whole = [], []
+    for item in told:
+        if match := REACH.fullmatch(item):
+            first = int(match[2]) if match[2] else None
+            reaches.append(Reach(match[1], first, int(match[3]), tuple(match[4].split(", ")) if match[4] else ()))
+        elif match := WHOLE.fullmatch(item):
+            whole.append((match[1], tuple(match[2].split(", "))))
+        else:
+            raise ValueError(f"slices: {item!r} is neither `table first..last with others` nor `table (columns)`")
+    return Slices(column, tuple(reaches), tuple(whole))
 
 
 def _column(text: str) -> Named:

@@ -17,21 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from guanxi.core.errors import BadInput, Failed, GuanxiError, Refused
+from guanxi.core.errors import BadInput, GuanxiError, Refused
 from guanxi.core.jobs.heartbeat import LeaseLost
-from guanxi.core.jobs.lease import lease
-from guanxi.warehouse import dialect, engines, lake, plans, queries, translation, upkeep
+from guanxi.warehouse import dialect, engines, making, plans, queries, slices
 from guanxi.warehouse.engine import connect
-from guanxi.warehouse.files import marked, write
-from guanxi.warehouse.headers import Header, Named, parse
+from guanxi.warehouse.headers import Header, MartBroken, Named, parse
 from guanxi.warehouse.models import MartRun, Moment
 from guanxi.warehouse.reading import mentioned, snapshot, views
 from guanxi.warehouse.registry import marts
 
 if TYPE_CHECKING:
-    from pyiceberg.manifest import DataFile
+    pass
 
 SAMPLES: dict[str, Any] = {
     "date": dt.date(2024, 2, 29),
@@ -42,12 +39,6 @@ SAMPLES: dict[str, Any] = {
     "boolean": True,
     "varchar": "",
 }
-FOREVER = None
-LEASE = gettext_noop("mart")
-
-
-class MartBroken(Failed):
-    """A mart's file does not fit its header, the lake's tables, or the canonical dialect."""
 
 
 class NoSuchMart(BadInput):
@@ -104,6 +95,16 @@ class Mart:
         direct = set() if self.is_told else queries.reads(queries.parsed(self.sql))
         return frozenset(name for table in direct for name in mentioned(table))
 
+    @property
+    def asked(self) -> tuple[Named, ...]:
+        """The parameters that whoever computes it gives; the bounds of its months are not among them."""
+        return tuple(each for each in self.parameters if each.name not in self.unbounded)
+
+    @property
+    def unbounded(self) -> dict[str, Any]:
+        """The bounds by which all of its months are computed at once; none where it has no months."""
+        return dict(slices.ALL) if self.header.slices else {}
+
     def values(self) -> dict[str, Any]:
         """Give its parameters as they are now; MartBroken where nobody declared them."""
         if undeclared := self.undeclared():
@@ -112,12 +113,12 @@ class Mart:
                 "Declare it in the `given` of the mart where its context registers it (insight/given.py)."
             )
         found = self.given.values() if self.given else {}
-        return {parameter.name: found[parameter.name] for parameter in self.parameters}
+        return {parameter.name: found[parameter.name] for parameter in self.asked}
 
     def undeclared(self) -> list[str]:
         """Name the parameters of which nothing says how they are given."""
         known = self.given.names if self.given else ()
-        return [parameter.name for parameter in self.parameters if parameter.name not in known]
+        return [parameter.name for parameter in self.asked if parameter.name not in known]
 
     @property
     def types(self) -> dict[str, str]:
@@ -144,16 +145,25 @@ def _unasked() -> None:
     """Let the work go on."""
 
 
-def run(mart: Mart | str, /, *, engine: str = "", check: Callable[[], None] = _unasked, **params: Any) -> Run:
+def run(
+    mart: Mart | str,
+    /,
+    *,
+    engine: str = "",
+    anew: bool = False,
+    check: Callable[[], None] = _unasked,
+    **params: Any,
+) -> Run:
     """Compute a mart on the latest moment and replace what the lake has of it; readers see the old rows until then.
 
-    The `engine` is the settings' one unless named. `check` is called again and again; what it raises ends the work.
+    Of one that falls into months those that would come out otherwise are computed, all of them where it is `anew`. The
+    `engine` is the settings' one unless named. `check` is called again and again; what it raises ends the work.
     Either ending is kept in the book; EngineFailed names the step that could not be computed.
     """
     mart, engine, begun = found(mart) if isinstance(mart, str) else mart, engines.chosen(engine), monotonic()
     told: dict[str, Any] = {"mart": mart.name, "engine": engines.shown(engine), **_inputs(mart, params)}
     try:
-        made = _computed(mart, engine, check, params)
+        made = making.make(mart, params, engine=engine, check=check, anew=anew)
     except (Refused, LeaseLost):
         raise
     except Exception as error:
@@ -161,8 +171,10 @@ def run(mart: Mart | str, /, *, engine: str = "", check: Callable[[], None] = _u
         MartRun.objects.keep(state=failed, seconds=monotonic() - begun, **failure(error), **told)
         raise
     seconds = monotonic() - begun
-    MartRun.objects.keep(state=MartRun.State.DONE, seconds=seconds, rows=made[0], snapshot_id=made[1], **told)
-    return Run(mart.name, made[0], seconds, made[1])
+    MartRun.objects.keep(
+        state=MartRun.State.DONE, seconds=seconds, rows=made.rows, snapshot_id=made.head, slices=made.slices, **told
+    )
+    return Run(mart.name, made.rows, seconds, made.head)
 
 
 def found(name: str) -> Mart:
@@ -193,67 +205,6 @@ def _inputs(mart: Mart, params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _computed(mart: Mart, engine: str, check: Callable[[], None], params: Mapping[str, Any]) -> tuple[int, int]:
-    """Give the rows there are now and the snapshot they are in."""
-    with lease(f"{LEASE} {mart.name}", wait=FOREVER) as held:
-        check()
-        table = table_of(mart)
-        before = lake.files(table)
-        with engines.moment(engine, mart.types) as now:
-            file = _written(table, mart, now, check, params)
-        held.check()
-        lake.commit(table, added=[file] if file else [], removed=(*before.base, *before.changes))
-        head = lake.snapshot_id(table) or 0
-        Moment.objects.advance({mart.name: head})
-        if len(table.metadata.snapshots) > upkeep.KEPT_MOMENTS:
-            upkeep.tidy(table)
-    return file.record_count if file else 0, head
-
-
-def _written(
-    table: Any, mart: Mart, now: engines.Reader, check: Callable[[], None], params: Mapping[str, Any]
-) -> "DataFile | None":
-    """Write the rows into a file that nobody reads yet; a StepFailed says at which step the engine gave up."""
-    try:
-        return write(table, 0, _rows(now.reader(mart.sql, **params), mart, check))
-    except engines.EngineAway:
-        raise
-    except Exception as error:
-        if not _is_engines(error):
-            raise
-        raise StepFailed(_step(mart, now, params), error) from error
-
-
-def _is_engines(error: Exception) -> bool:
-    import duckdb  # noqa: PLC0415 - slow to import, and many commands do without
-
-    return isinstance(error, duckdb.Error | engines.EngineFailed)
-
-
-class StepFailed(engines.EngineFailed):
-    """The engine could not compute a step of a mart."""
-
-    def __init__(self, step: str, error: Exception) -> None:
-        self.step = step
-        said = {"step": step, "error": " ".join(str(error).split("\n\n")[0].split())}
-        where = _("The step %(step)s failed: %(error)s") if step else _("It failed: %(error)s")
-        super().__init__(where % said)
-
-
-def _step(mart: Mart, now: engines.Reader, params: Mapping[str, Any]) -> str:
-    """Find the first named step that cannot be computed by itself; empty where each can."""
-    for name, asked in translation.steps(mart.sql).items():
-        used = queries.parameters(asked)
-        try:
-            for _batch in now.reader(asked, **{key: value for key, value in params.items() if key in used}):
-                pass
-        except Exception as error:
-            if not _is_engines(error):
-                raise
-            return name
-    return ""
-
-
 def failure(error: Exception) -> dict[str, str]:
     """Say what went wrong with a mart in a sentence, and at which step where that is known."""
     problem = str(error) if isinstance(error, GuanxiError) else f"{type(error).__name__}: {error}"
@@ -264,24 +215,6 @@ def rows(mart: str, columns: str = "*") -> Iterator[pa.RecordBatch]:
     """Read what the lake has of a mart, piece by piece."""
     with snapshot() as now:
         yield from now.batches(f"select {columns} from {plans.name(mart)}")
-
-
-def _rows(found: pa.RecordBatchReader, mart: Mart, check: Callable[[], None]) -> Iterator[pa.RecordBatch]:
-    if found.schema.names != mart.schema.names:
-        raise MartBroken(f"Mart {mart.name} gives {found.schema.names}, but its header says {mart.schema.names}.")
-    for batch in found:
-        check()
-        yield from marked(pa.Table.from_batches([batch]), 0).to_batches()
-
-
-def table_of(mart: Mart) -> Any:
-    """Find or make the table of a mart in the lake."""
-    try:
-        return lake.made(mart.name, mart.schema)
-    except lake.LakeBroken:  # a column has another type now, or files are missing: it is computed anew anyhow
-        Moment.objects.forget_table(mart.name)
-        lake.drop(mart.name)
-        return lake.made(mart.name, mart.schema)
 
 
 def check(mart: Mart) -> None:

@@ -253,8 +253,8 @@ class MartRunQuerySet(models.QuerySet["MartRun"]):
 class MartRun(models.Model):
     """One computation of a mart that came to an end, or that was left out because a mart it reads had failed.
 
-    `basis` names the snapshots it was computed from, `text` is the checksum of its SQL; `step` the named step (CTE)
-    that failed, where that is known.
+    `basis` names the snapshots it was computed from, `slices` what each of its months was computed from,
+    `text` is the checksum of its SQL; `step` the named step (CTE) that failed, where that is known.
     """
 
     class State(models.TextChoices):
@@ -271,6 +271,7 @@ class MartRun(models.Model):
     snapshot_id = models.BigIntegerField(null=True)
     basis = models.JSONField(default=dict)
     parameters = models.JSONField(default=dict)
+    slices = models.JSONField(default=dict)
     text = models.CharField(max_length=8, blank=True)
     problem = models.TextField(blank=True)
     step = models.CharField(max_length=100, blank=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from guanxi.core.jobs.lease import lease
-from guanxi.warehouse import lake, marts, plans, upkeep
+from guanxi.warehouse import lake, making, plans, upkeep
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.files import marked, write
 from guanxi.warehouse.marts import Mart, Run
@@ -26,8 +26,8 @@ def keep(mart: Mart | str, part: int, told: Iterable[pa.RecordBatch], *, without
     """
     mart = registered()[mart] if isinstance(mart, str) else mart
     begun = monotonic()
-    with lease(f"{marts.LEASE} {mart.name}", wait=marts.FOREVER) as held:
-        table = marts.table_of(mart)
+    with lease(f"{making.LEASE} {mart.name}", wait=making.FOREVER) as held:
+        table = making.table_of(mart)
         before = lake.files(table).base
         file = write(table, part, _marked(told, part))
         old = [each for each in before if each.partition[0] == part]

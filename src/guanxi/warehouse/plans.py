@@ -99,18 +99,19 @@ Scan = Callable[[Sequence[str], pa.Schema, Mapping[str, int]], str]
 GONE = "_deleted and _version = 0"  # for good; one with a version hides that version of a row alone
 
 
-def newest(declared: Table, found: Plan, *, scan: Scan = scan) -> str:
+def newest(declared: Table, found: Plan, *, scan: Scan = scan, columns: pa.Schema | None = None) -> str:
     """Spell the stored columns of a table's rows as they are now: no older version, nothing deleted.
 
-    `scan` spells reading columns from files: DuckDB's way unless told.
+    `scan` spells reading columns from files: DuckDB's way unless told. `columns` are others than the stored ones.
     """
     ids, key = dict(found.field_ids), name(declared.version)
-    base = scan(found.base, declared.stored, ids)
+    columns = declared.stored if columns is None else columns
+    base = scan(found.base, columns, ids)
     if not found.changes:
         return base
     changes = scan(found.changes, lake.laid_out(declared.stored), ids)
-    wanted = ", ".join(f"changes.{name(column)}" for column in declared.stored.names)
-    kept = ", ".join(f"base.{name(column)}" for column in declared.stored.names)
+    wanted = ", ".join(f"changes.{name(column)}" for column in columns.names)
+    kept = ", ".join(f"base.{name(column)}" for column in columns.names)
     return f"""(
         with changes as materialized (select * from {changes}),
         latest as materialized (

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from guanxi.core.errors import Refused
 from guanxi.core.jobs.heartbeat import LeaseLost
 from guanxi.warehouse import engines, marts
-from guanxi.warehouse.marts import Mart, MartBroken
+from guanxi.warehouse.headers import MartBroken
+from guanxi.warehouse.marts import Mart
 from guanxi.warehouse.models import MartRun
 from guanxi.warehouse.registry import marts as registered
 
@@ -122,7 +123,7 @@ class Work:
             same = None if self.anew else marts.unchanged(mart, self.engine, params)
             if same is not None:
                 return Outcome(mart.name, UNCHANGED, shown, same.rows)
-            made = marts.run(mart, engine=self.engine, check=self.check, **params)
+            made = marts.run(mart, engine=self.engine, anew=self.anew, check=self.check, **params)
             return Outcome(mart.name, MartRun.State.DONE, shown, made.rows, made.seconds)
         except (Refused, LeaseLost):
             raise

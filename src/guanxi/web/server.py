@@ -41,7 +41,7 @@ def check_book() -> None:
 def check_marts() -> None:
     """Raise MartBroken where a mart does not fit its tables: found at the start, not when a figure is asked for."""
     from guanxi.warehouse.checks import problems  # noqa: PLC0415 - brings the engine, which `web` does without
-    from guanxi.warehouse.marts import MartBroken  # noqa: PLC0415
+    from guanxi.warehouse.headers import MartBroken  # noqa: PLC0415
 
     for problem in problems():
         raise MartBroken(problem)

@@ -1,20 +1,28 @@
 -- customer_months: what every customer bought and gave back, month by month.
 -- grain      one row per customer_id and month with a paid order or a refund of theirs up to as_of
--- parameters as_of date (last day observed), base_currency varchar (the company's)
+-- parameters as_of date (last day observed), base_currency varchar (the company's),
+--            since date (first day computed), until date (the day after the last one)
 -- columns    customer_id bigint | month date, its first day, in the stores' days
 --            purchases bigint, paid orders of goods that cost something | documents bigint, paid orders of any kind and refunds
 --            sold_minor bigint, purchases after discounts, before refunds, base currency
 --            net_minor bigint, net sales, refunds in the month they were made, base currency
 --            unpriced bigint, orders and refunds without an exchange rate, in no sum
+-- slices     month; orders ..0; refunds ..0
 -- source     own. Net sales are paid goods after discounts, without tax and shipping, less refunds on their own day. An
 --            order loses no more than its goods brought; what it gave back without a document counts on its own day.
 --            A refund belongs to whoever is named in it, else to the customer of its order. Guests do not count
-with documented as (
+with touched as (
+    select distinct order_id
+    from refunds
+    where order_id is not null and refunded_on >= $since and refunded_on < $until
+),
+documented as (
     select order_id, sum(amount_minor) as refunded_minor
     from refunds
     where order_id is not null
     group by order_id
 ),
+-- the orders of these days, and those of which something came back in them
 brought as (
     select
         orders.order_id,
@@ -35,6 +43,7 @@ brought as (
     from orders
     left join documented on documented.order_id = orders.order_id
     where orders.is_paid and orders.placed_on <= $as_of
+        and (orders.placed_on >= $since and orders.placed_on < $until or orders.order_id in (select order_id from touched))
 ),
 -- how much of an order's refunds had gone back before and after each of them, never more than it brought
 given_back as (
@@ -84,5 +93,5 @@ select
     cast(coalesce(sum(cast(round(net_minor * rate) as bigint)), 0) as bigint)  as net_minor,
     cast(count(*) filter (where rate is null) as bigint)           as unpriced
 from entries
-where customer_id is not null
+where customer_id is not null and day >= $since and day < $until
 group by customer_id, 2

@@ -6,23 +6,45 @@
 --            place bigint, 1 the first | buyers bigint, known customers who bought the product
 --            buyers_again bigint, those of them with two orders of it or more
 -- source     plain counts; no method. An order with two variants of a product is one order of it
-with bought as (
-    select products.product_id, order_lines.customer_id, order_lines.order_id, order_lines.quantity, orders.placed_on
-    from order_lines
-    join orders on orders.order_id = order_lines.order_id
-    join products on products.sku = order_lines.sku
-    where orders.is_paid and orders.kind = 'sale' and orders.placed_on <= $as_of
-        and order_lines.customer_id is not null and products.product_id is not null
+with paid as (
+    select order_id, placed_on
+    from orders
+    where is_paid and kind = 'sale' and placed_on <= $as_of
 ),
-each_buyer as (
+bought as (
+    select products.product_id, order_lines.customer_id, order_lines.order_id, order_lines.quantity, paid.placed_on
+    from order_lines
+    join products on products.sku = order_lines.sku
+    join paid on paid.order_id = order_lines.order_id
+    where order_lines.customer_id is not null and products.product_id is not null
+),
+summed as (
     select
         product_id,
         customer_id,
-        count(distinct order_id)              as orders,
+        count(*)                              as lines,
         cast(sum(quantity) as decimal(38, 4)) as quantity,
         max(placed_on)                        as last_on
     from bought
     group by product_id, customer_id
+),
+-- counting orders apart is dear, and needed only where there are several lines
+often as (
+    select bought.product_id, bought.customer_id, count(distinct bought.order_id) as orders
+    from bought
+    join summed on summed.product_id = bought.product_id and summed.customer_id = bought.customer_id
+    where summed.lines > 1
+    group by bought.product_id, bought.customer_id
+),
+each_buyer as (
+    select
+        summed.product_id,
+        summed.customer_id,
+        coalesce(often.orders, 1) as orders,
+        summed.quantity,
+        summed.last_on
+    from summed
+    left join often on often.product_id = summed.product_id and often.customer_id = summed.customer_id
 ),
 placed as (
     select

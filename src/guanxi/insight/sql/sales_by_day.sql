@@ -1,17 +1,30 @@
 -- sales_by_day: what every store sold on every day of the company, and how much of it to new customers.
 -- grain      one row per day and store on which it sold something or gave money back
--- parameters time_zone varchar (the company's: its days are counted), base_currency varchar (the company's)
+-- parameters time_zone varchar (the company's: its days are counted), base_currency varchar (the company's),
+--            since date (first day computed), until date (the day after the last one)
 -- columns    day date, the company's | store varchar | channel varchar | orders bigint, paid
 --            new_customers bigint, whose first paid order it is
 --            new_net_minor bigint, net sales of first orders, base currency
 --            returning_net_minor bigint, net sales of later orders of known customers, base currency
 --            guest_net_minor bigint, net sales of orders without a customer, base currency
 --            unpriced bigint, orders and refunds without an exchange rate, in no sum
+-- slices     day; orders ..1; refunds ..1
 -- source     own. Net sales are paid goods after discounts, without tax and shipping, less refunds on their own day. A
 --            refund is split as the order it belongs to; one of an unknown order is a returning customer's, or a guest's.
 --            An order loses no more than its goods brought; what it gave back without a document counts on its own day.
 --            Foreign money counts at the rate of the order; one given back whole has none left, so at that of its day
-with documented as (
+with begun as (
+    select customer_id, min(placed_at) as placed_at
+    from orders
+    where is_paid and kind = 'sale' and customer_id is not null
+    group by customer_id
+),
+touched as (
+    select distinct order_id
+    from refunds
+    where order_id is not null and refunded_on >= $since - 2 and refunded_on < $until + 2
+),
+documented as (
     select order_id, sum(amount_minor) as refunded_minor
     from refunds
     where order_id is not null
@@ -36,23 +49,29 @@ brought as (
         end as rate
     from orders
     left join documented on documented.order_id = orders.order_id
-    where orders.is_paid and orders.kind = 'sale'
+    where orders.is_paid and orders.kind = 'sale' and (
+        orders.placed_on >= $since - 2 and orders.placed_on < $until + 2
+        or orders.order_id in (select order_id from touched)
+    )
 ),
 sales as (
     select
-        order_id,
+        brought.order_id,
         store,
         channel,
-        cast(placed_at at time zone 'UTC' at time zone $time_zone as date) as day,
+        cast(brought.placed_at at time zone 'UTC' at time zone $time_zone as date) as day,
         goods_minor - undated_minor                                       as sold_minor,
         greatest(goods_minor, 0) - undated_minor                          as returnable_minor,
         rate,
         case
-            when customer_id is null then 'guest'
-            when row_number() over (partition by customer_id order by placed_at, order_id) = 1 then 'new'
+            when brought.customer_id is null then 'guest'
+            when brought.placed_at = begun.placed_at and row_number() over (
+                partition by brought.customer_id, brought.placed_at order by brought.order_id
+            ) = 1 then 'new'
             else 'returning'
         end                                                               as buyer
     from brought
+    left join begun on begun.customer_id = brought.customer_id
 ),
 -- how much of an order's refunds had gone back before and after each of them, never more than it brought
 given_back as (
@@ -102,6 +121,7 @@ entries as (
 priced as (
     select *, cast(round(net_minor * rate) as bigint) as base_minor
     from entries
+    where day >= $since and day < $until
 )
 select
     day,

@@ -1,24 +1,24 @@
 -- visits: what people did in the shop with no pause of more than half an hour, how they came, and what they then bought.
 -- grain      one row per person and visit
--- parameters as_of date (last day observed), keep_days integer (of visits), window_days integer (from visit to order)
+-- parameters as_of date (last day observed), keep_days integer (of visits, their months whole),
+--            window_days integer (from visit to order), since date (first day computed), until date (the day after the last one)
 -- columns    who bigint, customer_id, or the profile_id with a minus where nobody knows who it is
 --            visit_at timestamp, UTC, when it began | source varchar, utm_source, else the host of the page before, or empty
 --            medium varchar, utm_medium | campaign varchar, utm_campaign
 --            order_id bigint, the next paid order of the customer; null where none came in time
 --            ordered_at timestamp, UTC | is_first boolean, whether it is the customer's first paid order
 --            net_minor bigint, its net sales in base currency, 0 where no exchange rate is known
+-- slices     visit_at; events -1..1; orders ..2
 -- source     own. A visit leads to one order at most, the next one; an order may have had several visits.
-with gaps as (
+with done as (
     select
         coalesce(customer_id, -profile_id) as who,
         event_id,
         occurred_at,
-        properties,
-        name in ('Order Completed', 'Order Paid', 'Order Placed') as is_order,
-        lag(occurred_at) over (partition by coalesce(customer_id, -profile_id) order by occurred_at, event_id) as earlier
+        name in ('Order Completed', 'Order Paid', 'Order Placed') as is_order
     from events
     where profile_id is not null
-        and occurred_at >= cast($as_of - $keep_days as timestamp)
+        and occurred_at >= cast($since - 1 as timestamp) and occurred_at < cast($until + 1 as timestamp)
         and source <> 'guanxi'
         and name not in (
             'Item Refunded', 'Message Delivered', 'Message Opened', 'Order Cancelled', 'Order Delivered',
@@ -27,25 +27,48 @@ with gaps as (
             'Email Bounced', 'Email Marked as Spam', 'Unsubscribed'
         )
 ),
-seen as (
+followed_up as (
+    select *, lag(occurred_at) over (partition by who order by occurred_at, event_id) as earlier
+    from done
+),
+begun as (
     select
-        *,
-        max(case when earlier is null or occurred_at > earlier + interval '30' minute then occurred_at end)
-            over (partition by who order by occurred_at, event_id)      as visit_at
-    from gaps
+        who,
+        event_id,
+        occurred_at                                                               as visit_at,
+        is_order,
+        lead(occurred_at) over (partition by who order by occurred_at, event_id) as next_at
+    from followed_up
+    where earlier is null or occurred_at > earlier + interval '30' minute
+),
+counted as (
+    select *
+    from begun
+    where visit_at >= cast($since as timestamp) and visit_at < cast($until as timestamp)
+        and visit_at >= cast(date_trunc('month', cast($as_of - $keep_days as date)) as timestamp)
 ),
 -- the first thing somebody did in a visit tells how they came; an order alone tells of no visit
-landed as (
-    select who, visit_at, arg_min(properties, event_id) as properties
-    from (
-        select
-            who, visit_at, event_id, properties, occurred_at,
-            min(occurred_at) over (partition by who, visit_at) as began_at
-        from seen
-        where not is_order
-    ) as done
-    where occurred_at = began_at
+later as (
+    select counted.who, counted.visit_at, done.event_id, done.occurred_at
+    from counted
+    join done on done.who = counted.who and done.occurred_at >= counted.visit_at
+    where counted.is_order and not done.is_order and (counted.next_at is null or done.occurred_at < counted.next_at)
+),
+soonest as (
+    select who, visit_at, min(occurred_at) as occurred_at
+    from later
     group by who, visit_at
+),
+landed as (
+    select who, visit_at, event_id
+    from counted
+    where not is_order
+    union all
+    select later.who, later.visit_at, min(later.event_id)
+    from later
+    join soonest on soonest.who = later.who and soonest.visit_at = later.visit_at
+        and soonest.occurred_at = later.occurred_at
+    group by later.who, later.visit_at
 ),
 told as (
     select
@@ -56,6 +79,8 @@ told as (
         coalesce(properties ->> '$.utm_medium', '')   as medium,
         coalesce(properties ->> '$.utm_campaign', '') as campaign
     from landed
+    join events on events.event_id = landed.event_id
+    where events.occurred_at >= cast($since as timestamp) and events.occurred_at < cast($until + 1 as timestamp)
 ),
 came as (
     select
@@ -70,15 +95,25 @@ came as (
         campaign
     from told
 ),
-bought as (
-    select
-        order_id,
-        customer_id,
-        placed_at,
-        coalesce(net_base_minor, 0)                                              as net_minor,
-        row_number() over (partition by customer_id order by placed_at, order_id) = 1  as is_first
+begun_to_buy as (
+    select customer_id, min(placed_at) as placed_at
     from orders
     where is_paid and kind = 'sale' and customer_id is not null
+    group by customer_id
+),
+bought as (
+    select
+        orders.order_id,
+        orders.customer_id,
+        orders.placed_at,
+        coalesce(orders.net_base_minor, 0) as net_minor,
+        orders.placed_at = begun_to_buy.placed_at and row_number() over (
+            partition by orders.customer_id, orders.placed_at order by orders.order_id
+        ) = 1                              as is_first
+    from orders
+    join begun_to_buy on begun_to_buy.customer_id = orders.customer_id
+    where orders.is_paid and orders.kind = 'sale'
+        and orders.placed_on >= $since - 2 and orders.placed_on < $until + $window_days + 3
 ),
 followed as (
     select came.who, came.visit_at, arg_min(bought.order_id, bought.placed_at) as order_id
