@@ -120,13 +120,17 @@ class ChannelsPage:
         return Tab(words, f"?{urlencode(asked)}", active=active)
 
     @cached_property
-    def rows(self) -> list[Row]:
-        """The ways, those that brought most first."""
+    def ranked(self) -> list[Line]:
+        """All ways, those that brought most first."""
         lines = self.channels.lines.values() if self.channels else ()
-        best = sorted(
+        return sorted(
             lines, key=lambda each: (-each.brought.value_minor, -(each.cost_minor or 0), -each.visits, each.way)
         )
-        return [Row(each, name_of(each.way, self.by), self.currency) for each in best[:SHOWN]]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The ways shown."""
+        return [Row(each, name_of(each.way, self.by), self.currency) for each in self.ranked[:SHOWN]]
 
     @cached_property
     def sums(self) -> dict[str, float]:
