@@ -65,7 +65,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, str]:
         "note_id": loyal.annotate_with("打包要稳", by=owner).public_id,
         "other_id": person(1).public_id,
         "cost_id": public_id("cst", cost_of("baidu", by=owner).pk),
-        "name": "customer_rfm",
+        "mart": "customer_rfm",
         "kind": "household",
         "channel": "sms",
         "purpose": "marketing",
@@ -129,6 +129,7 @@ def test_no_key_a_dead_one_and_a_session_open_nothing(samples: dict[str, str], o
 def test_what_is_not_there_is_not_found_whoever_asks(samples: dict[str, str], owner: Staff) -> None:
     program = keyed(owner, per_minute=60_000)
     gone = {word: public_id(value.partition("_")[0], 987_654_321) for word, value in samples.items() if "_id" in word}
+    gone["mart"] = "moon"
     for route, method in agreed():
         if "{" in route and "{tag_id}" not in route:
             body = {

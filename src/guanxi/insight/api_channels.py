@@ -7,11 +7,11 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import Query, Status
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from guanxi.accounts.gate import ApiRequest
 from guanxi.accounts.problems import NotValid
-from guanxi.accounts.wire import Asked, Day, Minor, Page, Sent, Told, Word, id_of, key_in, page
+from guanxi.accounts.wire import Asked, Day, Page, Sent, Told, Word, id_of, key_in, page
 from guanxi.core.ids import public_id
 from guanxi.insight.api import READ, Standing, answer, days_of, router, standing
 from guanxi.insight.attribution.journeys import Credit
@@ -104,7 +104,7 @@ class CostSent(Sent):
     campaign: Word = Field("", max_length=100)
     starts_on: Day
     ends_on: Day
-    amount_minor: Minor = Field(ge=1, le=10**15)
+    amount_minor: Annotated[StrictInt, Field(description="Whole minor units of the currency.", ge=1, le=10**15)]
 
 
 class CostsSent(Sent):
@@ -139,7 +139,7 @@ def read_attribution(request: ApiRequest, response: HttpResponse, asked: Query[W
         {
             "way": line.way,
             "name": name_of(line.way, asked.by),
-            "rules": {rule: _credit(credits.get(line.way, Credit())) for rule, credits in told.items()},
+            "rules": {rule: _credit(parted.get(line.way, Credit())) for rule, parted in told.items()},
         }
         for line in found.ranked
     ]

@@ -79,24 +79,24 @@ def list_marts(request: ApiRequest, response: HttpResponse) -> Any:
     return answer(request, response, {"data": found})
 
 
-@router.offers("GET /insight/marts/{name}.csv", gettext_lazy("Read a mart as CSV"), READ, {200: None})
-def read_mart_file(request: ApiRequest, name: str) -> Any:
+@router.offers("GET /insight/marts/{mart}.csv", gettext_lazy("Read a mart as CSV"), READ, {200: None})
+def read_mart_file(request: ApiRequest, mart: str) -> Any:
     """Read all rows of a mart as CSV in UTF-8, however many they are."""
-    mart = _mart(name)
-    if Place.first(mart) is None:
+    found = _mart(mart)
+    if Place.first(found) is None:
         raise Http404
-    shown = MartRows.of(mart, request.user)
-    AuditEntry.write("chart.exported", by=request.user, on=f"chart:{name}"[:60], changes={"form": (None, "CSV")})
-    return list_file.as_csv(name, shown.names, shown.cells())
+    shown = MartRows.of(found, request.user)
+    AuditEntry.write("chart.exported", by=request.user, on=f"chart:{mart}"[:60], changes={"form": (None, "CSV")})
+    return list_file.as_csv(mart, shown.names, shown.cells())
 
 
-@router.offers("GET /insight/marts/{name}", gettext_lazy("Read rows of a mart"), READ, {200: RowsTold})
-def read_mart(request: ApiRequest, response: HttpResponse, name: str, asked: Query[RowsAsked]) -> Any:
+@router.offers("GET /insight/marts/{mart}", gettext_lazy("Read rows of a mart"), READ, {200: RowsTold})
+def read_mart(request: ApiRequest, response: HttpResponse, mart: str, asked: Query[RowsAsked]) -> Any:
     """Read rows of a mart in the order of its key; pages stay those of one computation. The whole is quicker as CSV."""
-    mart, run = _mart(name), MartRun.objects.filter(mart=name, state=MartRun.State.DONE).order_by("-pk").first()
-    shown = MartRows.of(mart, request.user)
+    found, run = _mart(mart), MartRun.objects.of(mart).filter(state=MartRun.State.DONE).first()
+    shown = MartRows.of(found, request.user)
     customer = _customer(request, shown, asked.customer)
-    place = Place.first(mart) if asked.after is None else Place.read(asked.after, mart)
+    place = Place.first(found) if asked.after is None else Place.read(asked.after, found)
     if place is None and asked.after is not None:
         raise NotValid({"after": PLACE})
     rows = shown.page(place, asked.limit + 1, customer=customer) if place else []

@@ -131,7 +131,9 @@ def read_cohorts(request: ApiRequest, response: HttpResponse, asked: Query[Cohor
     })  # fmt: skip
 
 
-@router.offers("GET /insight/repurchase", gettext_lazy("Read how soon customers buy again"), READ, {200: RepurchaseTold})
+@router.offers(
+    "GET /insight/repurchase", gettext_lazy("Read how soon customers buy again"), READ, {200: RepurchaseTold}
+)
 def read_repurchase(request: ApiRequest, response: HttpResponse, asked: Query[RepurchaseAsked]) -> Any:
     """Read how many customers buy again within so many days, and how many days lie between their orders."""
     chosen, run = _chosen(asked.group), ShopRun.latest()

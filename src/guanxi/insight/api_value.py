@@ -134,7 +134,7 @@ def list_valuable(request: ApiRequest, response: HttpResponse, asked: Query[Peop
     {200: ProspectTold},
 )  # fmt: skip
 def read_prospect(request: ApiRequest, response: HttpResponse, customer_id: CustomerId) -> Any:
-    """Read what a customer will probably buy within twelve months; the id of one who was merged leads to the survivor."""
+    """Read what a customer will probably buy within a year; the id of one who was merged leads to the survivor."""
     found = Prospect.of(visible(request.user, customer_id))
     told = standing(found.run, found.sentence) if found else standing(ValueRun.latest(), _("They have not bought yet."))
     return answer(request, response, {**told, "value": _told(found.score) if found else None})

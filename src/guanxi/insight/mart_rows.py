@@ -132,7 +132,9 @@ def _speller(prefix: str) -> Callable[[int | None], str | None]:
     return lambda value: None if value is None else public_id(prefix, value)
 
 
-_WAYS: Mapping[str, Callable[[Any], Any]] = {name: _speller(prefix) for name, prefix in PREFIXES.items()} | {"who": _who}
+_WAYS: Mapping[str, Callable[[Any], Any]] = {name: _speller(prefix) for name, prefix in PREFIXES.items()} | {
+    "who": _who
+}
 
 
 def plain(value: Any) -> Any:

@@ -26,7 +26,16 @@ GROUPS: Mapping[str, str | Promise] = {
     "orders": _("Orders"), "imports": _("Imports"), "quality": _("Data quality"),
     "insight": _("Insight"),
 }  # fmt: skip
-WALKED = {"list_customers", "list_tags", "list_notes", "list_merges", "list_products", "list_orders", "list_imports", "list_costs"}
+WALKED = {
+    "list_customers",
+    "list_tags",
+    "list_notes",
+    "list_merges",
+    "list_products",
+    "list_orders",
+    "list_imports",
+    "list_costs",
+}
 _ORDER = {
     "number": "T-1001", "placed_at": "2024-11-11T20:00:00+08:00", "paid_at": "2024-11-11T20:01:00+08:00",
     "customer_number": "m-7", "lines": [{"sku": "BC-357", "quantity": "2", "unit_price": "134.00"}],
@@ -228,6 +237,6 @@ def _placed(operation: Told, path: str) -> str:
     """Fill an address with the examples of its ids."""
     for each in operation.get("parameters", ()):
         if each.get("in") == "path":
-            enum = {"name": "customer_rfm", "channel": "email", "purpose": "marketing", "kind": "household"}
+            enum = {"mart": "customer_rfm", "channel": "email", "purpose": "marketing", "kind": "household"}
             path = path.replace("{" + each["name"] + "}", str(each["schema"].get("example") or enum[each["name"]]))
     return path
