@@ -21,7 +21,7 @@ from guanxi.orders.models import Order
 from guanxi.web.api import PREFIX, description, operations
 from tests.api import Program, keyed, problem
 from tests.identity.people import person
-from tests.insight.costs import cost_of
+from tests.insight.costs import cost_of, reading_of
 
 pytestmark = pytest.mark.django_db
 Schema = Mapping[str, Any]
@@ -69,6 +69,7 @@ def ids(loyal: Customer, owner: Staff) -> dict[str, str]:
         "merge_id": Merge.write(Merge.Act.MERGED, survivor=loyal.pk, rule="by hand").public_id,
         "kind": "referral", "other_id": person(3).public_id, "mart": "customer_rfm",
         "cost_id": public_id("cst", cost_of("baidu", by=owner).pk),
+        "experiment_id": reading_of("gate", by=owner).public_id,
     }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from guanxi.identity.graph.relating import relate
 from guanxi.identity.merging import merge
 from guanxi.identity.models import DuplicatePair
 from guanxi.ingest.models import EventSource, Import, Quarantined, Webhook, WebhookDelivery
-from guanxi.insight.models import ExperimentReading, MarketingCost
+from guanxi.insight.models import MarketingCost
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
 from guanxi.privacy.models import Copy, Erasure
@@ -39,6 +39,7 @@ from guanxi.shop.models import CalendarEntry, CustomField
 from tests.architecture.source import modules, tree
 from tests.cast import hired
 from tests.identity.people import person
+from tests.insight.costs import reading_of
 
 TABLE = Path(__file__).with_name("permissions.txt")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -148,7 +149,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "name": "city",
         "state": "loading",
         "cost_id": a_cost(by=owner).pk,
-        "reading_id": a_reading(by=owner).pk,
+        "reading_id": reading_of("gate", by=owner).pk,
+        "form": "csv",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,
     }
 
@@ -173,19 +175,6 @@ def declared(subject: str, *, by: Staff) -> CustomField:
 def a_cost(*, by: Staff) -> MarketingCost:
     day = dt.date(2026, 4, 20)
     return MarketingCost.objects.create(source="ad", starts_on=day, ends_on=day, amount_minor=500, by=by)
-
-
-def a_reading(*, by: Staff) -> ExperimentReading:
-    told = {
-        "sample_ratio": {"mismatch": False, "chi2": 0.0, "p": 1.0},
-        "arms": [],
-        "metrics": [],
-        "control": "a",
-        "rows": 0,
-    }
-    return ExperimentReading.objects.create(
-        name="gate", file="a.csv", figures=told, sentences={"en": [], "zh": []}, by=by
-    )
 
 
 def a_tea_week(*, by: Staff) -> CalendarEntry:

@@ -25,7 +25,7 @@ from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from tests.api import Program, keyed
 from tests.identity.people import person
-from tests.insight.costs import cost_of
+from tests.insight.costs import cost_of, reading_of
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("scopes.txt")
@@ -65,6 +65,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, str]:
         "note_id": loyal.annotate_with("打包要稳", by=owner).public_id,
         "other_id": person(1).public_id,
         "cost_id": public_id("cst", cost_of("baidu", by=owner).pk),
+        "experiment_id": reading_of("gate", by=owner).public_id,
         "mart": "customer_rfm",
         "kind": "household",
         "channel": "sms",

@@ -33,7 +33,7 @@ class TrialFileForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File"), widget=forms.FileInput(attrs={"accept": ".csv,.gz,.xlsx,.tsv,.txt"}),
-        help_text=gettext_lazy("CSV or Excel, one row a customer: a column that names the arm, and columns to measure."),
+        help_text=gettext_lazy("CSV or Excel, one row a customer: a column names the arm, others are measured."),
     )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ class ColumnsForm(forms.Form):
     arm = forms.ChoiceField(label=gettext_lazy("Column that names the arm"))
     metrics = forms.MultipleChoiceField(
         label=gettext_lazy("Columns to measure"), widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Numbers, or yes and no as TRUE and FALSE, 1 and 0. Several are corrected for each other."),
+        help_text=gettext_lazy("Numbers, or yes and no as TRUE and FALSE, 1 and 0; several are corrected together."),
     )  # fmt: skip
     control = forms.CharField(
         label=gettext_lazy("Arm to compare with"), max_length=LONGEST, required=False, validators=[printable],

@@ -45,16 +45,10 @@ class Waiting:
             )
         kept = Upload.keep(file.chunks(), name=file.name or "", size_bytes=file.size)
         try:
-            with open_table(kept.path, name=kept.name) as table:
-                columns = table.columns
-            if len(columns) < 2:
-                raise BadFile(
-                    _("This file has one column alone. An experiment takes one for the arm and one to measure.")
-                )
+            return cls(kept.path.name, kept.name, _columns(kept), by.pk)
         except BaseException:
             kept.discard()
             raise
-        return cls(kept.path.name, kept.name, tuple(columns[:MOST_COLUMNS]), by.pk)
 
     @property
     def token(self) -> str:
@@ -81,6 +75,14 @@ class Waiting:
         made = _keep(found, name or Path(self.name).stem, self.name, asked, by)
         self.path.unlink(missing_ok=True)
         return made
+
+
+def _columns(kept: Upload) -> tuple[str, ...]:
+    with open_table(kept.path, name=kept.name) as table:
+        columns = table.columns
+    if len(columns) < 2:
+        raise BadFile(_("This file has one column alone. An experiment takes one for the arm and one to measure."))
+    return tuple(columns[:MOST_COLUMNS])
 
 
 @transaction.atomic
