@@ -10,10 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from guanxi.accounts.models import AuditEntry, Staff
+from guanxi.accounts.roles import Role
 from guanxi.guard.uploads import incoming
 from guanxi.insight.models import ExperimentReading
 from tests.api import keyed, problem
-from tests.realdata import DATA
+from tests.cast import hired
+from tests.experiments.test_realdata import DATA
 
 PAGE = "/insight/experiments/"
 COOKIES = DATA / "cookie_cats" / "cookie_cats.csv"
@@ -105,7 +107,8 @@ def test_a_file_that_holds_no_table_is_refused_with_a_sentence(
 
 
 @pytest.mark.parametrize(("content", "said"), [
-    ("arm,x\nA,1\nA,2\n", "names one arm alone"), ("arm,x\nA,1\n", "names one arm alone"), ("arm,x\n", "No row names an arm"),
+    ("arm,x\nA,1\nA,2\n", "names one arm alone"), ("arm,x\nA,1\n", "names one arm alone"),
+    ("arm,x\n", "No row names an arm"),
     ("arm,x\nA,red\nB,blue\n", "holds text such as"), ("arm,x\nA,\nB,\n", "is blank in every row"),
     ("arm,x\nA,nan\nB,nan\n", ""), ("x,arm\n" + "".join(f"1,{n}\n" for n in range(300)), "so it names no arms"),
 ])  # fmt: skip
@@ -137,11 +140,11 @@ def test_wrong_choices_are_refused(owners_browser: Client) -> None:
 
 
 def test_a_file_of_somebody_else_or_one_that_is_gone_is_asked_for_again(
-    owners_browser: Client, owner: Staff, client: Client, analyst: Staff
+    owners_browser: Client, owner: Staff, client: Client
 ) -> None:
     held = token(send(owners_browser, GOOD))
     chosen = {"file": held, "arm": "arm", "metrics": ["bought"]}
-    client.force_login(analyst)
+    client.force_login(hired("ann", "Ann", Role.ANALYST))
     assert "Send it once more" in client.post(PAGE + "columns/", chosen).content.decode()
     for path in incoming().iterdir():
         path.unlink()
