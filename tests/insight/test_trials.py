@@ -52,7 +52,7 @@ def page(client: Client, address: str) -> str:
 def test_cookie_cats_is_read_to_the_published_digits(owners_browser: Client, owner: Staff) -> None:
     made = read(owners_browser, COOKIES.read_bytes(), arm="version", metrics=["retention_7"], name="Gate")
     shown = page(owners_browser, made.url)
-    for figure in ("19.020%", "18.200%", "−0.820", "−3.164", "0.00155", "χ² = 6.90, p = 0.00860"):
+    for figure in ("19.020%", "18.200%", "−0.820", "−3.164", "0.00155", "χ² = 6.90, p = 0.00861"):
         assert figure in shown
     assert "<h1>The arms are not as large as planned, so trust no difference yet</h1>" in shown
     assert "No: something decides who is counted." in shown
@@ -81,12 +81,12 @@ def test_a_reading_is_kept_with_who_when_and_both_languages(owners_browser: Clie
 
 
 def test_its_figures_leave_as_csv_and_json(owners_browser: Client) -> None:
-    text = GOOD.replace("A,", "=cmd(),").replace("B,", "plain,")
+    text = GOOD.replace("A,", "@cmd,").replace("B,", "plain,")
     made = read(owners_browser, text, arm="arm", metrics=["bought", "spent"])
     answer = owners_browser.get(made.url + "figures.csv")
     rows = list(csv.DictReader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()))  # type: ignore[attr-defined]
     assert [(row["metric"], row["arm"]) for row in rows] == [
-        ("bought", "'=cmd()"), ("bought", "plain"), ("spent", "'=cmd()"), ("spent", "plain"),
+        ("bought", "'@cmd"), ("bought", "plain"), ("spent", "'@cmd"), ("spent", "plain"),
     ]  # fmt: skip
     told = json.loads(owners_browser.get(made.url + "figures.json").content, parse_constant=pytest.fail)
     assert float(rows[1]["p"]) == pytest.approx(told["metrics"][0]["arms"][1]["p"])
@@ -94,7 +94,7 @@ def test_its_figures_leave_as_csv_and_json(owners_browser: Client) -> None:
 
 
 @pytest.mark.parametrize(("content", "said"), [
-    ("", "empty"), ("arm\nA\nB\n", "one column alone"), (b"\x00\x01\x02\x03" * 50, ""),
+    ("", "empty"), ("arm,x\n", ""), ("arm\nA\nB\n", "one column alone"), (b"\x00\x01\x02\x03" * 50, ""),
 ])  # fmt: skip
 def test_a_file_that_holds_no_table_is_refused_with_a_sentence(
     owners_browser: Client, content: bytes | str, said: str
@@ -108,7 +108,6 @@ def test_a_file_that_holds_no_table_is_refused_with_a_sentence(
 
 @pytest.mark.parametrize(("content", "said"), [
     ("arm,x\nA,1\nA,2\n", "names one arm alone"), ("arm,x\nA,1\n", "names one arm alone"),
-    ("arm,x\n", "No row names an arm"),
     ("arm,x\nA,red\nB,blue\n", "holds text such as"), ("arm,x\nA,\nB,\n", "is blank in every row"),
     ("arm,x\nA,nan\nB,nan\n", ""), ("x,arm\n" + "".join(f"1,{n}\n" for n in range(300)), "so it names no arms"),
 ])  # fmt: skip
@@ -122,11 +121,15 @@ def test_columns_that_are_no_experiment_are_refused_and_can_be_chosen_anew(
     assert not ExperimentReading.objects.exists()
 
 
-def test_other_encodings_and_decimal_commas_are_read(owners_browser: Client) -> None:
-    rows = "".join(f"{'甲乙'[n % 2]};{n % 7},5\n" for n in range(60))
-    read(owners_browser, ("分组;消费\n" + rows).encode("gb18030"), arm="分组", metrics=["消费"])
+def test_other_encodings_are_read_and_decimal_commas_are_named(owners_browser: Client) -> None:
+    rows = "".join(f"{'甲乙'[n % 2]};{n % 7}.5\n" for n in range(60))
+    assert (
+        read(owners_browser, ("分组;消费\n" + rows).encode("gb18030"), arm="分组", metrics=["消费"]).status_code == 302
+    )
     metric = ExperimentReading.objects.get().figures["metrics"][0]
-    assert metric["arms"][0]["mean"] == pytest.approx(sum(n % 7 + 0.5 for n in range(0, 60, 2)) / 30)
+    assert metric["arms"][0]["mean"] == pytest.approx(sum(n % 7 + 0.5 for n in range(1, 60, 2)) / 30)
+    refused = read(owners_browser, "arm;x\n" + rows.replace(".", ","), arm="arm", metrics=["x"])
+    assert "holds text such as &#x27;0,5&#x27;" in refused.content.decode()
 
 
 def test_two_rows_that_say_nothing_have_a_page(owners_browser: Client) -> None:
@@ -178,6 +181,6 @@ def test_the_list_costs_the_same_for_more_readings(
         ExperimentReading.objects.bulk_create(
             [ExperimentReading(name=f"n{n}", figures=kept.figures, sentences={}, by=owner) for n in range(count)]
         )
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             shown = page(owners_browser, PAGE)
     assert len(shown.encode()) < 60_000
