@@ -195,7 +195,7 @@ def read_lifecycle(request: ApiRequest, response: HttpResponse) -> Any:
     run = ShopRun.latest()
     moves = [(*move.split(">"), count) for move, count in sorted(run.moves.items())] if run else []
     return answer(request, response, {
-        **standing(run, Moving(run).finding if run else NOTHING),
+        **standing(run, Moving(run).finding if run else ""),
         "step_days": STEP_DAYS,
         "stages": [
             {

@@ -117,7 +117,9 @@ def read_cohorts(request: ApiRequest, response: HttpResponse, asked: Query[Cohor
     """Read of the customers who began in each month how many came back in each month since, and what they brought."""
     page = RetentionPage.read(_chosen(asked.group, asked.basis))
     if page is None or not page.cohorts.all:
-        return answer(request, response, {**standing(page and page.run, str(NOTHING)), "data": [], "average": []})
+        return answer(
+            request, response, {**standing(page.run if page else None, str(NOTHING)), "data": [], "average": []}
+        )
     longest = months_between(page.cohorts.all[0].month, page.cohorts.as_of)
     return answer(request, response, {
         **standing(page.run, page.finding),

@@ -237,4 +237,5 @@ def _cell(arm: Told, name: str) -> Cell:
         return ends[name][0 if name.endswith("low") else -1] if ends[name] else None
     if name == "statistic":
         return arm["z"] if arm["z"] is not None else arm["t"]
-    return str(arm["arm"]) if name == "arm" else arm[name]
+    found: Cell = arm[name]
+    return found

@@ -44,9 +44,8 @@ def columns(request: StaffRequest) -> HttpResponse:
     try:
         waiting = Waiting.of(request.POST.get("file", ""), by=request.user)
     except BadToken as error:
-        form = TrialFileForm({}, {})
-        form.errors["file"] = form.error_class([str(error)])
-        return _listed(request, form)
+        toasts.say(request, str(error))
+        return redirect("insight:experiments")
     form = ColumnsForm(request.POST, columns=waiting.columns)
     if form.is_valid():
         try:
