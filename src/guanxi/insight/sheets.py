@@ -37,7 +37,8 @@ def cells(run: RfmRun, currency: str) -> Table:
 def channels(lines: Sequence[tuple[str, Line]], title: str, currency: str) -> Table:
     """Lay out what ways brought and cost; each with its name."""
     columns = [
-        Column("name", title), Column("visits", _("Visits"), form="count"), Column("orders", _("Orders"), form="number"),
+        Column("name", title), Column("visits", _("Visits"), form="count"),
+        Column("orders", _("Orders"), form="number"),
         Column("conversion", _("Orders a visit"), form="percent"), Column("met", _("New customers"), form="number"),
         Column("cost_minor", _("Spent"), form="money"), Column("acquisition", _("A new customer costs"), form="money"),
         Column("net_minor", _("Net sales"), form="money"), Column("returned", _("Return on cost"), form="percent"),
