@@ -51,6 +51,8 @@ def page(client: Client, address: str) -> str:
 @pytest.mark.skipif(not COOKIES.exists(), reason="no data sets here")
 def test_cookie_cats_is_read_to_the_published_digits(owners_browser: Client, owner: Staff) -> None:
     made = read(owners_browser, COOKIES.read_bytes(), arm="version", metrics=["retention_7"], name="Gate")
+    rounds = read(owners_browser, COOKIES.read_bytes(), arm="version", metrics=["sum_gamerounds"], name="Rounds")
+    assert "52.456<" in page(owners_browser, rounds.url)
     shown = page(owners_browser, made.url)
     for figure in ("19.020%", "18.200%", "−0.820", "−3.164", "0.00155", "χ² = 6.90, p = 0.00861"):
         assert figure in shown
@@ -59,7 +61,7 @@ def test_cookie_cats_is_read_to_the_published_digits(owners_browser: Client, own
     assert "Looked at every day" in shown
     assert len(shown.encode()) < 60_000
     assert list(incoming().iterdir()) == [], "the file is gone"
-    told = keyed(owner, "insight:read").get("/insight/experiments")["data"][0]
+    told = keyed(owner, "insight:read").get("/insight/experiments")["data"][1]
     found = keyed(owner, "insight:read").get(f"/insight/experiments/{told['id']}")
     assert found["figures"]["metrics"][0]["arms"][1]["z"] == pytest.approx(-3.164, abs=5e-4)
     assert (told["name"], told["rows"]) == ("Gate", 90_189)

@@ -37,7 +37,7 @@ class Arm:
     @property
     def mean(self) -> str:
         """The share of yes, or the mean."""
-        return self._written(self.told["mean"], formats.percent)
+        return self._written(self.told["mean"], formats.percent if self.is_share else formats.decimal)
 
     @property
     def difference(self) -> str:
@@ -230,12 +230,12 @@ def _rounded(value: float | None, size: int) -> float | None:
 
 
 def _cell(arm: Told, name: str) -> Cell:
-    ends = {"low": arm["interval"], "high": arm["interval"]}
     always = (arm["always"] or {}).get("interval")
-    ends |= {"always_low": always, "always_high": always}
+    ends = {"low": arm["interval"], "high": arm["interval"], "always_low": always, "always_high": always}
     if name in ends:
-        return ends[name][0 if name.endswith("low") else -1] if ends[name] else None
+        low, high = ends[name] or (None, None)
+        return float(found) if (found := low if name.endswith("low") else high) is not None else None
     if name == "statistic":
-        return arm["z"] if arm["z"] is not None else arm["t"]
-    found: Cell = arm[name]
-    return found
+        name = "t" if arm["z"] is None else "z"
+    told: Cell = arm[name]
+    return told
