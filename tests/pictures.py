@@ -45,6 +45,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "arrivals": ("/insight/funnels/arrivals/",),
     "channels": ("/insight/channels/",),
     "marketing-costs": ("/insight/channels/costs/",),
+    "experiments": ("/insight/experiments/",),
     "searches": ("/insight/funnels/searches/",),
     "customer-merging": ("/customers/", FIRST_ROW, "#main a[href$='/merging/']"),
     "customer-splitting": ("/customers/", FIRST_ROW, "#main a[href$='/splitting/']"),

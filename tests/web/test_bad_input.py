@@ -21,6 +21,7 @@ from guanxi.orders.models import Order
 from guanxi.web.api import PREFIX, description, operations
 from tests.api import Program, keyed, problem
 from tests.identity.people import person
+from tests.insight.costs import cost_of, reading_of
 
 pytestmark = pytest.mark.django_db
 Schema = Mapping[str, Any]
@@ -43,6 +44,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "add_product": {"sku": "BC-357"},
     "fill_in_order": {"fields": {}},
     "send_orders": {"store": "tea", "orders": [ORDER]},
+    "enter_costs": {"costs": [{"source": "a", "starts_on": "2024-11-01", "ends_on": "2024-11-11", "amount_minor": 1}]},
 }
 HOSTILE = "<script>alert(1)</script>"
 FORMULA = '=HYPERLINK("http://example.com")'
@@ -65,7 +67,9 @@ def ids(loyal: Customer, owner: Staff) -> dict[str, str]:
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).public_id,
         "note_id": loyal.annotate_with("打包要稳", by=owner).public_id, "channel": "sms", "purpose": "marketing",
         "merge_id": Merge.write(Merge.Act.MERGED, survivor=loyal.pk, rule="by hand").public_id,
-        "kind": "referral", "other_id": person(3).public_id,
+        "kind": "referral", "other_id": person(3).public_id, "mart": "customer_rfm",
+        "cost_id": public_id("cst", cost_of("baidu", by=owner).pk),
+        "experiment_id": reading_of("gate", by=owner).public_id,
     }  # fmt: skip
 
 
@@ -189,6 +193,7 @@ def test_strange_texts_are_kept_as_they_are_and_harm_nobody(
 
 def test_every_wrong_word_in_an_address_is_refused_or_not_found(program: Program, ids: dict[str, str]) -> None:
     gone = {word: public_id(value.partition("_")[0], 987_654_321) for word, value in ids.items() if "_id" in word}
+    gone["mart"] = "moon"
     before = rows()
     for path, ways in TOLD["paths"].items():
         for wrong in (gone, dict.fromkeys(ids, "x"), dict.fromkeys(ids, "%00"), dict.fromkeys(ids, "9" * 400)):

@@ -39,6 +39,7 @@ from guanxi.shop.models import CalendarEntry, CustomField
 from tests.architecture.source import modules, tree
 from tests.cast import hired
 from tests.identity.people import person
+from tests.insight.costs import reading_of
 
 TABLE = Path(__file__).with_name("permissions.txt")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -148,6 +149,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "name": "city",
         "state": "loading",
         "cost_id": a_cost(by=owner).pk,
+        "reading_id": reading_of("gate", by=owner).pk,
+        "form": "csv",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,
     }
 

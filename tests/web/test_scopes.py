@@ -25,6 +25,7 @@ from guanxi.ingest.models import Import
 from guanxi.orders.models import Order
 from tests.api import Program, keyed
 from tests.identity.people import person
+from tests.insight.costs import cost_of, reading_of
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("scopes.txt")
@@ -63,6 +64,9 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, str]:
         "merge_id": Merge.write(Merge.Act.MERGED, survivor=loyal.pk, rule="by hand").public_id,
         "note_id": loyal.annotate_with("打包要稳", by=owner).public_id,
         "other_id": person(1).public_id,
+        "cost_id": public_id("cst", cost_of("baidu", by=owner).pk),
+        "experiment_id": reading_of("gate", by=owner).public_id,
+        "mart": "customer_rfm",
         "kind": "household",
         "channel": "sms",
         "purpose": "marketing",
@@ -126,6 +130,7 @@ def test_no_key_a_dead_one_and_a_session_open_nothing(samples: dict[str, str], o
 def test_what_is_not_there_is_not_found_whoever_asks(samples: dict[str, str], owner: Staff) -> None:
     program = keyed(owner, per_minute=60_000)
     gone = {word: public_id(value.partition("_")[0], 987_654_321) for word, value in samples.items() if "_id" in word}
+    gone["mart"] = "moon"
     for route, method in agreed():
         if "{" in route and "{tag_id}" not in route:
             body = {

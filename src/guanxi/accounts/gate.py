@@ -23,6 +23,7 @@ from ninja.decorators import decorate_view
 from guanxi.accounts.models import Answer, BadKey, Caller, Meter
 from guanxi.accounts.models.meter import MINUTE
 from guanxi.accounts.problems import NotValid, Problem, ScopeMissing, TooManyCalls, answer_to
+from guanxi.accounts.roles import FIELDS
 from guanxi.accounts.scopes import SCOPES
 from guanxi.core.errors import Refused
 
@@ -32,6 +33,7 @@ BODY_BYTES = 1024**2
 SAFE = {"GET", "HEAD"}
 ONCE = {"POST", "PATCH"}
 WORD = re.compile(r"[\x21-\x7e]{1,255}")
+SHOWING = tuple(f"{field.name}." for field in FIELDS)
 Run = Callable[..., HttpResponse]
 
 
@@ -150,7 +152,7 @@ def _admit(request: ApiRequest, scope: str) -> dict[str, str]:
 
 def _must(permission: str) -> bool:
     """Tell a permission without which the route is closed from one that only shows a field."""
-    return not permission.startswith("personal.")
+    return not permission.startswith(SHOWING)
 
 
 def _count_wrong(address: str) -> None:

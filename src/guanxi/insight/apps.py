@@ -65,7 +65,7 @@ def _register_work() -> None:
 
 def _register_words() -> None:
     from guanxi.accounts import trail
-    from guanxi.insight import costs, news, versions
+    from guanxi.insight import costs, news, trials, versions
     from guanxi.pages import notices, work
 
     notices.register("figures", news.of_age)
@@ -73,6 +73,7 @@ def _register_words() -> None:
     notices.register("calendar", news.of_calendar)
     trail.register("rfmscheme", versions.WORDS)
     trail.register("costs", costs.WORDS)
+    trail.register("experiment", trials.WORDS)
 
 
 def _register_pages() -> None:
@@ -98,6 +99,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("retention", _("Retention"), "insight:retention", 20),
         ("channels", _("Channels"), "insight:channels", 40),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
+        ("experiments", _("Experiments"), "insight:experiments", 70),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
     yield navigation.Entry(

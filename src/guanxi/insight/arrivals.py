@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from guanxi.customers.dynamics.taking import ORDERS
+from guanxi.insight import sheets
 from guanxi.insight.told import instants
 from guanxi.insight.visits import seen
 from guanxi.orders.figures import base_currency
 from guanxi.pages import formats
-from guanxi.pages.charts import Chart, Column
+from guanxi.pages.charts import Chart, Column, Table
 from guanxi.pages.components import Tab
 from guanxi.pages.period import Period
 from guanxi.warehouse.plans import text
@@ -115,6 +116,11 @@ class ArrivalsPage:
     @property
     def _nothing(self) -> str:
         return _("Came directly") if self.by in {"source", "referrer"} else _("Nothing told")
+
+    @property
+    def sheet(self) -> Table:
+        """The ways as a file."""
+        return sheets.arrivals(self.shown, self.title, self.currency)
 
     @property
     def finding(self) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from guanxi.insight import sheets
 from guanxi.insight.attribution.journeys import Credit
 from guanxi.insight.channels import MODELS, WAYS, Channels, Line
 from guanxi.orders.figures import base_currency
 from guanxi.pages import formats
-from guanxi.pages.charts import Chart, Column
+from guanxi.pages.charts import Chart, Column, Table
 from guanxi.pages.components import Tab
 from guanxi.pages.period import Period
 from guanxi.warehouse.models import Moment
@@ -120,13 +121,17 @@ class ChannelsPage:
         return Tab(words, f"?{urlencode(asked)}", active=active)
 
     @cached_property
-    def rows(self) -> list[Row]:
-        """The ways, those that brought most first."""
+    def ranked(self) -> list[Line]:
+        """All ways, those that brought most first."""
         lines = self.channels.lines.values() if self.channels else ()
-        best = sorted(
+        return sorted(
             lines, key=lambda each: (-each.brought.value_minor, -(each.cost_minor or 0), -each.visits, each.way)
         )
-        return [Row(each, name_of(each.way, self.by), self.currency) for each in best[:SHOWN]]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The ways shown."""
+        return [Row(each, name_of(each.way, self.by), self.currency) for each in self.ranked[:SHOWN]]
 
     @cached_property
     def sums(self) -> dict[str, float]:
@@ -150,11 +155,21 @@ class ChannelsPage:
         """Net sales that followed visits."""
         return formats.money_whole(round(self.sums["net_minor"]), self.currency)
 
-    @property
+    @cached_property
     def compared(self) -> list[tuple[str, Sequence[Credit]]]:
         """The ways shown, each with what every model gives it."""
         found = self.channels.side_by_side() if self.channels else {}
         return [(row.name, [told.get(row.line.way, Credit()) for told in found.values()]) for row in self.rows]
+
+    @property
+    def sheet(self) -> Table:
+        """All ways as a file."""
+        return sheets.channels([(name_of(each.way, self.by), each) for each in self.ranked], self.title, self.currency)
+
+    @property
+    def compared_sheet(self) -> Table:
+        """What every rule gives the ways shown, as a file."""
+        return sheets.attribution(self.compared, self.title)
 
     @property
     def finding(self) -> str:

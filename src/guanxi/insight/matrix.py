@@ -9,11 +9,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.insight import wording
+from guanxi.insight import sheets, wording
 from guanxi.insight.addresses import people
 from guanxi.insight.models import RfmRun
 from guanxi.insight.scheme import BANDS
 from guanxi.pages import formats
+from guanxi.pages.charts import Table
 from guanxi.pages.components import Tab
 
 STEPS = 10  # shades from paper to pine
@@ -100,6 +101,11 @@ class Matrix:
             best[0],
         )
         return sentence % {**said, "net": formats.percent(best[1] / everybody[1])}
+
+    @property
+    def sheet(self) -> Table:
+        """All cells as a file."""
+        return sheets.cells(self.run, self.currency)
 
     @property
     def money_tabs(self) -> list[Tab]:

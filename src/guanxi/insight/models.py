@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.errors import BadInput, Refused
+from guanxi.core.ids import public_id
 from guanxi.customers import classes
 from guanxi.insight.scheme import DEFAULT, Scheme
 
@@ -339,3 +340,36 @@ class ValueRun(models.Model):
     def latest(cls) -> "ValueRun | None":
         """Find the run the scores come from; None before the first."""
         return cls.objects.order_by("-finished_at").first()
+
+
+class ExperimentReading(models.Model):
+    """One reading of an experiment's file: what was asked, what it said, who read it and when. The file is not kept.
+
+    `figures` are those of `guanxi insight experiment --json`, `sentences` the same in words by language.
+    """
+
+    PREFIX: ClassVar = "exp"
+    name = models.CharField(max_length=100)
+    file = models.CharField(max_length=150)
+    asked = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)
+    sentences = models.JSONField(default=dict)
+    read_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["-read_at"], name="experiment_reading_latest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def public_id(self) -> str:
+        """Its id, as programs know it."""
+        return public_id(self.PREFIX, self.pk)
+
+    @transaction.atomic
+    def remove(self, *, by: Staff) -> None:
+        """Delete it."""
+        AuditEntry.write("experiment.removed", by=by, on=f"experiment:{self.pk}", changes={"name": (self.name, None)})
+        self.delete()

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from guanxi.insight import past, wording
+from guanxi.insight import past, sheets, wording
 from guanxi.insight.addresses import people
 from guanxi.insight.explanation import age_of
 from guanxi.insight.history import History
@@ -15,6 +15,7 @@ from guanxi.insight.scheme import Scheme
 from guanxi.insight.wording import Rule, rules
 from guanxi.orders.models import Company
 from guanxi.pages import formats, moments
+from guanxi.pages.charts import Table
 from guanxi.pages.components import Metric
 from guanxi.pages.formats import Change
 from guanxi.pages.shell import AsOf
@@ -121,6 +122,11 @@ class Overview:
             moved=found["customers"] - was["customers"] if was else None,
             is_last=place == len(self.scheme.classes) - 1,
         )
+
+    @property
+    def sheet(self) -> Table:
+        """The classes as a file."""
+        return sheets.classes(self.classes, str(self.sales_title), self.currency)
 
     @property
     def net_minor(self) -> int:

@@ -13,10 +13,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from guanxi.insight import sheets
 from guanxi.insight.told import instants
 from guanxi.insight.visits import WHO
 from guanxi.pages import formats
-from guanxi.pages.charts import Chart, Column
+from guanxi.pages.charts import Chart, Column, Table
 from guanxi.pages.components import Tab
 from guanxi.pages.period import Period
 from guanxi.warehouse.reading import snapshot
@@ -99,6 +100,11 @@ class SearchesPage:
             if kind == "all" or (kind == "vain" and row["in_vain"]) or (kind == "unbought" and not row["bought"])
         ]
         return sorted(found, key=lambda row: -row["in_vain"]) if kind == "vain" else found
+
+    @property
+    def sheet(self) -> Table:
+        """The terms as a file."""
+        return sheets.searches(self.shown)
 
     @property
     def finding(self) -> str:

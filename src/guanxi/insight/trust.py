@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from guanxi.insight import sheets
 from guanxi.insight.report import ASKED, HOLDOUT
 from guanxi.insight.valuation import TOO_FEW
 from guanxi.insight.worth import NAIVE, TITLES
 from guanxi.pages import formats, moments
-from guanxi.pages.charts import Chart, Column
+from guanxi.pages.charts import Chart, Column, Table
 
 
 class Forecast(NamedTuple):
@@ -64,6 +65,11 @@ class Trust:
             )
             for row in rows
         ]  # fmt: skip
+
+    @property
+    def sheet(self) -> Table:
+        """The forecasts as a file."""
+        return sheets.forecasts(self.forecasts)
 
     @property
     def seen(self) -> int:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from guanxi.core import converters
 from guanxi.insight import channel_views, computation_views, retention_views, stream_views, views
+from guanxi.insight.trials import views as trials
 
 converters.register("cus")
 converters.register("prd")
@@ -36,6 +37,11 @@ urlpatterns = [
     path("retention/intervals/", retention_views.intervals, name="retention-intervals"),
     path("retention/people/", retention_views.people, name="retention-people"),
     path("retention/cohorts.csv", retention_views.table, name="retention-table"),
+    path("experiments/", trials.experiments, name="experiments"),
+    path("experiments/columns/", trials.columns, name="experiment-columns"),
+    path("experiments/<int:reading_id>/", trials.experiment, name="experiment"),
+    path("experiments/<int:reading_id>/figures.<str:form>", trials.figures, name="experiment-figures"),
+    path("experiments/<int:reading_id>/removal/", trials.removal, name="experiment-removal"),
     path("runs/", computation_views.shown, name="computations"),
     path("runs/new/", computation_views.new, name="computations-new"),
     path("cooling/", views.cooling, name="cooling"),

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from guanxi.guard import fileout, tokens
 from guanxi.guard.fileout import Cell
-from guanxi.pages.charts import Chart, sheet
+from guanxi.pages.charts import Chart, Table, sheet
 
 Listener = Callable[[Any, str, str], object]
 
@@ -28,8 +28,8 @@ def on_leaving(listener: Listener) -> None:
     _listeners.append(listener)
 
 
-def seal(chart: Chart) -> str:
-    """Sign a chart's name, headings and cells; figures of many people together, never a person's."""
+def seal(chart: Chart | Table) -> str:
+    """Sign a chart's or table's name, headings and cells; figures of many people together, never a person's."""
     headings, rows = sheet(chart)
     packed = [[_packed(cell) for cell in row] for row in rows]
     return tokens.issue([chart.name, headings, packed], purpose=PURPOSE, lifetime=LIFETIME)

@@ -116,6 +116,16 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A table of a page without a chart, as its file holds it: figures of many people together, never a person's."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Any]]
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True)
 class TwinCell:
     """One cell of the table beside a chart."""
 
@@ -146,7 +156,7 @@ def twin(chart: Chart) -> list[list[TwinCell]]:
     ]
 
 
-def sheet(chart: Chart) -> tuple[list[str], list[list[Cell]]]:
+def sheet(chart: Chart | Table) -> tuple[list[str], list[list[Cell]]]:
     """Give headings and cells for a file: amounts in major units under a heading that names the currency."""
     return (
         [
@@ -157,7 +167,7 @@ def sheet(chart: Chart) -> tuple[list[str], list[list[Cell]]]:
     )
 
 
-def _cell(chart: Chart, column: Column, value: Any) -> Cell:
+def _cell(chart: Chart | Table, column: Column, value: Any) -> Cell:
     """Give a value as a file holds it: figures and dates stay figures and dates."""
     if value is None or isinstance(value, dt.date):
         return value

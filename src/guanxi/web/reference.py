@@ -24,8 +24,18 @@ GROUPS: Mapping[str, str | Promise] = {
     "notes": _("Notes"), "merges": _("Merges"), "relationships": _("Relationships"),
     "fields": _("The shop's own fields"), "products": _("Products"),
     "orders": _("Orders"), "imports": _("Imports"), "quality": _("Data quality"),
+    "insight": _("Insight"),
 }  # fmt: skip
-WALKED = {"list_customers", "list_tags", "list_notes", "list_merges", "list_products", "list_orders", "list_imports"}
+WALKED = {
+    "list_customers",
+    "list_tags",
+    "list_notes",
+    "list_merges",
+    "list_products",
+    "list_orders",
+    "list_imports",
+    "list_costs",
+}
 _ORDER = {
     "number": "T-1001", "placed_at": "2024-11-11T20:00:00+08:00", "paid_at": "2024-11-11T20:01:00+08:00",
     "customer_number": "m-7", "lines": [{"sku": "BC-357", "quantity": "2", "unit_price": "134.00"}],
@@ -52,6 +62,9 @@ EXAMPLES: Mapping[str, Any] = {
     "add_relationship": {"other": "cus_3RVQKEBZ99Y1A", "kind": "referral"},
     "give_consent": {"source": "checkout", "proof": "2024-11-11"},
     "write_note": {"text": "打包要稳"},
+    "enter_costs": {
+        "costs": [{"source": "baidu", "starts_on": "2024-11-01", "ends_on": "2024-11-11", "amount_minor": 120_000}]
+    },
     "fill_in_order": {"fields": {"gift_wrap": True}},
     "add_product": {"sku": "BC-357", "name": "寿眉饼", "price_minor": 26_800, "currency": "CNY"},
 }
@@ -224,6 +237,6 @@ def _placed(operation: Told, path: str) -> str:
     """Fill an address with the examples of its ids."""
     for each in operation.get("parameters", ()):
         if each.get("in") == "path":
-            enum = {"channel": "email", "purpose": "marketing", "kind": "household"}
+            enum = {"mart": "customer_rfm", "channel": "email", "purpose": "marketing", "kind": "household"}
             path = path.replace("{" + each["name"] + "}", str(each["schema"].get("example") or enum[each["name"]]))
     return path

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from guanxi import __version__
 from guanxi.pages import commands, drawing, formats, moments, navigation, shell
 from guanxi.pages.chart_file import seal
-from guanxi.pages.charts import TWO_AXES, Chart, twin
+from guanxi.pages.charts import TWO_AXES, Chart, Table, twin
 from guanxi.pages.components import Part, Reach, Tab, told
 from guanxi.pages.period import COMPARISONS, FIELDS, PRESETS, Period
 from guanxi.pages.plotting import plot
@@ -304,6 +304,12 @@ def chart(context: template.Context, chart: Chart) -> dict[str, Any]:
         "drawing": static("pages/vendor/chart/draw.js"),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("pages/components/files.html", takes_context=True)
+def files(context: template.Context, table: Table) -> dict[str, Any]:
+    """Offer the figures of a table as files, above it: `{% files page.table %}`."""
+    return {"token": seal(table), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("pages/components/date_range.html", takes_context=True)
