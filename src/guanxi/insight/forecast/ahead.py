@@ -56,9 +56,9 @@ class Forecast:
         """Add up whole blocks of so many days; `expected` instead of what it expects itself."""
         days = self.days.expected if expected is None else expected
         blocks = days[: len(days) // length * length].reshape(-1, length).sum(axis=1)
-        return self._band(blocks, length)
+        return self.around(blocks, length)
 
-    def _band(self, blocks: Floats, length: int) -> Band:
+    def around(self, blocks: Floats, length: int) -> Band:
         """Put the intervals of the nearest length of error around blocks."""
         kind = max(kind for kind in self.spreads if kind <= length)
         turn = max(self.trial.days, WEEK)
@@ -95,7 +95,7 @@ def forecast(
     mean = max(float(np.maximum(series.values, 0).mean()), 1e-9)
     spreads, degrees = _spreads(held, name, series, mean)
     found = Forecast(name, held, Band(*[expected] * 5), spreads, degrees, mean)
-    return Forecast(name, held, found._band(expected, 1), spreads, degrees, mean)  # noqa: SLF001 - its own
+    return Forecast(name, held, found.around(expected, 1), spreads, degrees, mean)
 
 
 def _spreads(held: Trial, name: str, series: Series, mean: float) -> tuple[dict[int, float], dict[int, int]]:
