@@ -178,7 +178,7 @@ class ForecastPage:
         models = {each["name"]: each for each in trial["models"]}
         best = models.get(self.line.told["model"]) if self.line else None
         if best is None or best["error"] is None:
-            return _("Too few weeks are known to try it on the past, so the span is a cautious guess.")
+            return _("Too little is known to try models on the past, so the span is a cautious guess.")
         naive = next((each for each in trial["models"] if each["is_naive"] and each["error"] is not None), None)
         said = {
             "off": formats.percent(best["error"], 0), "turns": trial["turns"], "weeks": trial["days"] // 7,

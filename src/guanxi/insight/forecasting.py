@@ -217,12 +217,12 @@ def unseen(known: Known) -> list[str]:
 
 
 def spelled(line: Line) -> dict[str, Any]:
-    """Spell one figure as the book keeps it: whole numbers alone."""
+    """Spell one figure as the book keeps it: days with two decimals, since a day may sell less than one."""
     weeks = line.sums(7)
     return {
-        "model": line.ahead.model, "past": _whole(line.past[-KNOWN_DAYS:]),
-        "days": {name: _whole(getattr(line.days, name)) for name in FIELDS},
-        "weeks": {name: _whole(getattr(weeks, name)) for name in FIELDS},
+        "model": line.ahead.model, "past": _rounded(line.past[-KNOWN_DAYS:], 0),
+        "days": {name: _rounded(getattr(line.days, name), 0 if line.measure == "net" else 2) for name in FIELDS},
+        "weeks": {name: _rounded(getattr(weeks, name), 0) for name in FIELDS},
         "trial": trial_told(line.ahead.trial),
     }  # fmt: skip
 
@@ -241,8 +241,8 @@ def _band(band: Band, nth: int) -> dict[str, int]:
     return {name: round(float(getattr(band, name)[nth])) for name in FIELDS}
 
 
-def _whole(values: Floats) -> list[int]:
-    return [round(float(each)) for each in values]
+def _rounded(values: Floats, digits: int) -> list[float]:
+    return [round(float(each), digits or None) for each in values]
 
 
 def _basis() -> dict[str, int]:

@@ -20,6 +20,7 @@ from guanxi.insight.forecast.series import DAY, Floats, Series
 WEEK, YEAR = 7, 364  # a year of whole weeks, so that weekdays meet
 HUGE = 4  # times what is usual, more than which one day does not count
 LEVEL_DAYS = 56
+HALF_YEAR, RARE = 182, 0.25
 MOST_GROWTH = 3.0
 LONGEST = 1_100  # days a model is fitted to: three years
 
@@ -90,7 +91,9 @@ def year_at_level(past: Past, days: int) -> Floats:
 
 
 def usual_weekday(past: Past, days: int) -> Floats:
-    """Let every weekday be as it was on average in the last eight weeks."""
+    """Let every weekday be as it was on average in the last eight weeks; what sells rarely, as in the last half year."""
+    if is_rare(past.series):
+        return np.full(days, past.calm[-HALF_YEAR:].mean())
     lately = past.calm[-(min(len(past.calm), LEVEL_DAYS) // WEEK) * WEEK :]
     return np.resize(lately.reshape(-1, WEEK).mean(axis=0), days)
 
@@ -129,6 +132,12 @@ MODELS: Mapping[str, Model] = {**NAIVE, **PLAIN, **FITTED}
 LEAST = {"last-year": YEAR, "year-at-level": YEAR + LEVEL_DAYS, "usual-weekday": WEEK, "same-weekday": WEEK}
 LEAST_FITTED = 3 * WEEK
 USUAL = "usual-weekday"
+
+
+def is_rare(series: Series) -> bool:
+    """Tell whether too few days of the last half year sold anything for a model to be chosen."""
+    lately = series.values[-HALF_YEAR:]
+    return bool((lately > 0).sum() < RARE * len(lately))
 
 
 def possible(name: str, days: int) -> bool:
