@@ -24,6 +24,7 @@ MODULES = (
     "customers.api_notes", "identity.api", "identity.api_relations", "identity.quality.api", "shop.api", "catalog.api",
     "orders.api",
     "ingest.api_orders", "ingest.api_people", "ingest.api",
+    "insight.api_forecast",
 )  # fmt: skip
 RATES = ("RateLimit", "RateLimit-Policy")
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
