@@ -46,8 +46,9 @@ class Past:
     def calm(self) -> Floats:
         """The days as if they had no occasion, a huge one no larger than some times what is usual."""
         plain = np.maximum(self.series.values, 0) / self.factors
-        most = HUGE * usual(self.series, self.places)
-        return np.where(np.isfinite(most) & (most > 0), np.minimum(plain, most), plain)
+        sold = plain[plain > 0]
+        most = HUGE * np.fmax(usual(self.series, self.places), np.median(sold) if len(sold) else 0)
+        return np.minimum(plain, most)
 
     @cached_property
     def year_before(self) -> dict[tuple[str, int], float]:
