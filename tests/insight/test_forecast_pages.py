@@ -41,9 +41,7 @@ def trading(lake: Path, today: dt.date, db: None) -> dict[str, Store]:
     shelve([Good(sku="BC-357", name="寿眉饼", category="白茶"), Good(sku="GW-1", name="盖碗", category="茶器")])
     variants = {each.sku: each for each in Variant.objects.all()}
     told: dict[str, Any] = {"currency": "CNY", "time_zone": "Asia/Shanghai"}
-    stores = {
-        channel: Store.open(channel, name=channel, channel=channel, **told) for channel in ("own", "tmall")
-    }
+    stores = {channel: Store.open(channel, name=channel, channel=channel, **told) for channel in ("own", "tmall")}
     for nth in range(1, 85):
         day = TODAY - nth * DAY
         for (channel, store), sku in zip(stores.items(), variants, strict=True):

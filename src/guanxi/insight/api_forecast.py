@@ -20,7 +20,9 @@ class ForecastAsked(Asked):
     """How far ahead, and which part of the shop."""
 
     horizon: Horizon = 28
-    part: str | None = Field(None, max_length=10, description="all, channel, category or product; every one if left out.")
+    part: str | None = Field(
+        None, max_length=10, description="all, channel, category or product; every one if left out."
+    )
 
 
 class ForecastTold(Told):
@@ -38,7 +40,7 @@ def read_forecast(request: ApiRequest, asked: Query[ForecastAsked]) -> Any:
     """Read what will probably be sold, with the ends of 80 % and 95 % of futures."""
     run = ForecastRun.latest()
     if run is None:
-        nothing = {"as_of": None, "currency": None, "reason": "nothing", "forecasts": []}
+        nothing: dict[str, Any] = {"as_of": None, "currency": None, "reason": "nothing", "forecasts": []}
         return nothing | {"horizon_days": asked.horizon}
     found = told(run, horizon=asked.horizon)
     wanted = [each for each in found["forecasts"] if asked.part in {None, each["part"]}]

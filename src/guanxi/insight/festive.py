@@ -1,6 +1,5 @@
 """The occasions of a shop's countries as forecasts know them: its calendar, and the days off of where it sells to."""
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from functools import cache
 

@@ -90,7 +90,12 @@ class Asked:
 
     def query(self, **changed: Any) -> str:
         """Spell it as an address, with some of it changed."""
-        asked = {"measure": self.measure, "part": self.part, "entry": self.entry, "weeks": self.weeks} | changed
+        asked: dict[str, Any] = {
+            "measure": self.measure,
+            "part": self.part,
+            "entry": self.entry,
+            "weeks": self.weeks,
+        } | changed
         return urlencode(asked)
 
 
@@ -186,7 +191,9 @@ class ForecastPage:
             "rule": naive and str(MODELS[naive["name"]]),
         }  # fmt: skip
         if best["is_naive"]:
-            text = _("“%(model)s” was nearest: off by %(off)s a week on average over the last %(turns)s × %(weeks)s weeks.")
+            text = _(
+                "“%(model)s” was nearest: off by %(off)s a week on average over the last %(turns)s × %(weeks)s weeks."
+            )
             return text % said + " " + _("No model did better, so the simple rule is used.")
         text = _("Off by %(off)s a week on average over the last %(turns)s × %(weeks)s weeks")
         return text % said + _("; “%(rule)s” would have been off by %(naive)s.") % said if naive else text % said
@@ -195,8 +202,9 @@ class ForecastPage:
     def metrics(self) -> list[Metric]:
         """What is expected, within which ends, and how far off it was."""
         first, sums = self.ahead, self.line.told["weeks"] if self.line else {}
+        within = _("8 in 10: %(span)s")
         return [
-            Metric(_("Expected"), self._figure(first["expected"]), note=self._span(first, "80", _("8 in 10: %(span)s"))),
+            Metric(_("Expected"), self._figure(first["expected"]), note=self._span(first, "80", within)),
             Metric(_("Very probably at least"), self._figure(first["low95"]), note=_("39 futures of 40")),
             Metric(
                 _("The next 7 days"), self._figure(sums["expected"][0]),
@@ -213,9 +221,14 @@ class ForecastPage:
             yield _("Nothing was ordered for %(days)s days until %(since)s; what came before is left out.") % said
         if told.get("is_young"):
             said = {"since": self._since}
-            yield _("Days are known since %(since)s, less than two years: yearly seasons are unsure, so spans are wider.") % said
+            yield (
+                _("Days are known since %(since)s, less than two years: yearly seasons are unsure, so spans are wider.")
+                % said
+            )
         if names := [str(NAMES.get(key, key)) for key in told.get("unseen", []) if key in NAMES]:
-            yield _("Ahead, but never seen in your figures and so not counted: %(names)s.") % {"names": ", ".join(names)}
+            yield _("Ahead, but never seen in your figures and so not counted: %(names)s.") % {
+                "names": ", ".join(names)
+            }
         if told.get("unpriced"):
             said = {"count": formats.count(told["unpriced"])}
             yield _("%(count)s orders and refunds have no exchange rate and are in no sum.") % said
@@ -278,15 +291,15 @@ class ForecastPage:
     @property
     def tried(self) -> list[Tried]:
         """The models of the trial, the nearest first."""
-        line = self.line
+        told: Mapping[str, Any] = self.line.told if self.line else {"model": "", "trial": {"models": []}}
         return [
             Tried(
                 str(MODELS[each["name"]]),
                 "—" if each["error"] is None else formats.percent(each["error"]),
                 ("+" if each["bias"] > 0 else "") + formats.percent(each["bias"]),
-                each["name"] == line.told["model"], each["is_naive"],
+                each["name"] == told["model"], each["is_naive"],
             )
-            for each in (line.told["trial"]["models"] if line else ())
+            for each in told["trial"]["models"]
         ]  # fmt: skip
 
     @property

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from guanxi.core.errors import BadInput
 from guanxi.insight.forecast.ahead import FIELDS
-from guanxi.insight.forecasting import DAY, LONGEST, compute
+from guanxi.insight.forecast.series import DAY
+from guanxi.insight.forecasting import LONGEST, compute
 from guanxi.insight.models import ForecastLine, ForecastRun
 from guanxi.pages import formats
 
@@ -99,5 +100,3 @@ def _error(each: dict[str, Any]) -> str:
 
 def _written(value: int, measure: str, currency: str) -> str:
     return formats.money_whole(value, currency) if measure == "net" else formats.count(value)
-
-

@@ -155,7 +155,7 @@ def _shared(known: Known, part: str, measure: str, whole: Forecast, past: Floats
     """Forecast the entries of a part, and let them share the total; orders of goods are not shared: one holds many."""
     entries = known.entries(part)
     series = {entry: known.series(part, entry, measure) for entry in entries}
-    if part == CHANNEL and len(entries) == 1 or not any(each.values.sum() > 0 for each in series.values()):
+    if (part == CHANNEL and len(entries) == 1) or not any(each.values.sum() > 0 for each in series.values()):
         return
     ahead = {entry: forecast(each, known.places, LONGEST, models=OF_PARTS) for entry, each in series.items()}
     expected = [each.days.expected for each in ahead.values()]

@@ -66,7 +66,7 @@ def test_the_planted_week_is_found() -> None:
 def test_the_naive_one_wins_where_it_is_nearer() -> None:
     steps = np.repeat(np.array([1.0, 5, 2, 9, 3, 7, 4, 8, 2, 6]), 28) * 100
     series = Series(FIRST, np.concatenate([steps, np.tile(np.arange(1.0, 8), 24) * 300]))
-    held = trial(series, {}, {name: None for name in ("same-weekday", "usual-weekday")})
+    held = trial(series, {}, dict.fromkeys(("same-weekday", "usual-weekday")))
     assert held.best is not None
     assert held.best.name == "same-weekday"
     assert (held.turns, held.days) == (4, 28)
@@ -136,8 +136,8 @@ def test_what_sells_rarely_is_its_average_with_wide_ends() -> None:
         ([0, 5, 19], SHORT),
         ([0, 22], FEW),
         ([400], SILENT),
-        ([*range(0, 30)], ""),
-        ([*range(0, 22), *range(400, 500)], ""),
+        ([*range(30)], ""),
+        ([*range(22), *range(400, 500)], ""),
     ],
 )
 def test_a_short_past_says_what_is_missing(days: Sequence[int], reason: str) -> None:

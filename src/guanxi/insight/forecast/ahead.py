@@ -72,7 +72,10 @@ def band(expected: Floats, spread: Floats, *, degrees: int, floor: float) -> Ban
     found = [expected]
     for level in LEVELS:
         reach = np.minimum(student.ppf((1 + level) / 2, degrees) * spread, MOST_SPREAD)
-        found += [np.maximum((expected + floor) * np.exp(-reach) - floor, 0), (expected + floor) * np.exp(reach) - floor]
+        found += [
+            np.maximum((expected + floor) * np.exp(-reach) - floor, 0),
+            (expected + floor) * np.exp(reach) - floor,
+        ]
     return Band(*found)
 
 

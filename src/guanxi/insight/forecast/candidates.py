@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,8 @@ class Past:
         plain = np.maximum(self.series.values, 0) / self.factors
         sold = plain[plain > 0]
         most = HUGE * np.fmax(usual(self.series, self.places), np.median(sold) if len(sold) else 0)
-        return np.minimum(plain, most)
+        found: Floats = np.minimum(plain, most)
+        return found
 
     @cached_property
     def year_before(self) -> dict[tuple[str, int], float]:
@@ -92,7 +94,7 @@ def year_at_level(past: Past, days: int) -> Floats:
 
 
 def usual_weekday(past: Past, days: int) -> Floats:
-    """Let every weekday be as it was on average in the last eight weeks; what sells rarely, as in the last half year."""
+    """Let every weekday be as it was on average in the last eight weeks; what is rare, as in half a year."""
     if is_rare(past.series):
         return np.full(days, past.calm[-HALF_YEAR:].mean())
     lately = past.calm[-(min(len(past.calm), LEVEL_DAYS) // WEEK) * WEEK :]
@@ -110,14 +112,15 @@ def _of_statsforecast(name: str) -> Model:
     def forecast(past: Past, days: int) -> Floats:
         from statsforecast import models  # noqa: PLC0415 - two seconds, and it is wanted at night alone
 
-        made = {
+        makers: dict[str, Any] = {
             "ets": lambda: models.AutoETS(season_length=WEEK),
             "theta": lambda: models.DynamicOptimizedTheta(season_length=WEEK),
             "mstl": lambda: models.MSTL(season_length=[WEEK, 365] if len(past.calm) >= 2 * 365 else [WEEK]),
             "arima": lambda: models.AutoARIMA(
                 season_length=WEEK, approximation=True, max_p=2, max_q=2, max_P=1, max_Q=1
             ),
-        }[name]()
+        }
+        made = makers[name]()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a fit that does not converge loses in the trial
             told = made.forecast(y=past.calm[-LONGEST:].astype(float), h=days)

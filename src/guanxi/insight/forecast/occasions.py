@@ -8,7 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -67,7 +67,7 @@ def usual(series: Series, places: Places) -> Floats:
     return np.where(enough, total / np.where(enough, whole, 1), np.nan) * shares[weekday]
 
 
-def _weekdays(values: Floats, weekday: Floats, plain: Floats) -> Floats:
+def _weekdays(values: Floats, weekday: Any, plain: Any) -> Floats:
     """Say how the weekdays differ, 1 what is usual."""
     mean = values[plain].mean() if plain.any() else 0
     if mean <= 0:
@@ -110,7 +110,7 @@ def learn(series: Series, places: Places) -> Effects:
     with np.errstate(invalid="ignore"):
         ratios = np.log((np.maximum(series.values, 0) + floor) / (np.maximum(usual(series, places), 0) + floor))
     by_place: dict[Place, list[float]] = defaultdict(list)
-    plain = []
+    plain: list[float] = []
     for nth in np.flatnonzero(np.isfinite(ratios)):
         place = places.get(series.first + int(nth) * DAY)
         (by_place[place] if place else plain).append(float(ratios[nth]))

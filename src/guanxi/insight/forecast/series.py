@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ class Basis:
         days = sorted(day for day, count in orders.items() if count > 0 and day <= last)
         if not days:
             return cls(last, last, reason=NOTHING)
-        gaps = [(later, (later - day).days - 1) for day, later in zip(days, days[1:], strict=False)]
+        gaps = [(later, (later - day).days - 1) for day, later in pairwise(days)]
         first, gap = next(((day, gap) for day, gap in reversed(gaps) if gap >= GAP_DAYS), (days[0], 0))
         count = int(sum(orders[day] for day in days if day >= first))
         found = cls(first, last, count, gap, (last - days[-1]).days)
