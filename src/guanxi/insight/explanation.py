@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.customers.models import Customer, Score
 from guanxi.insight import why, wording
-from guanxi.insight.models import ForecastRun, RfmRun, SCORE, ValueRun
+from guanxi.insight.models import SCORE, ForecastRun, RfmRun, ValueRun
 from guanxi.insight.rfm import Figures
 from guanxi.insight.scheme import RfmClass, Scheme, titles
 from guanxi.orders.models import Company

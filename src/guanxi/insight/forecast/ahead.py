@@ -1,7 +1,7 @@
 """The days to come: what is expected of them, and how far off that may be.
 
-Intervals come from the errors of the trial: the logarithms of what came over what was said, of days, of weeks and of whole
-turns. They are those of Student's t, so that few turns make them wide, and they grow with the square root of the
+Intervals come from the errors of the trial: the logarithms of what came over what was said, of days, of weeks and of
+whole turns. They are those of Student's t, so that few turns make them wide, and they grow with the square root of the
 distance.
 """
 

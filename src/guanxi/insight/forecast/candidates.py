@@ -3,8 +3,9 @@
 Each is given the past alone. Those that are not naive see it without its occasions and without single huge days, and
 what they say is put back by what occasions do (`occasions.Effects`).
 
-Sources: Hyndman, Athanasopoulos (2021), Forecasting: principles and practice; Hyndman, Koehler, Snyder, Grose (2002) for
-ETS; Fiorucci, Pellegrini, Louzada, Petropoulos, Koehler (2016) for Theta; Bandara, Hyndman, Bergmeir (2021) for MSTL.
+Sources: Hyndman, Athanasopoulos (2021), Forecasting: principles and practice; Hyndman, Koehler, Snyder, Grose (2002)
+for ETS; Fiorucci, Pellegrini, Louzada, Petropoulos, Koehler (2016) for Theta; Bandara, Hyndman, Bergmeir (2021) for
+MSTL.
 """
 
 import warnings
