@@ -44,6 +44,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "paths": ("/insight/funnels/paths/",),
     "arrivals": ("/insight/funnels/arrivals/",),
     "channels": ("/insight/channels/",),
+    "forecast": ("/insight/forecast/",),
     "marketing-costs": ("/insight/channels/costs/",),
     "experiments": ("/insight/experiments/",),
     "searches": ("/insight/funnels/searches/",),

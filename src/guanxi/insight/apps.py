@@ -61,6 +61,7 @@ def _register_work() -> None:
     periodic.every(60, tasks.refresh_goods, offset=45)
     periodic.every(60, tasks.refresh_figures, offset=30)
     periodic.every(60, tasks.refresh_value, offset=15)
+    periodic.every(60, tasks.refresh_forecast, offset=20)
 
 
 def _register_words() -> None:
@@ -98,6 +99,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("retention", _("Retention"), "insight:retention", 20),
         ("channels", _("Channels"), "insight:channels", 40),
+        ("forecast", _("Forecast"), "insight:forecast", 45),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
         ("experiments", _("Experiments"), "insight:experiments", 70),
     ):

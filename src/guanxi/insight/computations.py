@@ -32,6 +32,7 @@ TITLES: dict[str, Promise] = {
     "repurchase_gaps": gettext_lazy("Days until the next order"),
     "repurchase_rates": gettext_lazy("How many buy again, and how soon"),
     "sales_by_day": gettext_lazy("What each store sold, day by day"),
+    "sales_by_part": gettext_lazy("What was sold by channel, category and product, day by day"),
     "visits": gettext_lazy("How people came, and the order that followed"),
 }
 

@@ -32,6 +32,7 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "cohort_months": {"groups": GROUPS},
     "repurchase_rates": {"groups": GROUPS},
     "repurchase_gaps": {"groups": GROUPS},
+    "sales_by_part": {"most_categories": 12, "most_products": 20},
     "visits": {"keep_days": 400, "window_days": 30},
     "customer_lifecycle": {
         "new_days": NEW_DAYS, "dormant_days": DORMANT_DAYS, "lost_days": LOST_DAYS, "step_days": STEP_DAYS,

@@ -13,6 +13,7 @@ from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.errors import BadInput, Refused
 from guanxi.core.ids import public_id
 from guanxi.customers import classes
+from guanxi.insight.forecast.run import ForecastLine, ForecastRun
 from guanxi.insight.scheme import DEFAULT, Scheme
 
 SCORE = "rfm"  # the name of the customers' scores
@@ -373,3 +374,6 @@ class ExperimentReading(models.Model):
         """Delete it."""
         AuditEntry.write("experiment.removed", by=by, on=f"experiment:{self.pk}", changes={"name": (self.name, None)})
         self.delete()
+
+
+__all__ = ["ForecastLine", "ForecastRun"]  # each lies with what it is a record of

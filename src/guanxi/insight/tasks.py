@@ -58,6 +58,17 @@ def refresh_value() -> int:
         return 0
 
 
+@task
+def refresh_forecast() -> str:
+    """Forecast what will be sold once a day is over, where facts changed; gives up to which day it knows."""
+    from guanxi.insight import forecasting, scoring  # noqa: PLC0415 - as above
+
+    try:
+        return str(forecasting.compute(wait=scoring.NOT_AT_ALL).as_of) if forecasting.is_due() else ""
+    except LeaseTaken:
+        return ""
+
+
 @task(takes_context=True)
 def rescore(context: TaskContext) -> int:
     """Score the customers by rules that were just saved, unless that has happened; gives how many there are."""

@@ -5,6 +5,7 @@ from django.urls import path
 from guanxi.core import converters
 from guanxi.insight import channel_views, computation_views, retention_views, stream_views, views
 from guanxi.insight.trials import views as trials
+from guanxi.insight import channel_views, computation_views, forecast_views, retention_views, stream_views, views
 
 converters.register("cus")
 converters.register("prd")
@@ -31,6 +32,8 @@ urlpatterns = [
     path("channels/costs/", channel_views.costs, name="costs"),
     path("channels/costs/file/", channel_views.cost_file, name="cost-file"),
     path("channels/costs/<int:cost_id>/removal/", channel_views.cost_removal, name="cost-removal"),
+    path("forecast/", forecast_views.forecast, name="forecast"),
+    path("forecast/days.csv", forecast_views.table, name="forecast-table"),
     path("retention/", retention_views.retention, name="retention"),
     path("retention/repurchase/", retention_views.repurchase, name="retention-repurchase"),
     path("retention/beginnings/", retention_views.beginnings, name="retention-beginnings"),

@@ -2,9 +2,9 @@
 
 `guanxi insight rfm` scores recency, frequency and monetary value and counts the classes. `guanxi insight shop` computes
 the days of the shop, the lifecycle of its customers, and who stays away. `guanxi insight value` says what customers
-will still buy and by which model; only with `--keep` the values of each are written down. `guanxi insight experiment
-FILE` reads a file of an experiment, one row a customer: whether its arms are as large as planned, and how they differ
-by each metric.
+will still buy and by which model; only with `--keep` the values of each are written down. `guanxi insight forecast`
+says what will be sold, in total and by channel, category and product. `guanxi insight experiment FILE` reads a file of
+an experiment, one row a customer: whether its arms are as large as planned, and how they differ by each metric.
 """
 
 import datetime as dt
@@ -38,7 +38,9 @@ class Command(OurCommand):
         value.add_argument("--unit", choices=list(UNITS), default="week", help="of time, in the parameters; week")
         value.add_argument("--model", choices=list(MODELS), help="instead of the one that a hold-out finds better")
         value.add_argument("--keep", action="store_true", help="write the values of each customer down as well")
-        for each in (rfm, shop, value):
+        ahead = self.subcommand(parser, "forecast", self.forecast, help="forecast what will be sold")
+        ahead.add_argument("--horizon", type=int, default=28, metavar="DAYS", help="days ahead, 1 to 91; 28")
+        for each in (rfm, shop, value, ahead):
             each.add_argument(
                 "--as-of",
                 type=dt.date.fromisoformat,
@@ -85,6 +87,11 @@ class Command(OurCommand):
             return dict(compute_value(as_of, unit=unit, model=model).told)
         return ask(as_of, unit=unit, model=model)
 
+    def forecast(self, *, as_of: dt.date | None, horizon: int, **_: Any) -> dict[str, Any]:
+        from guanxi.insight import forecast_report
+
+        return forecast_report.ask(as_of, horizon=horizon)
+
     def experiment(self, *, file: Path, metric: list[list[str]], sheet: str | None, **options: Any) -> dict[str, Any]:
         """Read the file; the sentences stand beside the figures, for `words` and for programs."""
         from guanxi.experiments import figures, filed
@@ -104,6 +111,10 @@ class Command(OurCommand):
 
     def words(self, result: Any) -> str:
         """Tell an experiment in sentences and values in a table; the rest as any command."""
+        if "horizon_days" in result:
+            from guanxi.insight import forecast_report
+
+            return forecast_report.words(result)
         if "gamma_gamma" in result:
             return table(result)
         if "sentences" not in result:

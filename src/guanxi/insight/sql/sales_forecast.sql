@@ -1,0 +1,8 @@
+-- sales_forecast: what will probably be sold on each of the next 13 weeks' days, and within which ends.
+-- grain      one row per as_of, part, entry, measure and day; as_of of each month is the last one computed in it
+-- columns    as_of date, last whole day observed | day date, the company's
+--            part varchar, all, channel, category or product | entry varchar, as in sales_by_part
+--            measure varchar, net (minor units of base currency), orders or units | expected double
+--            low80 double | high80 double, eight days of ten lie between | low95 double | high95 double, 19 of 20
+--            model varchar, by the rolling-origin trial
+-- source     insight/forecast: models like these cannot be computed in SQL
