@@ -61,6 +61,7 @@ def _register_work() -> None:
     periodic.every(60, tasks.refresh_goods, offset=45)
     periodic.every(60, tasks.refresh_figures, offset=30)
     periodic.every(60, tasks.refresh_value, offset=15)
+    periodic.every(60, tasks.refresh_recommendations, offset=50)
 
 
 def _register_words() -> None:
