@@ -48,6 +48,7 @@ SCOPES = {
         Scope("orders:write", _("Send orders"), ("orders.view", "imports.run")),
         Scope("fields:read", _("Read which fields of its own the shop has"), ("customers.view", _OWN)),
         Scope("fields:write", _("Fill in the shop's own fields of orders"), ("orders.view", "orders.change", _OWN)),
+        Scope("insight:read", _("Read what Insight found"), ("insight.view", "customers.view", "catalog.view")),
         Scope("imports:read", _("Read imports"), ("imports.view",)),
         Scope("imports:write", _("Import files, and undo imports"), ("imports.view", "imports.run")),
         Scope("personal:read", _("Read names, phones, e-mails and addresses in the clear"), _CLEAR),

@@ -14,6 +14,7 @@ PRODUCT_PANELS: tuple[tuple[str, Promise, panels.Place, int], ...] = (
     ("prices", _("Price and cost"), "main", 4),
     ("together", _("Bought with"), "main", 3),
     ("buyers", _("Buyers"), "side", 4),
+    ("alike", _("Similar goods and accessories"), "side", 4),
 )
 
 
@@ -99,6 +100,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("retention", _("Retention"), "insight:retention", 20),
         ("channels", _("Channels"), "insight:channels", 40),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
+        ("recommendations", _("Recommendations"), "insight:recommendations", 55),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
     yield navigation.Entry(
@@ -124,5 +126,11 @@ def _register_panels() -> None:
         panels.Panel(
             subject="customer", name="value", title=_("Expected within 12 months"), url_name="insight:customer-value",
             place="side", order=21, permission="customers.view",
+        )
+    )  # fmt: skip
+    panels.register(
+        panels.Panel(
+            subject="customer", name="next", title=_("Next best products"), url_name="insight:customer-next",
+            place="side", order=22, permission="customers.view",
         )
     )  # fmt: skip

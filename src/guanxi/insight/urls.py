@@ -4,6 +4,7 @@ from django.urls import path
 
 from guanxi.core import converters
 from guanxi.insight import channel_views, computation_views, retention_views, stream_views, views
+from guanxi.insight.recommendation import views as recommendation_views
 
 converters.register("cus")
 converters.register("prd")
@@ -36,6 +37,10 @@ urlpatterns = [
     path("retention/intervals/", retention_views.intervals, name="retention-intervals"),
     path("retention/people/", retention_views.people, name="retention-people"),
     path("retention/cohorts.csv", retention_views.table, name="retention-table"),
+    path("recommendations/", recommendation_views.recommendations, name="recommendations"),
+    path("recommendations/products.csv", recommendation_views.table, name="recommendations-table"),
+    path("products/<prd:product_id>/alike/", recommendation_views.product, name="product-alike"),
+    path("customers/<cus:customer_id>/next/", recommendation_views.customer, name="customer-next"),
     path("runs/", computation_views.shown, name="computations"),
     path("runs/new/", computation_views.new, name="computations-new"),
     path("cooling/", views.cooling, name="cooling"),

@@ -48,30 +48,15 @@ def _positions(bought: Purchases) -> Rows:
 
 @compiled
 def _after(known, limits, found, first, last):  # type: ignore[no-untyped-def]  # compiled: it takes arrays
-    customers, goods, days, ends, position_ends, positions, buyers, category, price = known
+    buyers, category, price = known[6:]
     everybody, least, shrinkage = limits
     places, scores, counts = found
     both = np.zeros(len(buyers), np.int32)
-    seen = np.full(len(buyers), -1, np.int32)
+    seen = np.empty(len(buyers), np.int32)
     met = np.empty(len(buyers), np.int32)
     for good in range(first, last):
-        size = 0
         seen[:] = -1
-        for at in range(position_ends[good], position_ends[good + 1]):
-            position = positions[at]
-            customer = customers[position]
-            place = position
-            while place > ends[customer] and days[place - 1] == days[position]:
-                place -= 1
-            while place < ends[customer + 1] and days[place] <= days[position] + WITHIN_DAYS:
-                other = goods[place]
-                if seen[other] != customer:
-                    seen[other] = customer
-                    if both[other] == 0:
-                        met[size] = other
-                        size += 1
-                    both[other] += 1
-                place += 1
+        size = _count(known, good, both, seen, met)
         for at in range(size):
             other = met[at]
             count = both[other]
@@ -84,10 +69,31 @@ def _after(known, limits, found, first, last):  # type: ignore[no-untyped-def]  
 
 
 @compiled
+def _count(known, good, both, seen, met):  # type: ignore[no-untyped-def]  # as above
+    """Count for every other product who bought it with this one or within 30 days; say how many products that are."""
+    customers, goods, days, ends, position_ends, positions = known[:6]
+    size = 0
+    for at in range(position_ends[good], position_ends[good + 1]):
+        position = positions[at]
+        customer = customers[position]
+        place = position
+        while place > ends[customer] and days[place - 1] == days[position]:
+            place -= 1
+        while place < ends[customer + 1] and days[place] <= days[position] + WITHIN_DAYS:
+            other = goods[place]
+            if seen[other] != customer:
+                seen[other] = customer
+                if both[other] == 0:
+                    met[size] = other
+                    size += 1
+                both[other] += 1
+            place += 1
+    return size
+
+
+@compiled
 def _is_less(category, price, good, other):  # type: ignore[no-untyped-def]  # as above
     elsewhere = category[good] != category[other]
     if price[good] <= 0 or price[other] <= 0:
         return elsewhere
     return price[other] < price[good] and (elsewhere or price[other] <= CHEAP * price[good])
-
-

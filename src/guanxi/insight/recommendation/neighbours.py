@@ -58,21 +58,13 @@ def similar(owned: Rows, goods: int, *, most: int = 50, shrinkage: float = 10.0,
 
 @compiled
 def _similar(known, limits, found, first, last):  # type: ignore[no-untyped-def]  # compiled: it takes arrays
-    owned_ends, owned, buyer_ends, buyers, roots = known
+    _ends, _owned, _buyer_ends, _buyers, roots = known
     shrinkage, least = limits
     places, scores, counts = found
     both = np.zeros(len(roots), np.int32)
     met = np.empty(len(roots), np.int32)
     for good in range(first, last):
-        size = 0
-        for at in range(buyer_ends[good], buyer_ends[good + 1]):
-            customer = buyers[at]
-            for place in range(owned_ends[customer], owned_ends[customer + 1]):
-                other = owned[place]
-                if both[other] == 0:
-                    met[size] = other
-                    size += 1
-                both[other] += 1
+        size = _count(known, good, both, met)
         for at in range(size):
             other = met[at]
             count = both[other]
@@ -82,6 +74,22 @@ def _similar(known, limits, found, first, last):  # type: ignore[no-untyped-def]
                 place = insert(places[good], scores[good], other, score)
                 if place >= 0:
                     make_room(counts[good], place, count)
+
+
+@compiled
+def _count(known, good, both, met):  # type: ignore[no-untyped-def]  # as above
+    """Count for every other product the customers who bought both, and say how many products that are."""
+    owned_ends, owned, buyer_ends, buyers, _roots = known
+    size = 0
+    for at in range(buyer_ends[good], buyer_ends[good + 1]):
+        customer = buyers[at]
+        for place in range(owned_ends[customer], owned_ends[customer + 1]):
+            other = owned[place]
+            if both[other] == 0:
+                met[size] = other
+                size += 1
+            both[other] += 1
+    return size
 
 
 @compiled

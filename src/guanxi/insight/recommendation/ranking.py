@@ -1,4 +1,4 @@
-"""What to offer each customer: the neighbours of what they bought, else what most buy, and nothing of the last weeks."""
+"""What to offer each customer: neighbours of what they bought, else what most buy; nothing they have just bought."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -45,7 +45,7 @@ def rank(owned: Rows, recent: Flags, near: Neighbours, *, offered: Flags, popula
 
 @compiled
 def _rank(known, found, first, last):  # type: ignore[no-untyped-def]  # compiled: it takes arrays
-    ends, owned, recent, near, nearness, offered, popular = known
+    offered, popular = known[5:]
     goods, scores, because = found
     total = np.zeros(len(offered), np.float32)
     best = np.zeros(len(offered), np.float32)
@@ -53,21 +53,7 @@ def _rank(known, found, first, last):  # type: ignore[no-untyped-def]  # compile
     barred = np.full(len(offered), -1, np.int32)
     met = np.empty(len(offered), np.int32)
     for customer in range(first, last):
-        size = 0
-        for at in range(ends[customer], ends[customer + 1]):
-            good = owned[at]
-            if recent[at]:
-                barred[good] = customer
-            for place in range(near.shape[1]):
-                other = near[good, place]
-                if other < 0:
-                    break
-                if total[other] == 0:
-                    met[size] = other
-                    size += 1
-                total[other] += nearness[good, place]
-                if nearness[good, place] > best[other]:
-                    best[other], reason[other] = nearness[good, place], good
+        size = _add(known, customer, (total, best, reason), barred, met)
         for at in range(size):
             other = met[at]
             if offered[other] and barred[other] != customer:
@@ -77,6 +63,29 @@ def _rank(known, found, first, last):  # type: ignore[no-untyped-def]  # compile
             total[other] = 0
             best[other] = 0
         _fill(goods[customer], popular, offered, barred, customer)
+
+
+@compiled
+def _add(known, customer, sums, barred, met):  # type: ignore[no-untyped-def]  # as above
+    """Add up the nearness of all goods to what a customer bought, bar what they just bought; says how many goods."""
+    ends, owned, recent, near, nearness = known[:5]
+    total, best, reason = sums
+    size = 0
+    for at in range(ends[customer], ends[customer + 1]):
+        good = owned[at]
+        if recent[at]:
+            barred[good] = customer
+        for place in range(near.shape[1]):
+            other = near[good, place]
+            if other < 0:
+                break
+            if total[other] == 0:
+                met[size] = other
+                size += 1
+            total[other] += nearness[good, place]
+            if nearness[good, place] > best[other]:
+                best[other], reason[other] = nearness[good, place], good
+    return size
 
 
 @compiled

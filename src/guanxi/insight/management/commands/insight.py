@@ -46,6 +46,16 @@ class Command(OurCommand):
                 help="the last day observed, as 2024-11-30; the present day",
             )
         self._experiment(parser)
+        self._recommend(parser)
+
+    def _recommend(self, parser: CommandParser) -> None:
+        child = self.subcommand(parser, "recommend", self.recommend, help="say what to offer, and how good that is")
+        to = child.add_mutually_exclusive_group()
+        to.add_argument("--customer", metavar="cus_…", help="what to offer a customer next")
+        to.add_argument("--product", metavar="prd_…", help="what goes with a product; its id or a SKU")
+        to.add_argument("--interests", nargs="+", metavar="CATEGORY", help="what to offer a newcomer who named these")
+        to.add_argument("--keep", action="store_true", help="compute all recommendations anew first")
+        child.add_argument("--most", type=int, default=10, help="how many at most; 10")
 
     def _experiment(self, parser: CommandParser) -> None:
         child = self.subcommand(parser, "experiment", self.experiment, help="compare the arms of an experiment's file")
@@ -84,6 +94,14 @@ class Command(OurCommand):
         if keep:
             return dict(compute_value(as_of, unit=unit, model=model).told)
         return ask(as_of, unit=unit, model=model)
+
+    def recommend(self, *, keep: bool, most: int, **to: Any) -> dict[str, Any]:
+        from guanxi.insight.recommendation import asked, keeping
+
+        if keep:
+            keeping.compute()
+        whom = {name: to[name] for name in ("customer", "product", "interests")}
+        return asked.answer(**whom, most=max(1, min(most, 10)))
 
     def experiment(self, *, file: Path, metric: list[list[str]], sheet: str | None, **options: Any) -> dict[str, Any]:
         """Read the file; the sentences stand beside the figures, for `words` and for programs."""
