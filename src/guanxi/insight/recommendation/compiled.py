@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -14,10 +14,9 @@ PIECES = 32  # a core; some goods are much more work than others
 def compiled(loop: Loop) -> Loop:
     """Compile a loop when it is called first; kept on disk where there is a place that may be written."""
     try:
-        made = numba.njit(nogil=True, cache=True)(loop)
+        return cast(Loop, numba.njit(nogil=True, cache=True)(loop))
     except RuntimeError:  # numba finds no such place
-        made = numba.njit(nogil=True)(loop)
-    return made  # type: ignore[no-any-return]  # numba tells no types
+        return cast(Loop, numba.njit(nogil=True)(loop))
 
 
 def spread(work: Callable[[int, int], object], size: int) -> None:

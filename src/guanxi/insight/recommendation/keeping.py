@@ -14,6 +14,7 @@ from guanxi.core.jobs.lease import lease
 from guanxi.insight.given import parameters
 from guanxi.insight.models import RecommendationRun
 from guanxi.insight.recommendation.neighbours import Neighbours
+from guanxi.insight.recommendation.purchases import Flags
 from guanxi.insight.recommendation.recommender import Recommender
 from guanxi.insight.scoring import present_day
 from guanxi.warehouse import marts, parts
@@ -68,7 +69,7 @@ def _of_products(found: Recommender) -> Iterator[pl.DataFrame]:
     yield pl.concat(frames).sort("product_id", "relation", "place")
 
 
-def _relation(found: Recommender, near: Neighbours, name: str, offered: np.ndarray) -> pl.DataFrame:  # type: ignore[type-arg]
+def _relation(found: Recommender, near: Neighbours, name: str, offered: Flags) -> pl.DataFrame:
     """Lay the neighbours out as rows, without what is no longer to be had."""
     kept = (near.goods >= 0) & offered[near.goods]
     place = kept.cumsum(axis=1)

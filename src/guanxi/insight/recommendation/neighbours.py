@@ -1,5 +1,7 @@
 """Goods that the same customers buy: cosine between goods over customers, shrunk where few speak for it."""
 
+# mypy: disable-error-code="no-untyped-call"
+
 from dataclasses import dataclass
 from functools import partial
 
@@ -94,7 +96,7 @@ def _count(known, good, both, met):  # type: ignore[no-untyped-def]  # as above
 
 @compiled
 def insert(places, scores, other, score):  # type: ignore[no-untyped-def]  # as above
-    """Put one into a list, best first and of equals the first by place; gives where, or -1 where it is not among them."""
+    """Put one into a list, best first and of equals the first by place; gives where, -1 for not at all."""
     at = len(places) - 1
     if not _is_before(score, other, scores[at], places[at]):
         return -1

@@ -80,7 +80,7 @@ class Quality:
     def metrics(self) -> list[Metric]:
         """The figures."""
         told = self.told
-        rows = [
+        return [
             Metric(
                 _("Customers"), formats.number_large(told["customers"]),
                 note=_("%(count)s by their own purchases") % {"count": formats.count(told["personal"])},
@@ -98,7 +98,6 @@ class Quality:
                 note=_("of %(count)s goods bought") % {"count": formats.count(told["products"])},
             ),
         ]  # fmt: skip
-        return rows
 
     @property
     def coverage(self) -> str:

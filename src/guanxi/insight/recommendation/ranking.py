@@ -1,5 +1,7 @@
 """What to offer each customer: neighbours of what they bought, else what most buy; nothing they have just bought."""
 
+# mypy: disable-error-code="no-untyped-call"
+
 from dataclasses import dataclass
 from functools import partial
 

@@ -71,8 +71,8 @@ class Recommender:
     def read(cls, lake: Lake, as_of: dt.date) -> "Recommender":
         """Read what customers bought."""
         found = lake.sql(BOUGHT, as_of=as_of, seen_days=SEEN_DAYS, most=MOST_EACH)
-        ids = (found[name].to_numpy().astype(np.int64) for name in ("customer_id", "product_id"))
-        bought = Purchases.of(*ids, found["day"].to_numpy().astype(np.int32))
+        who, what = (found[name].to_numpy().astype(np.int64) for name in ("customer_id", "product_id"))
+        bought = Purchases.of(who, what, found["day"].to_numpy().astype(np.int32))
         shelved = pl.DataFrame(pl.from_arrow(lake.sql(SHELVED)))
         goods = pl.DataFrame({"product_id": bought.goods}).join(
             shelved, on="product_id", how="left", maintain_order="left"
