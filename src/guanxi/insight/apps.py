@@ -101,6 +101,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("channels", _("Channels"), "insight:channels", 40),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
         ("recommendations", _("Recommendations"), "insight:recommendations", 55),
+        ("lookalikes", _("Look-alikes"), "insight:lookalikes", 56),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
     yield navigation.Entry(

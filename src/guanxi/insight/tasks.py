@@ -70,6 +70,14 @@ def refresh_recommendations() -> int:
         return 0
 
 
+@task
+def find_lookalikes(run_id: int) -> int:
+    """Find who resembles the set of a run; gives how many, 0 where the run is gone or it cannot be told."""
+    from guanxi.insight.lookalike import story  # noqa: PLC0415 - as above
+
+    return story.find(run_id)
+
+
 @task(takes_context=True)
 def rescore(context: TaskContext) -> int:
     """Score the customers by rules that were just saved, unless that has happened; gives how many there are."""

@@ -4,6 +4,7 @@ from django.urls import path
 
 from guanxi.core import converters
 from guanxi.insight import channel_views, computation_views, retention_views, stream_views, views
+from guanxi.insight.lookalike import views as lookalike_views
 from guanxi.insight.recommendation import views as recommendation_views
 
 converters.register("cus")
@@ -39,6 +40,9 @@ urlpatterns = [
     path("retention/cohorts.csv", retention_views.table, name="retention-table"),
     path("recommendations/", recommendation_views.recommendations, name="recommendations"),
     path("recommendations/products.csv", recommendation_views.table, name="recommendations-table"),
+    path("lookalikes/", lookalike_views.lookalikes, name="lookalikes"),
+    path("lookalikes/progress/", lookalike_views.progress, name="lookalikes-progress"),
+    path("lookalikes/people.csv", lookalike_views.table, name="lookalikes-table"),
     path("products/<prd:product_id>/alike/", recommendation_views.product, name="product-alike"),
     path("customers/<cus:customer_id>/next/", recommendation_views.customer, name="customer-next"),
     path("runs/", computation_views.shown, name="computations"),

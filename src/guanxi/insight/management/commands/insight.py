@@ -48,6 +48,18 @@ class Command(OurCommand):
         self._experiment(parser)
         self._recommend(parser)
 
+        self._lookalikes(parser)
+
+    def _lookalikes(self, parser: CommandParser) -> None:
+        child = self.subcommand(
+            parser, "lookalikes", self.lookalikes, help="find who resembles a set and has not bought"
+        )
+        of = child.add_mutually_exclusive_group(required=True)
+        of.add_argument("--of", type=Path, metavar="FILE", help="a file with ids such as cus_…, one a line")
+        of.add_argument("--tag", metavar="NAME", help="customers with a tag")
+        of.add_argument("--class", metavar="NAME", help="customers of a class of the rules of value")
+        of.add_argument("--product", metavar="prd_…", help="who bought a product; its id, or words of its name")
+
     def _recommend(self, parser: CommandParser) -> None:
         child = self.subcommand(parser, "recommend", self.recommend, help="say what to offer, and how good that is")
         to = child.add_mutually_exclusive_group()
@@ -94,6 +106,14 @@ class Command(OurCommand):
         if keep:
             return dict(compute_value(as_of, unit=unit, model=model).told)
         return ask(as_of, unit=unit, model=model)
+
+    def lookalikes(self, *, of: Path | None, **sets: Any) -> dict[str, Any]:
+        from guanxi.insight.lookalike import asked
+
+        if of is not None:
+            return asked.answer("list", asked.read(of))
+        kind = next(name for name in ("tag", "class", "product") if sets[name])
+        return asked.answer(kind, sets[kind])
 
     def recommend(self, *, keep: bool, most: int, **to: Any) -> dict[str, Any]:
         from guanxi.insight.recommendation import asked, keeping
