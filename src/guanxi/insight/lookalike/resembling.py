@@ -1,4 +1,4 @@
-"""Find those who resemble a set of customers and have not bought: learned on some, tried on others, told with reasons."""
+"""Find who resembles a set of customers and has not bought: learned on some, tried on others, told with reasons."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,7 @@ class Found:
     inside: int
     others: int
     prospects: int
+    held: int
     lifts: list[float]
     people: list[tuple[int, float, list[int]]]
     speaking: list[tuple[int, float]]
@@ -38,7 +39,7 @@ class Found:
     def facts(self, traits: Traits) -> dict[str, Any]:
         """Spell it for a record."""
         return {
-            "inside": self.inside, "others": self.others, "prospects": self.prospects, "lifts": self.lifts,
+            "inside": self.inside, "others": self.others, "prospects": self.prospects, "held": self.held, "lifts": self.lifts,
             "traits": [[each.field, each.value] for each in traits.names],
             "speaking": [[at, round(weight, 4)] for at, weight in self.speaking],
             "people": [[key, round(times, 3), why] for key, times, why in self.people],
@@ -51,12 +52,12 @@ def resembling(traits: Traits, ids: set[int], *, most: int = MOST) -> Found:
     prospects = ~inside & ~traits.has_bought
     _check(traits, inside, prospects)
     rows = _drawn(inside)
-    held = default_rng(SEED).random(len(rows)) < HELD
+    held = _held(inside[rows])
     tried = Likeness.fit(traits.figures[rows[~held]], inside[rows[~held]])
     found = lifts(tried.chances(traits.figures[rows[held]]), inside[rows[held]])
     model = Likeness.fit(traits.figures[rows], inside[rows])
     return Found(
-        int(inside.sum()), int((~inside).sum()), int(prospects.sum()), found,
+        int(inside.sum()), int((~inside).sum()), int(prospects.sum()), int(inside[rows[held]].sum()), found,
         _people(traits, model, prospects, most), _speaking(model),
     )  # fmt: skip
 
@@ -82,6 +83,15 @@ def _drawn(inside: Flags) -> np.ndarray[Any, np.dtype[np.int64]]:
     if len(others) > MOST_OTHERS:
         others = default_rng(SEED).choice(others, MOST_OTHERS, replace=False)
     return np.sort(np.concatenate([np.flatnonzero(inside), others]))
+
+
+def _held(inside: Flags) -> Flags:
+    """Put three of ten aside, on either side of the set, at random."""
+    held, chance = np.zeros(len(inside), bool), default_rng(SEED)
+    for side in (inside, ~inside):
+        rows = chance.permutation(np.flatnonzero(side))
+        held[rows[: max(1, round(len(rows) * HELD))]] = True
+    return held
 
 
 def _people(traits: Traits, model: Likeness, prospects: Flags, most: int) -> list[tuple[int, float, list[int]]]:
