@@ -371,8 +371,8 @@ class RecommendationRun(models.Model):
 class LookalikeRun(models.Model):
     """Who resembles a set of customers, as it was asked for once: the set, the finding, and whom it found.
 
-    `told` holds counts, the lift of each tenth on the hold-out, the traits, and the people by their ids alone; `failure`
-    says what is missing. Only the newest of them are kept.
+    `told` holds counts, the lift of each tenth on the hold-out, the traits, and the people by their ids alone;
+    `failure` says what is missing. Only the newest of them are kept.
     """
 
     KEPT: ClassVar = 20

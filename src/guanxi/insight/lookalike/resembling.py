@@ -39,7 +39,8 @@ class Found:
     def facts(self, traits: Traits) -> dict[str, Any]:
         """Spell it for a record."""
         return {
-            "inside": self.inside, "others": self.others, "prospects": self.prospects, "held": self.held, "lifts": self.lifts,
+            "inside": self.inside, "others": self.others, "prospects": self.prospects, "held": self.held,
+            "lifts": self.lifts,
             "traits": [[each.field, each.value] for each in traits.names],
             "speaking": [[at, round(weight, 4)] for at, weight in self.speaking],
             "people": [[key, round(times, 3), why] for key, times, why in self.people],

@@ -14,7 +14,7 @@ import polars as pl
 from guanxi.insight.lookalike.likeness import Flags, Floats
 from guanxi.warehouse.reading import Lake
 
-MOST_VALUES = {"first_source": 12, "country": 8, "province": 34, "city": 30, "gender": 3}
+MOST_VALUES = {"first_source": 12, "country": 8, "province": 34, "city": 30}
 MOST_CATEGORIES = 20
 FEWEST = 20  # people who share a value before it is a trait
 SEEN_DAYS = 365
@@ -25,7 +25,7 @@ PEOPLE = """
     )
     select customers.customer_id, coalesce(customers.first_source, '') as first_source,
            coalesce(customers.country, '') as country, coalesce(customers.province, '') as province,
-           coalesce(customers.city, '') as city, coalesce(customers.gender, '') as gender,
+           coalesce(customers.city, '') as city,
            bought.first_at is not null as has_bought
     from customers left join bought on bought.customer_id = customers.customer_id
     where not customers.is_erased order by customers.customer_id
@@ -37,7 +37,8 @@ SEEN = """
     ),
     before as (
         select events.customer_id, coalesce(events.category, '') as category, events.name,
-               date_diff('day', cast(events.occurred_at as date), coalesce(cast(bought.first_at as date), $as_of)) as ago
+               date_diff('day', cast(events.occurred_at as date),
+                         coalesce(cast(bought.first_at as date), cast($as_of as date))) as ago
         from events left join bought on bought.customer_id = events.customer_id
         where events.customer_id is not null and events.occurred_at <= coalesce(bought.first_at, $until)
             and events.name in ('Product Viewed', 'Product List Viewed', 'Products Searched', 'Product Added',

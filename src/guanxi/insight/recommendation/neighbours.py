@@ -53,35 +53,49 @@ def similar(owned: Rows, goods: int, *, most: int = 50, shrinkage: float = 10.0,
     ([[1], [0]], [[1.0], [1.0]])
     """
     found, turned = Neighbours.empty(goods, most), owned.turned(goods)
-    known = (owned.ends, owned.columns, turned.ends, turned.columns, np.sqrt(turned.sizes.astype(np.float64)))
+    met = np.bincount(owned.columns, np.repeat(owned.sizes, owned.sizes), minlength=goods)
+    known = (owned.ends, owned.columns, turned.ends, turned.columns, np.sqrt(turned.sizes.astype(np.float64)), met)
     spread(partial(_similar, known, (shrinkage, least), (found.goods, found.scores, found.both)), goods)
     return found
 
 
 @compiled
 def _similar(known, limits, found, first, last):  # type: ignore[no-untyped-def]  # compiled: it takes arrays
-    _ends, _owned, _buyer_ends, _buyers, roots = known
-    shrinkage, least = limits
+    roots, sizes = known[4], known[5]
     places, scores, counts = found
     both = np.zeros(len(roots), np.int32)
     met = np.empty(len(roots), np.int32)
     for good in range(first, last):
-        size = _count(known, good, both, met)
-        for at in range(size):
-            other = met[at]
-            count = both[other]
-            both[other] = 0
-            if other != good and count >= least:
-                score = np.float32(count / (roots[good] * roots[other] + shrinkage))
-                place = insert(places[good], scores[good], other, score)
-                if place >= 0:
-                    make_room(counts[good], place, count)
+        row = (places[good], scores[good], counts[good])
+        if sizes[good] < len(roots):
+            size = _count(known, good, both, met)
+            for at in range(size):
+                _judge(roots, limits, row, both, (good, met[at]))
+        else:
+            _count_all(known, good, both)
+            for other in range(len(roots)):
+                if both[other]:
+                    _judge(roots, limits, row, both, (good, other))
+
+
+@compiled
+def _judge(roots, limits, row, both, pair):  # type: ignore[no-untyped-def]  # as above
+    """Take a product into the list of another where it is near enough, and forget its count."""
+    good, other = pair
+    shrinkage, least = limits
+    count = both[other]
+    both[other] = 0
+    reach = roots[good] * roots[other] + shrinkage
+    if count >= least and other != good and count >= row[1][-1] * reach * (1 - 1e-6):
+        place = insert(row[0], row[1], other, np.float32(count / reach))
+        if place >= 0:
+            make_room(row[2], place, count)
 
 
 @compiled
 def _count(known, good, both, met):  # type: ignore[no-untyped-def]  # as above
     """Count for every other product the customers who bought both, and say how many products that are."""
-    owned_ends, owned, buyer_ends, buyers, _roots = known
+    owned_ends, owned, buyer_ends, buyers = known[:4]
     size = 0
     for at in range(buyer_ends[good], buyer_ends[good + 1]):
         customer = buyers[at]
@@ -92,6 +106,16 @@ def _count(known, good, both, met):  # type: ignore[no-untyped-def]  # as above
                 size += 1
             both[other] += 1
     return size
+
+
+@compiled
+def _count_all(known, good, both):  # type: ignore[no-untyped-def]  # as above
+    """Count the same where most products are met: looking through all of them is less work than noting them down."""
+    owned_ends, owned, buyer_ends, buyers = known[:4]
+    for at in range(buyer_ends[good], buyer_ends[good + 1]):
+        customer = buyers[at]
+        for place in range(owned_ends[customer], owned_ends[customer + 1]):
+            both[np.uint32(owned[place])] += 1
 
 
 @compiled

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Whole = NDArray[np.int64]
 Places = NDArray[np.int32]
@@ -34,9 +35,9 @@ class Rows:
 
     def turned(self, size: int) -> "Rows":
         """Give the matrix by its columns, `size` of them."""
-        order = np.argsort(self.columns, kind="stable")
-        rows = np.repeat(np.arange(len(self), dtype=np.int32), self.sizes)
-        return Rows.of(self.columns[order], rows[order], size)
+        shape = (len(self), size)
+        found = csr_array((np.ones(len(self.columns), np.int8), self.columns, self.ends), shape=shape).tocsc()
+        return Rows(found.indptr.astype(np.int64), found.indices.astype(np.int32))
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,7 @@ class Command(OurCommand):
         self._lookalikes(parser)
 
     def _lookalikes(self, parser: CommandParser) -> None:
-        child = self.subcommand(
-            parser, "lookalikes", self.lookalikes, help="find who resembles a set and has not bought"
-        )
+        child = self.subcommand(parser, "lookalikes", self.lookalikes, help="find who resembles a set of customers")
         of = child.add_mutually_exclusive_group(required=True)
         of.add_argument("--of", type=Path, metavar="FILE", help="a file with ids such as cus_…, one a line")
         of.add_argument("--tag", metavar="NAME", help="customers with a tag")
