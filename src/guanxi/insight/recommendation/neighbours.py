@@ -62,34 +62,34 @@ def similar(owned: Rows, goods: int, *, most: int = 50, shrinkage: float = 10.0,
 @compiled
 def _similar(known, limits, found, first, last):  # type: ignore[no-untyped-def]  # compiled: it takes arrays
     roots, sizes = known[4], known[5]
-    places, scores, counts = found
     both = np.zeros(len(roots), np.int32)
     met = np.empty(len(roots), np.int32)
+    everything = np.arange(len(roots)).astype(np.int32)
     for good in range(first, last):
-        row = (places[good], scores[good], counts[good])
         if sizes[good] < len(roots):
-            size = _count(known, good, both, met)
-            for at in range(size):
-                _judge(roots, limits, row, both, (good, met[at]))
+            some = met[: _count(known, good, both, met)]
         else:
             _count_all(known, good, both)
-            for other in range(len(roots)):
-                if both[other]:
-                    _judge(roots, limits, row, both, (good, other))
+            some = everything
+        _choose(roots, limits, found, both, (good, some))
 
 
 @compiled
-def _judge(roots, limits, row, both, pair):  # type: ignore[no-untyped-def]  # as above
-    """Take a product into the list of another where it is near enough, and forget its count."""
-    good, other = pair
+def _choose(roots, limits, found, both, counted):  # type: ignore[no-untyped-def]  # as above
+    """Keep of the products that were counted those nearest to a product, and forget the counts."""
+    good, some = counted
     shrinkage, least = limits
-    count = both[other]
-    both[other] = 0
-    reach = roots[good] * roots[other] + shrinkage
-    if count >= least and other != good and count >= row[1][-1] * reach * (1 - 1e-6):
-        place = insert(row[0], row[1], other, np.float32(count / reach))
-        if place >= 0:
-            make_room(row[2], place, count)
+    places, scores, counts = found[0][good], found[1][good], found[2][good]
+    root, worst = roots[good], 0.0
+    both[good] = 0
+    for other in some:
+        count = both[other]
+        if count >= least and count >= worst * (root * roots[other] + shrinkage):
+            place = insert(places, scores, other, np.float32(count / (root * roots[other] + shrinkage)))
+            if place >= 0:
+                make_room(counts, place, count)
+                worst = scores[-1] * (1 - 1e-6)
+        both[other] = 0
 
 
 @compiled

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from guanxi.insight.recommendation.compiled import compiled, spread
-from guanxi.insight.recommendation.neighbours import NOBODY, Neighbours, insert, make_room
+from guanxi.insight.recommendation.neighbours import NOBODY, Neighbours, insert
 from guanxi.insight.recommendation.purchases import Flags, Floats, Places, Rows
 
 MOST = 10
@@ -48,30 +48,25 @@ def rank(owned: Rows, recent: Flags, near: Neighbours, *, offered: Flags, popula
 @compiled
 def _rank(known, found, first, last):  # type: ignore[no-untyped-def]  # compiled: it takes arrays
     offered, popular = known[5:]
-    goods, scores, because = found
     total = np.zeros(len(offered), np.float32)
-    best = np.zeros(len(offered), np.float32)
-    reason = np.full(len(offered), -1, np.int32)
     barred = np.full(len(offered), -1, np.int32)
     met = np.empty(len(offered), np.int32)
     for customer in range(first, last):
-        size = _add(known, customer, (total, best, reason), barred, met)
+        goods, scores = found[0][customer], found[1][customer]
+        size = _add(known, customer, total, barred, met)
         for at in range(size):
             other = met[at]
-            if offered[other] and barred[other] != customer:
-                place = insert(goods[customer], scores[customer], other, total[other])
-                if place >= 0:
-                    make_room(because[customer], place, reason[other])
+            if total[other] >= scores[-1] and offered[other] and barred[other] != customer:
+                insert(goods, scores, other, total[other])
             total[other] = 0
-            best[other] = 0
-        _fill(goods[customer], popular, offered, barred, customer)
+        _explain(known, customer, goods, total, found[2][customer])
+        _fill(goods, popular, offered, barred, customer)
 
 
 @compiled
-def _add(known, customer, sums, barred, met):  # type: ignore[no-untyped-def]  # as above
+def _add(known, customer, total, barred, met):  # type: ignore[no-untyped-def]  # as above
     """Add up the nearness of all goods to what a customer bought, bar what they just bought; says how many goods."""
     ends, owned, recent, near, nearness = known[:5]
-    total, best, reason = sums
     size = 0
     for at in range(ends[customer], ends[customer + 1]):
         good = owned[at]
@@ -85,9 +80,33 @@ def _add(known, customer, sums, barred, met):  # type: ignore[no-untyped-def]  #
                 met[size] = other
                 size += 1
             total[other] += nearness[good, place]
-            if nearness[good, place] > best[other]:
-                best[other], reason[other] = nearness[good, place], good
     return size
+
+
+@compiled
+def _explain(known, customer, goods, slots, because):  # type: ignore[no-untyped-def]  # as above
+    """Say which of what they bought speaks most for each product; `slots` holds zeros, and does again afterwards."""
+    for slot in range(len(goods)):
+        if goods[slot] >= 0:
+            slots[goods[slot]] = slot + 1
+    _speak(known, customer, slots, because)
+    for good in goods:
+        if good >= 0:
+            slots[good] = 0
+
+
+@compiled
+def _speak(known, customer, slots, because):  # type: ignore[no-untyped-def]  # as above
+    ends, owned, _recent, near, nearness = known[:5]
+    best = np.zeros(len(because), np.float32)
+    for at in range(ends[customer], ends[customer + 1]):
+        good = owned[at]
+        for place in range(near.shape[1]):
+            if near[good, place] < 0:
+                break
+            slot = int(slots[near[good, place]]) - 1
+            if slot >= 0 and nearness[good, place] > best[slot]:
+                best[slot], because[slot] = nearness[good, place], good
 
 
 @compiled
