@@ -24,6 +24,7 @@ GROUPS: Mapping[str, str | Promise] = {
     "notes": _("Notes"), "merges": _("Merges"), "relationships": _("Relationships"),
     "fields": _("The shop's own fields"), "products": _("Products"),
     "orders": _("Orders"), "imports": _("Imports"), "quality": _("Data quality"),
+    "insight": _("Insight"),
 }  # fmt: skip
 WALKED = {"list_customers", "list_tags", "list_notes", "list_merges", "list_products", "list_orders", "list_imports"}
 _ORDER = {

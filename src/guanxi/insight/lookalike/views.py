@@ -56,6 +56,7 @@ def progress(request: StaffRequest) -> HttpResponse:
 
 
 @require_GET
+@needs("insight.view")
 @needs("customers.export")
 def table(request: StaffRequest) -> HttpResponseBase:
     """Send who resembles a set as CSV, masked."""
