@@ -16,7 +16,7 @@ import numpy as np
 
 from guanxi.insight.recommendation.neighbours import similar
 from guanxi.insight.recommendation.purchases import Rows
-from guanxi.insight.recommendation.ranking import rank
+from guanxi.insight.recommendation.ranking import Shelf, rank
 
 RUNS, NEAR, MOST = 3, 50, 10
 PROMISED_MB = 2_048
@@ -45,7 +45,7 @@ def ours(owned, items):
     fitting, near = timed(lambda: similar(owned, items, most=NEAR, shrinkage=0.0, least=1))
     has, all_of = np.ones(len(owned.columns), bool), np.ones(items, bool)
     popular = np.arange(items, dtype=np.int32)
-    ranking, _ranked = timed(lambda: rank(owned, has, near, offered=all_of, popular=popular, most=MOST))
+    ranking, _ranked = timed(lambda: rank(owned, has, near, Shelf(all_of, popular), most=MOST))
     return fitting, ranking, near
 
 

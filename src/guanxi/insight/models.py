@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.errors import BadInput, Refused
 from guanxi.customers import classes
+from guanxi.insight.lookalike.run import LookalikeRun
+from guanxi.insight.recommendation.run import RecommendationRun
 from guanxi.insight.scheme import DEFAULT, Scheme
 
 SCORE = "rfm"  # the name of the customers' scores
@@ -342,65 +343,4 @@ class ValueRun(models.Model):
         return cls.objects.order_by("-finished_at").first()
 
 
-class RecommendationRun(models.Model):
-    """The last computation of what to recommend, as of one day.
-
-    `told` holds how many goods and customers there were, and how the offers did on the past; `basis` names the
-    snapshots of the lake it was computed from.
-    """
-
-    as_of = models.DateField(unique=True)
-    customers = models.PositiveBigIntegerField()
-    told = models.JSONField(default=dict)
-    basis = models.JSONField(default=dict)
-    seconds = models.FloatField()
-    finished_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = [models.Index(fields=["-finished_at"], name="recommendation_run_latest")]
-
-    def __str__(self) -> str:
-        return f"recommendations as of {self.as_of}"
-
-    @classmethod
-    def latest(cls) -> "RecommendationRun | None":
-        """Find the run the kept recommendations come from; None before the first."""
-        return cls.objects.order_by("-finished_at").first()
-
-
-class LookalikeRun(models.Model):
-    """Who resembles a set of customers, as it was asked for once: the set, the finding, and whom it found.
-
-    `told` holds counts, the lift of each tenth on the hold-out, the traits, and the people by their ids alone;
-    `failure` says what is missing. Only the newest of them are kept.
-    """
-
-    KEPT: ClassVar = 20
-
-    class Kind(models.TextChoices):
-        """How the set is named."""
-
-        CLASS = "class", gettext_lazy("Customers of a class")
-        TAG = "tag", gettext_lazy("Customers with a tag")
-        PRODUCT = "product", gettext_lazy("Who bought a product")
-        LIST = "list", gettext_lazy("Customers by their ids")
-
-    kind = models.CharField(max_length=10, choices=Kind)
-    word = models.TextField()
-    as_of = models.DateField()
-    told = models.JSONField(default=dict)
-    failure = models.TextField(blank=True, default="")
-    job = models.BigIntegerField(null=True, blank=True)
-    begun_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"look-alikes of {self.kind} {self.word[:40]}"
-
-    @classmethod
-    def begin(cls, kind: str, word: str, *, as_of: dt.date) -> "LookalikeRun":
-        """Write down what is asked for, and forget the oldest."""
-        made = cls.objects.create(kind=kind, word=word, as_of=as_of)
-        kept = cls.objects.order_by("-pk").values_list("pk", flat=True)[: cls.KEPT]
-        cls.objects.exclude(pk__in=list(kept)).delete()
-        return made
+__all__ = ["LookalikeRun", "RecommendationRun"]  # each lies with what it is a record of

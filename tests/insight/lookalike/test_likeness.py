@@ -16,7 +16,9 @@ def people(size: int, *, inside: int, bought: int, seed: int = 1) -> tuple[Trait
     """Make people of whom those in the set look at tea much more often."""
     chance = np.random.default_rng(seed)
     is_in = np.arange(size) < inside
-    figures = np.column_stack([chance.random(size) < np.where(is_in, 0.8, 0.2), chance.random(size) < 0.5]).astype(float)
+    figures = np.column_stack([chance.random(size) < np.where(is_in, 0.8, 0.2), chance.random(size) < 0.5]).astype(
+        float
+    )
     has_bought = np.arange(size) < bought
     names = [Trait("category", "绿茶"), Trait("city", "杭州市")]
     return Traits(np.arange(1, size + 1), has_bought, names, figures), set(range(1, inside + 1))
@@ -39,7 +41,11 @@ def test_newtons_method_finds_what_a_general_optimiser_finds(seed: int) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=20, max_size=200).filter(lambda x: any(b for _a, b in x)))
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=20, max_size=200).filter(
+        lambda x: any(b for _a, b in x)
+    )
+)
 def test_the_lifts_of_all_tenths_average_to_one(rows: list[tuple[float, bool]]) -> None:
     chances, inside = (np.array(each) for each in zip(*rows, strict=True))
     found = lifts(chances, inside.astype(bool))

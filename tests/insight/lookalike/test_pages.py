@@ -96,7 +96,11 @@ def test_asking_on_the_page_begins_work_in_the_background(crowd: list[Customer],
 
 @pytest.mark.parametrize(
     ("kind", "word", "says"),
-    [("tag", "nix", "No customers belong to"), ("class", "lost", "No customers belong"), ("product", "prd_x", "No customers")],
+    [
+        ("tag", "nix", "No customers belong to"),
+        ("class", "lost", "No customers belong"),
+        ("product", "prd_x", "No customers"),
+    ],
 )
 def test_an_unknown_set_is_told_so(
     crowd: list[Customer], owners_browser: Client, kind: str, word: str, says: str

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from guanxi.insight.recommendation.accessories import WITHIN_DAYS, accessories
 from guanxi.insight.recommendation.neighbours import similar
 from guanxi.insight.recommendation.purchases import Purchases
-from guanxi.insight.recommendation.ranking import rank
+from guanxi.insight.recommendation.ranking import Shelf, rank
 from guanxi.insight.recommendation.trial import marks
 
 Rows = list[tuple[int, int, int]]
@@ -45,7 +45,9 @@ def test_similar_goods_are_those_of_a_plain_twin(rows: Rows, shrinkage: float, l
         got = [int(known.goods[at]) for at in found.goods[place] if at >= 0]
         np.testing.assert_allclose(found.scores[place][: len(best)], [-score for score, _other in best], rtol=1e-6)
         assert len(got) == len(best)
-        assert all(abs(wanted[good, other] - score) < 1e-6 for other, score in zip(got, found.scores[place], strict=False))
+        assert all(
+            abs(wanted[good, other] - score) < 1e-6 for other, score in zip(got, found.scores[place], strict=False)
+        )
 
 
 @SLOW
@@ -53,7 +55,7 @@ def test_similar_goods_are_those_of_a_plain_twin(rows: Rows, shrinkage: float, l
 def test_accessories_are_cheaper_and_bought_with_or_after(rows: Rows) -> None:
     known = bought(rows)
     category, price = known.goods % 2, known.goods * 100
-    found = accessories(known, category, price, most=6, least=1, shrinkage=0.0)
+    found = accessories(known, category, price, most=6, least=1)
     followed: dict[int, Counter[int]] = defaultdict(Counter)
     buyers = Counter(good for _customer, good in {row[:2] for row in rows})
     pairs = {
@@ -70,7 +72,9 @@ def test_accessories_are_cheaper_and_bought_with_or_after(rows: Rows) -> None:
             for other, count in followed[good].items()
             if other < good and other % 2 != good % 2 and count > buyers[good] * (buyers[other] / len(known.customers))
         }
-        got = {int(known.goods[at]): int(n) for at, n in zip(found.goods[place], found.both[place], strict=True) if at >= 0}
+        got = {
+            int(known.goods[at]): int(n) for at, n in zip(found.goods[place], found.both[place], strict=True) if at >= 0
+        }
         assert got == dict(sorted(wanted.items(), key=lambda each: (-each[1], each[0]))[:6])
 
 
@@ -83,7 +87,7 @@ def test_a_customer_is_offered_the_nearest_then_what_most_buy(rows: Rows, bits: 
     offered = np.array([bool(bits >> place & 1) for place in range(size)], bool)
     owned, last = known.owned
     popular = np.arange(size, dtype=np.int32)[::-1].copy()
-    found = rank(owned, last > -20, near, offered=offered, popular=popular, most=4)
+    found = rank(owned, last > -20, near, Shelf(offered, popular), most=4)
     for customer in range(len(known.customers)):
         places = range(owned.ends[customer], owned.ends[customer + 1])
         just = {int(owned.columns[at]) for at in places if last[at] > -20}
@@ -96,7 +100,7 @@ def test_a_customer_is_offered_the_nearest_then_what_most_buy(rows: Rows, bits: 
         got = [int(each) for each in found.goods[customer] if each >= 0]
         personal = [each for each in got if each in allowed]
         assert got[: len(personal)] == personal
-        assert sorted((round(-allowed[each], 4) for each in personal)) == sorted(
+        assert sorted(round(-allowed[each], 4) for each in personal) == sorted(
             round(-score, 4) for score in sorted(allowed.values(), reverse=True)[:4]
         )
         assert not just.intersection(got)
@@ -120,7 +124,5 @@ def test_nothing_at_all_gives_nothing() -> None:
     known = bought([])
     near = similar(known.owned[0], 0)
     assert near.goods.shape == (0, 50)
-    found = rank(
-        known.owned[0], np.empty(0, bool), near, offered=np.empty(0, bool), popular=np.empty(0, np.int32)
-    )  # fmt: skip
+    found = rank(known.owned[0], np.empty(0, bool), near, Shelf(np.empty(0, bool), np.empty(0, np.int32)))
     assert found.goods.shape == (0, 10)

@@ -11,12 +11,11 @@ from guanxi.insight.recommendation.neighbours import Neighbours, insert, make_ro
 from guanxi.insight.recommendation.purchases import Purchases, Rows, Whole
 
 WITHIN_DAYS = 30
+SHRINKAGE = 10.0
 CHEAP = 0.5  # of the price from which on a product of the same category is an accessory, too
 
 
-def accessories(
-    bought: Purchases, category: Whole, price: Whole, *, most: int = 10, least: int = 3, shrinkage: float = 10.0
-) -> Neighbours:
+def accessories(bought: Purchases, category: Whole, price: Whole, *, most: int = 10, least: int = 3) -> Neighbours:
     """Find for each product the goods that its buyers buy with it or within 30 days, by their share of its buyers.
 
     Parameters
@@ -30,7 +29,7 @@ def accessories(
     -----
     An accessory costs less, and is of another category or costs at most half; where a price is unknown it is of another
     category. It is bought by `least` of the buyers, and by more of them than of all customers. The share is
-    both / (buyers + shrinkage).
+    both / (buyers + 10).
     """
     size = len(bought.goods)
     found, turned = Neighbours.empty(size, most), _positions(bought)
@@ -38,7 +37,7 @@ def accessories(
         bought.customer, bought.good, bought.day, bought.by_customer.ends, turned.ends, turned.columns,
         bought.buyers, category, price,
     )  # fmt: skip
-    limits = (float(max(len(bought.customers), 1)), least, shrinkage)
+    limits = (float(max(len(bought.customers), 1)), least, SHRINKAGE)
     spread(partial(_after, known, limits, (found.goods, found.scores, found.both)), size)
     return found
 

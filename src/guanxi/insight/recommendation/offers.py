@@ -1,5 +1,6 @@
 """What to offer somebody now: read from what the last night kept, less what has been bought since, with the reason."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.catalog.models import Product
 from guanxi.customers.models import Customer
 from guanxi.insight.models import RecommendationRun
+from guanxi.insight.recommendation.windows import JUST_DAYS
 from guanxi.orders.models import OrderLine
 from guanxi.pages import formats
 from guanxi.warehouse.reading import snapshot
@@ -74,7 +76,8 @@ def for_customer(customer: Customer, *, most: int = MOST, without: Collection[in
     run = RecommendationRun.latest()
     if run is None:
         return []
-    lines = OrderLine.objects.filter(order__customer=customer, order__placed_on__gte=run.as_of)
+    since = run.as_of - dt.timedelta(days=JUST_DAYS)
+    lines = OrderLine.objects.filter(order__customer=customer, order__placed_on__gt=since)
     just = set(lines.values_list("variant__product", flat=True)[:1_000])
     rows = _read(NEXT_ROWS, key=customer.pk)
     known = {row["product_id"] for row in rows}

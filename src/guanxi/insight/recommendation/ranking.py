@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,21 +27,26 @@ class Ranked:
     because: Places
 
 
-def rank(owned: Rows, recent: Flags, near: Neighbours, *, offered: Flags, popular: Places, most: int = MOST) -> Ranked:
+class Shelf(NamedTuple):
+    """Which goods may be offered at all, and places of goods, those that most buy first: they fill up."""
+
+    offered: Flags
+    popular: Places
+
+
+def rank(owned: Rows, recent: Flags, near: Neighbours, shelf: Shelf, *, most: int = MOST) -> Ranked:
     """Rank goods for each customer by the sum of their nearness to what the customer bought.
 
     Parameters
     ----------
     owned, recent
         Goods of each customer, each once, and whether it was bought just now: those are not offered.
-    offered
-        Which goods may be offered at all.
-    popular
-        Places of goods, those that most buy first: they fill up where there are too few neighbours.
+    shelf
+        What may be offered, and what fills up where there are too few neighbours.
     """
     shape = (len(owned), most)
     found = Ranked(np.full(shape, NOBODY, np.int32), np.zeros(shape, np.float32), np.full(shape, NOBODY, np.int32))
-    known = (owned.ends, owned.columns, recent, near.goods, near.scores, offered, popular)
+    known = (owned.ends, owned.columns, recent, near.goods, near.scores, *shelf)
     spread(partial(_rank, known, (found.goods, found.scores, found.because)), len(owned))
     return found
 

@@ -11,14 +11,11 @@ import polars as pl
 from guanxi.insight.recommendation.accessories import accessories
 from guanxi.insight.recommendation.neighbours import Neighbours, similar
 from guanxi.insight.recommendation.purchases import Flags, Places, Purchases, Whole
-from guanxi.insight.recommendation.ranking import Ranked, rank
+from guanxi.insight.recommendation.ranking import Ranked, Shelf, rank
 from guanxi.insight.recommendation.trial import Marks, marks
+from guanxi.insight.recommendation.windows import JUST_DAYS, LATELY_DAYS, SEEN_DAYS, SOLD_DAYS
 from guanxi.warehouse.reading import Lake
 
-JUST_DAYS = 90  # what was bought in these days is not offered again
-SOLD_DAYS = 180  # what nobody bought in these days is no longer to be had
-LATELY_DAYS = 90  # what most buy is counted over these days
-SEEN_DAYS = 1_096
 MOST_EACH = 1_000  # purchases of a customer that are looked at, the latest
 LONGEST, SHORTEST, FEWEST = 90, 14, 20  # days held out, and customers in them
 MOST_ASKED = 50_000
@@ -168,8 +165,8 @@ def popular(bought: Purchases, day: int) -> Places:
 def _ranked(bought: Purchases, near: Neighbours | None, day: int) -> Ranked:
     owned, last = bought.owned
     near = Neighbours.empty(len(bought.goods), 1) if near is None else near
-    offered = _sold(bought, day - SOLD_DAYS, day)
-    return rank(owned, last > day - JUST_DAYS, near, offered=offered, popular=popular(bought, day))
+    shelf = Shelf(_sold(bought, day - SOLD_DAYS, day), popular(bought, day))
+    return rank(owned, last > day - JUST_DAYS, near, shelf)
 
 
 def _sold(bought: Purchases, first: int, last: int) -> Flags:
