@@ -56,12 +56,13 @@ def test_the_lifts_of_all_tenths_average_to_one(rows: list[tuple[float, bool]]) 
 def test_those_who_look_at_the_same_come_first_and_have_not_bought() -> None:
     traits, ids = people(2_000, inside=400, bought=900)
     found = resembling(traits, ids)
-    assert found.lifts[0] > 1.5 > 0.8 > found.lifts[-1]
+    assert found.lifts[0] > 1.5
+    assert found.lifts[-1] < 0.8
     assert found.prospects == 1_100
     keys = [key for key, _times, _why in found.people]
     assert min(keys) > 900
     assert traits.figures[[key - 1 for key in keys[:100]], 0].all()
-    key, times, why = found.people[0]
+    _key, times, why = found.people[0]
     assert times > 1
     assert why[0] == 0
     told = found.facts(traits)

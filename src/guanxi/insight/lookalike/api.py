@@ -18,10 +18,12 @@ MOST = 200
 
 
 class LookalikesAsked(Sent):
-    """Which set: as it was asked for on the page."""
+    """Which set: as it was asked for on the page; without one, whichever was asked for last."""
 
-    kind: Literal["class", "tag", "product", "list"]
-    word: str = Field(min_length=1, max_length=400, description="The name of the class, the tag or the product.")
+    kind: Literal["class", "tag", "product", "list"] | None = None
+    word: str | None = Field(
+        None, min_length=1, max_length=400, description="The name of the class, the tag or the product."
+    )
     limit: int = Field(MOST, ge=1, le=MOST, description="How many people at most.")
 
 
@@ -47,7 +49,8 @@ class LookalikesTold(Told):
 @router.offers("GET /insight/lookalikes", gettext_lazy("Read look-alikes"), "insight:read", {200: LookalikesTold})
 def read_lookalikes(request: ApiRequest, asked: Query[LookalikesAsked]) -> Any:
     """Read who resembles a set, as it was found last; not found where nobody asked for it yet."""
-    runs = LookalikeRun.objects.filter(kind=asked.kind, word=asked.word).exclude(told={})
+    wanted = {name: value for name in ("kind", "word") if (value := getattr(asked, name)) is not None}
+    runs = LookalikeRun.objects.filter(**wanted).exclude(told={})
     run = runs.order_by("-pk").first()
     if run is None:
         raise Http404
