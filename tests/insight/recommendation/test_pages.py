@@ -182,7 +182,7 @@ def test_the_api_answers_for_customer_product_and_interests(kept: Shelf, owner: 
     program = keyed(owner)
     who = people[29].public_id
     found = program.get(f"/insight/recommendations?customer={who}&limit=2")["data"]
-    assert [each["name"] for each in found][0] == "盖碗"
+    assert found[0]["name"] == "盖碗"
     assert len(found) == 2
     assert found[0]["because"] == kept[TEA].public_id
     without = program.get(f"/insight/recommendations?customer={who}&without={kept[CUP].public_id}")["data"]
