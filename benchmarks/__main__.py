@@ -55,6 +55,9 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "value_fit": (30.0, None),
     "value_forecast": (8.0, None),
     "value_parameters": (None, 1.0),
+    "recommend_fit": (1.0, None),
+    "recommend_top10": (1.0, None),
+    "recommend_memory": (None, 1.0),
 }
 
 

@@ -38,6 +38,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "retention-documents": ("/insight/retention/?basis=documents&shows=each",),
     "retention-people": ("/insight/retention/people/?within=90",),
     "lifetime-value": ("/insight/value/",),
+    "recommendations": ("/insight/recommendations/",),
+    "lookalikes": ("/insight/lookalikes/",),
     "cooling": ("/insight/cooling/",),
     "funnels": ("/insight/funnels/?by=device",),
     "funnel-people": ("/insight/funnels/people/?funnel=order&step=1&dropped=1",),

@@ -50,7 +50,11 @@ SCOPES = {
         Scope("fields:write", _("Fill in the shop's own fields of orders"), ("orders.view", "orders.change", _OWN)),
         Scope("imports:read", _("Read imports"), ("imports.view",)),
         Scope("imports:write", _("Import files, and undo imports"), ("imports.view", "imports.run")),
-        Scope("insight:read", _("Read the figures of insight"), ("insight.view", "customers.view", "catalog.cost.see")),
+        Scope(
+            "insight:read",
+            _("Read the figures of insight"),
+            ("insight.view", "customers.view", "catalog.view", "catalog.cost.see"),
+        ),
         Scope("insight:write", _("Enter marketing costs, and remove them"), ("insight.view", "costs.change")),
         Scope("personal:read", _("Read names, phones, e-mails and addresses in the clear"), _CLEAR),
     )

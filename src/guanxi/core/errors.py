@@ -27,6 +27,7 @@ GuanxiError
 │   ├── NotExclusive       customers: somebody carries two tags of a group of which one is allowed
 │   ├── NotMergeable       customers: two tags cannot become one
 │   ├── CurrencyFixed      orders: a store has orders in its currency
+│   ├── TooFew             insight: there are too few people to tell a set from the others
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── NotOnePerson       identity: customers cannot be merged, or this cannot be taken apart
 │   ├── DecidedAlready     identity: somebody decided about two customers meanwhile
@@ -66,6 +67,9 @@ GuanxiError
 │   ├── NoPermission       accounts: a settings file names a permission that there is not
 │   ├── BadStore           orders: a settings file tells of a store that cannot be
 │   ├── BadValue           shop: a value does not fit its field
+│   ├── NobodySuch         insight: no customer or product has the id that was given
+│   ├── NoSuchSet          insight: nothing is called as the set of customers that was asked for
+│   ├── NoList             insight: a file cannot be read as a list of customers
 │   ├── NoFunnel           insight: steps, a window or a filter that make no funnel
 │   ├── BadQuery           warehouse: the SQL is not one allowed SELECT
 │   ├── BadEngine          warehouse: no engine goes by that name or at that address

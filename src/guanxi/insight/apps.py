@@ -14,6 +14,7 @@ PRODUCT_PANELS: tuple[tuple[str, Promise, panels.Place, int], ...] = (
     ("prices", _("Price and cost"), "main", 4),
     ("together", _("Bought with"), "main", 3),
     ("buyers", _("Buyers"), "side", 4),
+    ("alike", _("Similar goods and accessories"), "side", 4),
 )
 
 
@@ -62,6 +63,7 @@ def _register_work() -> None:
     periodic.every(60, tasks.refresh_figures, offset=30)
     periodic.every(60, tasks.refresh_value, offset=15)
     periodic.every(60, tasks.refresh_forecast, offset=20)
+    periodic.every(60, tasks.refresh_recommendations, offset=50)
 
 
 def _register_words() -> None:
@@ -102,6 +104,8 @@ def _pages() -> Iterator[navigation.Entry]:
         ("forecast", _("Forecast"), "insight:forecast", 45),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
         ("experiments", _("Experiments"), "insight:experiments", 70),
+        ("recommendations", _("Recommendations"), "insight:recommendations", 55),
+        ("lookalikes", _("Look-alikes"), "insight:lookalikes", 56),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
     yield navigation.Entry(
@@ -127,5 +131,11 @@ def _register_panels() -> None:
         panels.Panel(
             subject="customer", name="value", title=_("Expected within 12 months"), url_name="insight:customer-value",
             place="side", order=21, permission="customers.view",
+        )
+    )  # fmt: skip
+    panels.register(
+        panels.Panel(
+            subject="customer", name="next", title=_("Next best products"), url_name="insight:customer-next",
+            place="side", order=22, permission="customers.view",
         )
     )  # fmt: skip

@@ -28,6 +28,7 @@ TITLES: dict[str, Promise] = {
     "product_buyers": gettext_lazy("Who buys each product"),
     "product_days": gettext_lazy("What each product sold, day by day"),
     "product_pairs": gettext_lazy("Products bought together"),
+    "product_popularity": gettext_lazy("What most customers buy"),
     "repurchase_by_day": gettext_lazy("Who buys again, day by day"),
     "repurchase_gaps": gettext_lazy("Days until the next order"),
     "repurchase_rates": gettext_lazy("How many buy again, and how soon"),

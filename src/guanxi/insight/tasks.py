@@ -69,6 +69,26 @@ def refresh_forecast() -> str:
         return ""
 
 
+@task
+def refresh_recommendations() -> int:
+    """Compute what to recommend anew where that would change something; gives for how many customers."""
+    from guanxi.insight import scoring  # noqa: PLC0415 - as above
+    from guanxi.insight.recommendation import keeping  # noqa: PLC0415 - as above
+
+    try:
+        return keeping.compute(wait=scoring.NOT_AT_ALL).customers if keeping.is_due() else 0
+    except LeaseTaken:
+        return 0
+
+
+@task
+def find_lookalikes(run_id: int) -> int:
+    """Find who resembles the set of a run; gives how many, 0 where the run is gone or it cannot be told."""
+    from guanxi.insight.lookalike import story  # noqa: PLC0415 - as above
+
+    return story.find(run_id)
+
+
 @task(takes_context=True)
 def rescore(context: TaskContext) -> int:
     """Score the customers by rules that were just saved, unless that has happened; gives how many there are."""

@@ -6,6 +6,8 @@ from guanxi.core import converters
 from guanxi.insight import channel_views, computation_views, retention_views, stream_views, views
 from guanxi.insight.trials import views as trials
 from guanxi.insight import channel_views, computation_views, forecast_views, retention_views, stream_views, views
+from guanxi.insight.lookalike import views as lookalike_views
+from guanxi.insight.recommendation import views as recommendation_views
 
 converters.register("cus")
 converters.register("prd")
@@ -45,6 +47,13 @@ urlpatterns = [
     path("experiments/<int:reading_id>/", trials.experiment, name="experiment"),
     path("experiments/<int:reading_id>/figures.<str:form>", trials.figures, name="experiment-figures"),
     path("experiments/<int:reading_id>/removal/", trials.removal, name="experiment-removal"),
+    path("recommendations/", recommendation_views.recommendations, name="recommendations"),
+    path("recommendations/products.csv", recommendation_views.table, name="recommendations-table"),
+    path("lookalikes/", lookalike_views.lookalikes, name="lookalikes"),
+    path("lookalikes/progress/", lookalike_views.progress, name="lookalikes-progress"),
+    path("lookalikes/people.csv", lookalike_views.table, name="lookalikes-table"),
+    path("products/<prd:product_id>/alike/", recommendation_views.product, name="product-alike"),
+    path("customers/<cus:customer_id>/next/", recommendation_views.customer, name="customer-next"),
     path("runs/", computation_views.shown, name="computations"),
     path("runs/new/", computation_views.new, name="computations-new"),
     path("cooling/", views.cooling, name="cooling"),

@@ -23,6 +23,7 @@ MODULES = (
     "customers.api_batch", "customers.api", "customers.api_identifiers", "customers.api_tags", "customers.api_consents",
     "customers.api_notes", "identity.api", "identity.api_relations", "identity.quality.api", "shop.api", "catalog.api",
     "orders.api",
+    "insight.recommendation.api", "insight.lookalike.api",
     "ingest.api_orders", "ingest.api_people", "ingest.api",
     "insight.api", "insight.api_value", "insight.api_retention", "insight.api_channels", "insight.api_marts",
     "insight.api_trials",

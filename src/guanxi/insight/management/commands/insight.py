@@ -48,6 +48,26 @@ class Command(OurCommand):
                 help="the last day observed, as 2024-11-30; the present day",
             )
         self._experiment(parser)
+        self._recommend(parser)
+
+        self._lookalikes(parser)
+
+    def _lookalikes(self, parser: CommandParser) -> None:
+        child = self.subcommand(parser, "lookalikes", self.lookalikes, help="find who resembles a set of customers")
+        of = child.add_mutually_exclusive_group(required=True)
+        of.add_argument("--of", type=Path, metavar="FILE", help="a file with ids such as cus_…, one a line")
+        of.add_argument("--tag", metavar="NAME", help="customers with a tag")
+        of.add_argument("--class", metavar="NAME", help="customers of a class of the rules of value")
+        of.add_argument("--product", metavar="prd_…", help="who bought a product; its id, or words of its name")
+
+    def _recommend(self, parser: CommandParser) -> None:
+        child = self.subcommand(parser, "recommend", self.recommend, help="say what to offer, and how good that is")
+        to = child.add_mutually_exclusive_group()
+        to.add_argument("--customer", metavar="cus_…", help="what to offer a customer next")
+        to.add_argument("--product", metavar="prd_…", help="what goes with a product; its id or a SKU")
+        to.add_argument("--interests", nargs="+", metavar="CATEGORY", help="what to offer a newcomer who named these")
+        to.add_argument("--keep", action="store_true", help="compute all recommendations anew first")
+        child.add_argument("--most", type=int, default=10, help="how many at most; 10")
 
     def _experiment(self, parser: CommandParser) -> None:
         child = self.subcommand(parser, "experiment", self.experiment, help="compare the arms of an experiment's file")
@@ -91,6 +111,22 @@ class Command(OurCommand):
         from guanxi.insight import forecast_report
 
         return forecast_report.ask(as_of, horizon=horizon)
+
+    def lookalikes(self, *, of: Path | None, **sets: Any) -> dict[str, Any]:
+        from guanxi.insight.lookalike import asked
+
+        if of is not None:
+            return asked.answer("list", asked.read(of))
+        kind = next(name for name in ("tag", "class", "product") if sets[name])
+        return asked.answer(kind, sets[kind])
+
+    def recommend(self, *, keep: bool, most: int, **to: Any) -> dict[str, Any]:
+        from guanxi.insight.recommendation import asked, keeping
+
+        if keep:
+            keeping.compute()
+        whom = {name: to[name] for name in ("customer", "product", "interests")}
+        return asked.answer(**whom, most=max(1, min(most, 10)))
 
     def experiment(self, *, file: Path, metric: list[list[str]], sheet: str | None, **options: Any) -> dict[str, Any]:
         """Read the file; the sentences stand beside the figures, for `words` and for programs."""

@@ -1,0 +1,7 @@
+-- customer_recommendations: what to offer every customer who bought, as of the last night.
+-- grain      one row per customer_id and place, ten at most; only the newest night is kept
+-- columns    customer_id bigint | place bigint, 1 the first
+--            product_id bigint, sold within half a year, but not to them within 90 days
+--            score double, the nearness to what they bought, added up; 0 = among what most buy
+--            because_product_id bigint, what they bought that speaks most for it; null where it is what most buy
+-- source     insight/recommendation: Sarwar, Karypis, Konstan, Riedl (2001), Item-based collaborative filtering

@@ -1,0 +1,8 @@
+-- product_neighbours: which products are like each one, and which go with it, as of the last night.
+-- grain      one row per product_id, relation and other_product_id, the first ten of each; only the newest night is kept
+-- columns    product_id bigint | relation varchar, similar or accessory | place bigint, 1 the best
+--            other_product_id bigint, sold within half a year
+--            score double, similar: nearness from 0 to 1; accessory: share of the buyers, shrunk where they are few
+--            customers bigint, similar: who bought both; accessory: who bought the other one with it or within 30 days
+--            buyers bigint, who bought product_id within three years
+-- source     insight/recommendation: Sarwar, Karypis, Konstan, Riedl (2001), Item-based collaborative filtering
