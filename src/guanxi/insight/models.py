@@ -339,3 +339,11 @@ class ValueRun(models.Model):
     def latest(cls) -> "ValueRun | None":
         """Find the run the scores come from; None before the first."""
         return cls.objects.order_by("-finished_at").first()
+
+
+from guanxi.insight.goals.models import Decision, Digest, Goal  # noqa: E402 - Django looks for models here
+
+__all__ = [
+    "BadScheme", "CustomerDay", "Decision", "Digest", "Goal", "GoodsRun", "MarketingCost", "RfmPast", "RfmRun",
+    "RfmScheme", "RulesMoved", "ShopRun", "TradingDay", "ValueRun",
+]  # fmt: skip
