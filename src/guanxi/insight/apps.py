@@ -61,11 +61,13 @@ def _register_work() -> None:
     periodic.every(60, tasks.refresh_goods, offset=45)
     periodic.every(60, tasks.refresh_figures, offset=30)
     periodic.every(60, tasks.refresh_value, offset=15)
+    periodic.every(3600, tasks.keep_review, offset=50)
 
 
 def _register_words() -> None:
     from guanxi.accounts import trail
     from guanxi.insight import costs, news, versions
+    from guanxi.insight.goals import words as goal_words
     from guanxi.pages import notices, work
 
     notices.register("figures", news.of_age)
@@ -73,6 +75,8 @@ def _register_words() -> None:
     notices.register("calendar", news.of_calendar)
     trail.register("rfmscheme", versions.WORDS)
     trail.register("costs", costs.WORDS)
+    trail.register("goal", goal_words.WORDS)
+    trail.register("decision", goal_words.DECISIONS)
 
 
 def _register_pages() -> None:
@@ -98,6 +102,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("retention", _("Retention"), "insight:retention", 20),
         ("channels", _("Channels"), "insight:channels", 40),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
+        ("goals", _("Goals"), "insight:goals", 60),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
     yield navigation.Entry(

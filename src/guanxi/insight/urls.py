@@ -4,6 +4,8 @@ from django.urls import path
 
 from guanxi.core import converters
 from guanxi.insight import channel_views, computation_views, retention_views, stream_views, views
+from guanxi.insight.goals import review_views
+from guanxi.insight.goals import views as goals
 
 converters.register("cus")
 converters.register("prd")
@@ -36,6 +38,18 @@ urlpatterns = [
     path("retention/intervals/", retention_views.intervals, name="retention-intervals"),
     path("retention/people/", retention_views.people, name="retention-people"),
     path("retention/cohorts.csv", retention_views.table, name="retention-table"),
+    path("goals/", goals.goals, name="goals"),
+    path("goals/new/", goals.new, name="goals-new"),
+    path("goals/table.csv", goals.table, name="goals-table"),
+    path("goals/<int:goal_id>/", goals.goal, name="goal"),
+    path("goals/<int:goal_id>/archiving/", goals.archiving, name="goal-archiving"),
+    path("goals/<int:goal_id>/removal/", goals.removal, name="goal-removal"),
+    path("goals/<int:goal_id>/return/", goals.comeback, name="goal-return"),
+    path("goals/review/", review_views.review, name="goals-review"),
+    path("goals/review/decisions/", review_views.decisions, name="goals-decisions"),
+    path("goals/review/decisions/<int:decision_id>/done/", review_views.decision_done, name="goals-decision-done"),
+    path("goals/review/digest.md", review_views.digest, name="goals-digest"),
+    path("glance/goals/", goals.home_goals, name="home-goals"),
     path("runs/", computation_views.shown, name="computations"),
     path("runs/new/", computation_views.new, name="computations-new"),
     path("cooling/", views.cooling, name="cooling"),

@@ -114,6 +114,14 @@ class Decision(models.Model):
         still = models.Q(done_at=None) | models.Q(done_at__gte=begun)
         return cls.objects.filter(still, week__lte=week).select_related("owner").order_by("week", "pk")
 
+    @classmethod
+    @transaction.atomic
+    def make(cls, week: dt.date, *, by: Staff, text: str, owner: Staff, due_on: dt.date | None = None) -> "Decision":
+        """Write one down."""
+        made = cls.objects.create(week=week, text=text, owner=owner, due_on=due_on)
+        AuditEntry.write("decision.made", by=by, on=made, changes={"text": (None, text)})
+        return made
+
     @transaction.atomic
     def tick(self, *, by: Staff) -> None:
         """Call it done; a second time changes nothing."""

@@ -45,6 +45,8 @@ class Command(OurCommand):
                 metavar="DATE",
                 help="the last day observed, as 2024-11-30; the present day",
             )
+        review = self.subcommand(parser, "review", self.review, help="tell a week: figures, what drove them, goals")
+        review.add_argument("--week", metavar="WEEK", help="as 2026-W47; the last full week")
         self._experiment(parser)
 
     def _experiment(self, parser: CommandParser) -> None:
@@ -85,6 +87,14 @@ class Command(OurCommand):
             return dict(compute_value(as_of, unit=unit, model=model).told)
         return ask(as_of, unit=unit, model=model)
 
+    def review(self, *, week: str | None, **_: Any) -> dict[str, Any]:
+        from guanxi.insight.goals.review import Review, last_full, week_of  # noqa: PLC0415 - as below
+        from guanxi.insight.goals.views import known_day  # noqa: PLC0415
+
+        today = known_day()
+        found = Review.read(week_of(week) if week else last_full(today), today=today)
+        return {**found.facts, "markdown": found.markdown}
+
     def experiment(self, *, file: Path, metric: list[list[str]], sheet: str | None, **options: Any) -> dict[str, Any]:
         """Read the file; the sentences stand beside the figures, for `words` and for programs."""
         from guanxi.experiments import figures, filed
@@ -106,6 +116,8 @@ class Command(OurCommand):
         """Tell an experiment in sentences and values in a table; the rest as any command."""
         if "gamma_gamma" in result:
             return table(result)
+        if "markdown" in result:
+            return str(result["markdown"])
         if "sentences" not in result:
             return super().words(result)
         return "\n\n".join("\n".join(sentences) for sentences in result["sentences"].values())
