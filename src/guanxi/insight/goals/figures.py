@@ -30,8 +30,8 @@ class Figure:
         """Write a value for people."""
         if self.form == "share":
             return formats.percent(value)
-        return formats.money_whole(round(value), base_currency()) if self.form == "money" else formats.count(
-            round(value)
+        return (
+            formats.money_whole(round(value), base_currency()) if self.form == "money" else formats.count(round(value))
         )
 
     def entered(self, value: Decimal) -> float:

@@ -91,7 +91,9 @@ class GoalForm(forms.Form):
         if figure.form == "share" and told["target"] > 1:
             self.add_error("amount", _("No share is above 100 percent."))
             return
-        goal = Goal(**{name: told[name] for name in ("figure", "channel", "starts_on", "ends_on", "target", "baseline")})
+        goal = Goal(
+            **{name: told[name] for name in ("figure", "channel", "starts_on", "ends_on", "target", "baseline")}
+        )
         now = Standing.read(goal, self.today).now
         if now is not None and now >= told["target"] and figure.kind != "ratio":
             self.add_error("amount", _("That is reached already: %(now)s.") % {"now": figure.said(now)})

@@ -9,11 +9,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from guanxi.core.money import to_major
 from guanxi.insight.goals.figures import figures
 from guanxi.insight.goals.models import Goal
 from guanxi.insight.goals.standing import REMEMBERED, Standing, odds, value_of
 from guanxi.orders.figures import base_currency
-from guanxi.core.money import to_major
 from guanxi.pages import formats, moments
 from guanxi.pages.components import Tone
 
@@ -159,7 +159,13 @@ def suggestions(today: dt.date) -> list[Suggestion]:
         target = min(base * (1 + rise / 100), 1.0) if figure.form == "share" else base * (1 + rise / 100)
         scale = to_major(round(target), base_currency()) if figure.form == "money" else target
         amount = round(target * 100, 1) if figure.form == "share" else round(float(scale))
-        told = {"figure": key, "way": "to", "amount": amount, "starts_on": today + dt.timedelta(days=1), "ends_on": ends}
+        told = {
+            "figure": key,
+            "way": "to",
+            "amount": amount,
+            "starts_on": today + dt.timedelta(days=1),
+            "ends_on": ends,
+        }
         words = _("%(figure)s: %(target)s by %(day)s (%(base)s now, +%(rise)s%%)") % {
             "figure": figure.title, "target": figure.said(target), "day": moments.full_day(ends),
             "base": figure.said(base), "rise": rise,

@@ -100,9 +100,7 @@ class Review:
         ]
         drivers = sorted((each for each in made if each.change_minor), key=lambda each: -abs(each.change_minor))
         sums = [_sums(day) for day in (monday, monday - DAYS, monday - YEAR)]
-        return cls(
-            monday, *sums, drivers, page.read(sunday), page.read(sunday - DAYS), list(Decision.of(monday))
-        )
+        return cls(monday, *sums, drivers, page.read(sunday), page.read(sunday - DAYS), list(Decision.of(monday)))
 
     @property
     def name(self) -> str:

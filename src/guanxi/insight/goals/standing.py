@@ -92,7 +92,7 @@ class Standing:
     def forecast(self) -> Projection | None:
         """Where it will end; None without a day of history."""
         lately = [self.days[day] for day in sorted(self.days)]
-        if not lately or self.now is None and self.figure.kind == "level":
+        if not lately or (self.now is None and self.figure.kind == "level"):
             return None
         above, below = [each[0] for each in lately], [each[1] for each in lately]
         before = max((self.goal.starts_on - self.today).days - 1, 0)  # days until it begins do not count
@@ -102,9 +102,7 @@ class Standing:
             since = [told for day, told in self.days.items() if day >= self.goal.starts_on]
             done = (sum(each[0] for each in since), sum(each[1] for each in since))
             return projection.ratio(above, below, self.left, done=done)
-        return projection.flow(
-            above, self.left, done=self.now or 0, factors=projection.seasonal(above, self.left)
-        )
+        return projection.flow(above, self.left, done=self.now or 0, factors=projection.seasonal(above, self.left))
 
     @property
     def chance(self) -> float | None:

@@ -88,8 +88,8 @@ class Command(OurCommand):
         return ask(as_of, unit=unit, model=model)
 
     def review(self, *, week: str | None, **_: Any) -> dict[str, Any]:
-        from guanxi.insight.goals.review import Review, last_full, week_of  # noqa: PLC0415 - as below
-        from guanxi.insight.goals.views import known_day  # noqa: PLC0415
+        from guanxi.insight.goals.review import Review, last_full, week_of
+        from guanxi.insight.goals.views import known_day
 
         today = known_day()
         found = Review.read(week_of(week) if week else last_full(today), today=today)
