@@ -17,7 +17,7 @@ Days = dict[dt.date, tuple[float, float]]  # of each day: the figure, and what i
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: `form` money, count or share; `kind` flow (days add up), ratio (sums divided) or level (it stands)."""
+    """One figure: `form` money, count or share; `kind` flow (days add up), ratio (of sums) or level (it stands)."""
 
     key: str
     title: str | Promise
@@ -48,7 +48,7 @@ def figures() -> Mapping[str, Figure]:
 
 def _traded(pick: Callable[[dict[str, int]], tuple[float, float]]) -> Callable[[dt.date, dt.date, str], Days]:
     def read(first: dt.date, last: dt.date, channel: str) -> Days:
-        from guanxi.insight.models import TradingDay
+        from guanxi.insight.models import TradingDay  # noqa: PLC0415 - models are not there when apps load
 
         since = TradingDay.objects.order_by("day").values_list("day", flat=True).first()
         if since is None:
@@ -67,22 +67,22 @@ def _net(row: dict[str, int]) -> int:
 
 
 def _repurchase(first: dt.date, last: dt.date, _channel: str) -> Days:
-    from guanxi.insight.models import CustomerDay
+    from guanxi.insight.models import CustomerDay  # noqa: PLC0415 - as above
 
     rows = CustomerDay.objects.filter(day__range=(first, last), buyers__gt=0).order_by("day")
     return {day: (again / buyers, 1) for day, again, buyers in rows.values_list("day", "repeat_buyers", "buyers")}
 
 
 def _reachable(first: dt.date, last: dt.date, _channel: str) -> Days:
-    from guanxi.insight.models import CustomerDay
+    from guanxi.insight.models import CustomerDay  # noqa: PLC0415 - as above
 
     rows = CustomerDay.objects.filter(day__range=(first, last), reachable__isnull=False).order_by("day")
-    return {day: (float(count), 1) for day, count in rows.values_list("day", "reachable")}
+    return {day: (float(count or 0), 1) for day, count in rows.values_list("day", "reachable")}
 
 
 def _moved(keep: Callable[[str], bool]) -> Callable[[dt.date, dt.date, str], Days]:
     def read(first: dt.date, last: dt.date, _channel: str) -> Days:
-        from guanxi.insight.models import ShopRun
+        from guanxi.insight.models import ShopRun  # noqa: PLC0415 - as above
 
         rows = ShopRun.objects.filter(as_of__range=(first, last)).order_by("as_of").values_list("as_of", "moves")
         return {day: (float(sum(count for way, count in moves.items() if keep(way))), 1) for day, moves in rows}

@@ -88,7 +88,8 @@ def seasonal(year: Any, days: int) -> Values | None:
     if base <= 0:
         return None
     smooth = np.convolve(np.pad(values, WEEK // 2, mode="edge"), np.ones(WEEK) / WEEK, mode="valid")
-    return np.clip(smooth[then : then + days] / base, 1 / MOST_FACTOR, MOST_FACTOR)
+    factors: Values = np.clip(smooth[then : then + days] / base, 1 / MOST_FACTOR, MOST_FACTOR)
+    return factors
 
 
 def _drawn(history: Values, days: int) -> Values:

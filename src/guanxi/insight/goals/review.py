@@ -99,7 +99,7 @@ class Review:
             Driver(key[0], key[1], now.get(key, 0) - before.get(key, 0)) for key in sorted(now.keys() | before.keys())
         ]
         drivers = sorted((each for each in made if each.change_minor), key=lambda each: -abs(each.change_minor))
-        sums = [_sums(day) for day in (monday, monday - DAYS, monday - YEAR)]
+        sums = [_sums(day) for day in (monday, monday - DAYS, monday - YEAR)]  # noqa
         return cls(monday, *sums, drivers, page.read(sunday), page.read(sunday - DAYS), list(Decision.of(monday)))
 
     @property
