@@ -44,6 +44,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "paths": ("/insight/funnels/paths/",),
     "arrivals": ("/insight/funnels/arrivals/",),
     "channels": ("/insight/channels/",),
+    "goals": ("/insight/goals/",),
+    "goals-review": ("/insight/goals/review/",),
     "marketing-costs": ("/insight/channels/costs/",),
     "searches": ("/insight/funnels/searches/",),
     "customer-merging": ("/customers/", FIRST_ROW, "#main a[href$='/merging/']"),

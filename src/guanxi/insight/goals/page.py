@@ -117,8 +117,8 @@ def titles() -> dict[str, Any]:
 def columns() -> list[str]:
     """Name the columns of the goals as a file."""
     return [
-        _("Figure"), _("Channel"), _("Who owns it"), _("From"), _("Reached by"), _("Baseline"), _("Target"), _("So far"),
-        _("Path"), _("Forecast"), _("Forecast, low"), _("Forecast, high"), _("Chance"), _("Status"),
+        _("Figure"), _("Channel"), _("Who owns it"), _("From"), _("Reached by"), _("Baseline"), _("Target"),
+        _("So far"), _("Path"), _("Forecast"), _("Forecast, low"), _("Forecast, high"), _("Chance"), _("Status"),
     ]  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def suggestions(today: dt.date) -> list[Suggestion]:
         target = min(base * (1 + rise / 100), 1.0) if figure.form == "share" else base * (1 + rise / 100)
         scale = to_major(round(target), base_currency()) if figure.form == "money" else target
         amount = round(target * 100, 1) if figure.form == "share" else round(float(scale))
-        told = {
+        told: dict[str, Any] = {
             "figure": key,
             "way": "to",
             "amount": amount,

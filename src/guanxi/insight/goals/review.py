@@ -52,8 +52,8 @@ def week_name(monday: dt.date) -> str:
 
 
 def last_full(today: dt.date) -> dt.date:
-    """Give the Monday of the last week that is over on a day; a Sunday ends its own."""
-    return today - dt.timedelta(days=today.isoweekday() % 7 + 6)
+    """Give the Monday of the last week that is over on a day."""
+    return today - dt.timedelta(days=today.weekday() + 7)
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,16 @@ class Review:
             Driver(key[0], key[1], now.get(key, 0) - before.get(key, 0)) for key in sorted(now.keys() | before.keys())
         ]
         drivers = sorted((each for each in made if each.change_minor), key=lambda each: -abs(each.change_minor))
-        sums = [_sums(day) for day in (monday, monday - DAYS, monday - YEAR)]  # noqa
-        return cls(monday, *sums, drivers, page.read(sunday), page.read(sunday - DAYS), list(Decision.of(monday)))
+        return cls(
+            monday=monday,
+            now=_sums(monday),
+            before=_sums(monday - DAYS),
+            last_year=_sums(monday - YEAR),
+            drivers=drivers,
+            goals=page.read(sunday),
+            earlier=page.read(sunday - DAYS),
+            decisions=list(Decision.of(monday)),
+        )
 
     @property
     def name(self) -> str:
@@ -135,7 +143,7 @@ class Review:
         return _("%(net)s net sales, %(by)s less than the week before") % told
 
     @cached_property
-    def lines(self) -> list[tuple[str, str, str, str]]:
+    def lines(self) -> list[tuple[str, ...]]:
         """The figures of the week, each with the week before and the same week of last year."""
         sums = (self.now, self.before, self.last_year)
         money = [formats.money_whole(each.net_minor, base_currency()) for each in sums]
