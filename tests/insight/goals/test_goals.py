@@ -99,7 +99,8 @@ def test_a_rise_is_counted_from_the_frozen_baseline(browser: Client, shop: None,
 
 def test_words_follow_what_is_done_and_what_is_left(shop: None, owner: Staff) -> None:
     for target, ends_on, word in (
-        (300_000.0, TODAY + DAY, "reached"), (1_000_000.0, TODAY, "missed"), (1_000_000.0, TODAY + 40 * DAY, "on_track"),
+        (300_000.0, TODAY + DAY, "reached"), (1_000_000.0, TODAY, "missed"),
+        (1_000_000.0, TODAY + 40 * DAY, "on_track"),
         (1e15, TODAY + 40 * DAY, "behind"),
     ):  # fmt: skip
         assert Standing.read(goal(owner, target=target, ends_on=ends_on), TODAY).status == word
