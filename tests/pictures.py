@@ -47,6 +47,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "arrivals": ("/insight/funnels/arrivals/",),
     "channels": ("/insight/channels/",),
     "forecast": ("/insight/forecast/",),
+    "goals": ("/insight/goals/",),
+    "goals-review": ("/insight/goals/review/",),
     "marketing-costs": ("/insight/channels/costs/",),
     "experiments": ("/insight/experiments/",),
     "searches": ("/insight/funnels/searches/",),

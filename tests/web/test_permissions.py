@@ -31,7 +31,7 @@ from guanxi.identity.graph.relating import relate
 from guanxi.identity.merging import merge
 from guanxi.identity.models import DuplicatePair
 from guanxi.ingest.models import EventSource, Import, Quarantined, Webhook, WebhookDelivery
-from guanxi.insight.models import MarketingCost
+from guanxi.insight.models import Decision, Goal, MarketingCost
 from guanxi.orders.models import Order
 from guanxi.pages import commands, home, navigation, panels
 from guanxi.privacy.models import Copy, Erasure
@@ -151,6 +151,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "cost_id": a_cost(by=owner).pk,
         "reading_id": reading_of("gate", by=owner).pk,
         "form": "csv",
+        "goal_id": a_goal(by=owner).pk,
+        "decision_id": Decision.make(dt.date(2026, 11, 16), by=owner, text="Call", owner=owner).pk,
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,
     }
 
@@ -170,6 +172,11 @@ def callers(owner: Staff) -> dict[str, Caller]:
 def declared(subject: str, *, by: Staff) -> CustomField:
     told = {"label_en": "Taste", "label_zh": "口味", "kind": "text"}
     return CustomField.declare(subject, "taste", told, by=by)
+
+
+def a_goal(*, by: Staff) -> Goal:
+    first = dt.date(2026, 11, 16)
+    return Goal.objects.create(figure="orders", starts_on=first, ends_on=first, target=5, owner=by, by=by)
 
 
 def a_cost(*, by: Staff) -> MarketingCost:

@@ -96,6 +96,7 @@ PERMISSIONS = (
     Permission("catalog.view", _("See products"), _TRADE, EVERYONE),
     Permission("insight.view", _("See what the figures say"), _INSIGHT, (Role.MARKETER, Role.ANALYST)),
     Permission("costs.change", _("Enter what channels and campaigns cost"), _INSIGHT, (Role.MARKETER,)),
+    Permission("goals.change", _("Set goals, and write down what was decided"), _INSIGHT, (Role.MARKETER,)),
     Permission("imports.view", _("See imports"), _DATA, (Role.ANALYST, Role.CLERK)),
     Permission("imports.run", _("Import files, and undo imports"), _DATA, (Role.CLERK,)),
     Permission("events.view", _("See where events come from, and what could not be taken"), _DATA, (Role.ANALYST,)),

@@ -64,11 +64,13 @@ def _register_work() -> None:
     periodic.every(60, tasks.refresh_value, offset=15)
     periodic.every(60, tasks.refresh_forecast, offset=20)
     periodic.every(60, tasks.refresh_recommendations, offset=50)
+    periodic.every(3600, tasks.keep_review, offset=50)
 
 
 def _register_words() -> None:
     from guanxi.accounts import trail
     from guanxi.insight import costs, news, trials, versions
+    from guanxi.insight.goals import words as goal_words
     from guanxi.pages import notices, work
 
     notices.register("figures", news.of_age)
@@ -77,6 +79,8 @@ def _register_words() -> None:
     trail.register("rfmscheme", versions.WORDS)
     trail.register("costs", costs.WORDS)
     trail.register("experiment", trials.WORDS)
+    trail.register("goal", goal_words.WORDS)
+    trail.register("decision", goal_words.DECISIONS)
 
 
 def _register_pages() -> None:
@@ -106,6 +110,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("experiments", _("Experiments"), "insight:experiments", 70),
         ("recommendations", _("Recommendations"), "insight:recommendations", 55),
         ("lookalikes", _("Look-alikes"), "insight:lookalikes", 56),
+        ("goals", _("Goals"), "insight:goals", 60),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
     yield navigation.Entry(

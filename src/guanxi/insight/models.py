@@ -14,6 +14,7 @@ from guanxi.core.errors import BadInput, Refused
 from guanxi.core.ids import public_id
 from guanxi.customers import classes
 from guanxi.insight.forecast.run import ForecastLine, ForecastRun
+from guanxi.insight.goals.models import Decision, Digest, Goal
 from guanxi.insight.lookalike.run import LookalikeRun
 from guanxi.insight.recommendation.run import RecommendationRun
 from guanxi.insight.scheme import DEFAULT, Scheme
@@ -378,4 +379,6 @@ class ExperimentReading(models.Model):
         self.delete()
 
 
-__all__ = ["ForecastLine", "ForecastRun", "LookalikeRun", "RecommendationRun"]  # each lies with what it is a record of
+__all__ = [
+    "Decision", "Digest", "ForecastLine", "ForecastRun", "Goal", "LookalikeRun", "RecommendationRun",
+]  # each lies with what it is a record of  # fmt: skip

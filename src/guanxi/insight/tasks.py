@@ -89,6 +89,16 @@ def find_lookalikes(run_id: int) -> int:
     return story.find(run_id)
 
 
+@task
+def keep_review() -> int:
+    """Keep the text of the week that is over, where it was not kept yet; gives how many texts were written."""
+    from guanxi.insight.goals import review  # noqa: PLC0415 - as above
+    from guanxi.insight.models import ShopRun  # noqa: PLC0415 - models are not there when apps load
+
+    run = ShopRun.latest()
+    return review.keep(run.as_of) if run else 0
+
+
 @task(takes_context=True)
 def rescore(context: TaskContext) -> int:
     """Score the customers by rules that were just saved, unless that has happened; gives how many there are."""

@@ -8,6 +8,8 @@ from guanxi.insight.trials import views as trials
 from guanxi.insight import channel_views, computation_views, forecast_views, retention_views, stream_views, views
 from guanxi.insight.lookalike import views as lookalike_views
 from guanxi.insight.recommendation import views as recommendation_views
+from guanxi.insight.goals import review_views
+from guanxi.insight.goals import views as goals
 
 converters.register("cus")
 converters.register("prd")
@@ -54,6 +56,18 @@ urlpatterns = [
     path("lookalikes/people.csv", lookalike_views.table, name="lookalikes-table"),
     path("products/<prd:product_id>/alike/", recommendation_views.product, name="product-alike"),
     path("customers/<cus:customer_id>/next/", recommendation_views.customer, name="customer-next"),
+    path("goals/", goals.goals, name="goals"),
+    path("goals/new/", goals.new, name="goals-new"),
+    path("goals/table.csv", goals.table, name="goals-table"),
+    path("goals/<int:goal_id>/", goals.goal, name="goal"),
+    path("goals/<int:goal_id>/archiving/", goals.archiving, name="goal-archiving"),
+    path("goals/<int:goal_id>/removal/", goals.removal, name="goal-removal"),
+    path("goals/<int:goal_id>/return/", goals.comeback, name="goal-return"),
+    path("goals/review/", review_views.review, name="goals-review"),
+    path("goals/review/decisions/", review_views.decisions, name="goals-decisions"),
+    path("goals/review/decisions/<int:decision_id>/done/", review_views.decision_done, name="goals-decision-done"),
+    path("goals/review/digest.md", review_views.digest, name="goals-digest"),
+    path("glance/goals/", goals.home_goals, name="home-goals"),
     path("runs/", computation_views.shown, name="computations"),
     path("runs/new/", computation_views.new, name="computations-new"),
     path("cooling/", views.cooling, name="cooling"),

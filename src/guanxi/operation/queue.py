@@ -36,6 +36,7 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.ingest.tasks.sweep_imports": gettext_lazy("Forget imports that were left"),
     "guanxi.ingest.webhooks.tasks.replay_failed": gettext_lazy("Send once more what a webhook did not take"),
     "guanxi.ingest.webhooks.tasks.forget_webhook": gettext_lazy("Delete the log of a webhook"),
+    "guanxi.insight.tasks.keep_review": gettext_lazy("Keep the review of the week"),
     "guanxi.insight.tasks.refresh_rfm": gettext_lazy("Score the customers"),
     "guanxi.insight.tasks.rescore": gettext_lazy("Score the customers by new rules"),
     "guanxi.insight.tasks.refresh_figures": gettext_lazy("Add up the days of the shop"),

@@ -47,6 +47,8 @@ class Command(OurCommand):
                 metavar="DATE",
                 help="the last day observed, as 2024-11-30; the present day",
             )
+        review = self.subcommand(parser, "review", self.review, help="tell a week: figures, what drove them, goals")
+        review.add_argument("--week", metavar="WEEK", help="as 2026-W47; the last full week")
         self._experiment(parser)
         self._recommend(parser)
 
@@ -128,6 +130,14 @@ class Command(OurCommand):
         whom = {name: to[name] for name in ("customer", "product", "interests")}
         return asked.answer(**whom, most=max(1, min(most, 10)))
 
+    def review(self, *, week: str | None, **_: Any) -> dict[str, Any]:
+        from guanxi.insight.goals.review import Review, last_full, week_of
+        from guanxi.insight.goals.views import known_day
+
+        today = known_day()
+        found = Review.read(week_of(week) if week else last_full(today), today=today)
+        return {**found.facts, "markdown": found.markdown}
+
     def experiment(self, *, file: Path, metric: list[list[str]], sheet: str | None, **options: Any) -> dict[str, Any]:
         """Read the file; the sentences stand beside the figures, for `words` and for programs."""
         from guanxi.experiments import figures, filed
@@ -153,6 +163,8 @@ class Command(OurCommand):
             return forecast_report.words(result)
         if "gamma_gamma" in result:
             return table(result)
+        if "markdown" in result:
+            return str(result["markdown"])
         if "sentences" not in result:
             return super().words(result)
         return "\n\n".join("\n".join(sentences) for sentences in result["sentences"].values())

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('insight', '0007_value_runs'),
+        ('insight', '0010_goals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,106 @@
+"""Where a figure will end: days to come are drawn from days that were, week by week, and counted.
+
+Pure numpy. A path first draws which weeks it believes in, then the days to come from those, so that a short history
+gives a wide answer. The interval holds 80 paths of 100.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PATHS, WEEK, WEEKS, SEED = 1_000, 7, 12, 7
+LOW, HIGH = 10, 90  # percent of the paths
+MOST_FACTOR = 4.0
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Where each path ends, in the figure's unit."""
+
+    ends: Values
+
+    @property
+    def point(self) -> float:
+        """The middle path."""
+        return float(np.median(self.ends))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between which values 80 of 100 paths end."""
+        low, high = np.percentile(self.ends, [LOW, HIGH])
+        return float(low), float(high)
+
+    def chance(self, target: float) -> float:
+        """Which share of the paths reaches a target."""
+        return float(np.mean(self.ends >= target))
+
+
+def flow(history: Any, days: int, *, done: float = 0, factors: Any = None) -> Projection:
+    """Add the days to come to what is done.
+
+    Parameters
+    ----------
+    history : values of the last days, the newest last; the day after it is the first to come
+    days : how many are to come
+    factors : by how much each of them is larger or smaller than the days of the history, by season
+
+    >>> flow([10.0] * 28, 10, done=50).point
+    150.0
+    """
+    drawn = _drawn(np.asarray(history, float)[-WEEK * WEEKS :], days)
+    scaled = drawn if factors is None else drawn * np.clip(np.asarray(factors, float)[:days], 0, MOST_FACTOR)
+    return Projection(done + scaled.sum(axis=1))
+
+
+def ratio(above: Any, below: Any, days: int, *, done: tuple[float, float] = (0, 0)) -> Projection:
+    """Divide sums of days, both drawn together; paths without anything to divide by end at nothing."""
+    pairs = np.column_stack([np.asarray(above, float), np.asarray(below, float)])[-WEEK * WEEKS :]
+    sums = _drawn(pairs, days).sum(axis=1) + np.asarray(done, float)
+    return Projection(np.divide(sums[:, 0], sums[:, 1], out=np.zeros(len(sums)), where=sums[:, 1] > 0))
+
+
+def level(history: Any, days: int, *, most: float | None = None) -> Projection:
+    """Let a figure that stands, as a share does, go on by the steps it made; never below nothing, nor above `most`.
+
+    >>> level([0.2] * 30, 40).interval
+    (0.2, 0.2)
+    """
+    values = np.asarray(history, float)[-WEEK * WEEKS - 1 :]
+    now = values[-1] if len(values) else 0.0
+    steps = np.diff(values)
+    ends = now + _drawn(steps - steps.mean() / 2, days).sum(axis=1) if len(steps) else np.full(PATHS, now)
+    return Projection(np.clip(ends, 0, most))  # half of a trend goes on: trends of shops fade
+
+
+def seasonal(year: Any, days: int) -> Values | None:
+    """Say how the days to come differ from the last four weeks, as they did a year ago; None without that year.
+
+    `year` ends with the last day known; 364 days before it, weekdays are the same.
+    """
+    values = np.asarray(year, float)
+    if len(values) < 364 + 28 or days > 364:
+        return None
+    then = len(values) - 364
+    base = values[then - 28 : then].mean()
+    if base <= 0:
+        return None
+    smooth = np.convolve(np.pad(values, WEEK // 2, mode="edge"), np.ones(WEEK) / WEEK, mode="valid")
+    factors: Values = np.clip(smooth[then : then + days] / base, 1 / MOST_FACTOR, MOST_FACTOR)
+    return factors
+
+
+def _drawn(history: Values, days: int) -> Values:
+    """Draw the days to come of every path: whole weeks by their weekday, single days below two weeks."""
+    rest = history.shape[1:]
+    if not len(history) or days <= 0:
+        return np.zeros((PATHS, max(days, 0), *rest))
+    size = WEEK if len(history) >= 2 * WEEK else 1
+    blocks = history[len(history) % size :].reshape(-1, size, *rest)
+    needed, count = -(-days // size), len(blocks)
+    chance = np.random.default_rng(SEED)
+    believed = chance.integers(count, size=(PATHS, count))
+    chosen = np.take_along_axis(believed, chance.integers(count, size=(PATHS, needed)), axis=1)
+    return blocks[chosen].reshape(PATHS, needed * size, *rest)[:, :days]

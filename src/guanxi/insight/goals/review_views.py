@@ -1,0 +1,78 @@
+"""The pages of the weekly review: the week, its decisions, and the text that is kept of it."""
+
+import datetime as dt
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from guanxi.accounts.models import AuditEntry
+from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.insight.goals.forms import DecisionForm
+from guanxi.insight.goals.models import Decision
+from guanxi.insight.goals.review import BadWeek, Review, kept, last_full, week_of
+from guanxi.insight.goals.views import CHANGE, known_day
+from guanxi.pages import toasts
+
+
+@require_GET
+@needs("insight.view")
+def review(request: StaffRequest) -> HttpResponse:
+    """Tell a week, the last full one unless another is asked for."""
+    return _page(request, _monday(request.GET.get("week", "")), DecisionForm(initial={"owner": request.user.pk}))
+
+
+@require_POST
+@needs(CHANGE)
+def decisions(request: StaffRequest) -> HttpResponse:
+    """Write down what was decided."""
+    monday, form = _monday(request.GET.get("week", "")), DecisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, monday, form)
+    made = Decision.make(monday, by=request.user, **form.cleaned_data)
+    toasts.say(request, _("Written down. It is carried over until it is ticked."))
+    return _back(made.week)
+
+
+@require_POST
+@needs(CHANGE)
+def decision_done(request: StaffRequest, decision_id: int) -> HttpResponse:
+    """Tick a decision."""
+    get_object_or_404(Decision, pk=decision_id).tick(by=request.user)
+    return _back(_monday(request.GET.get("week", "")))
+
+
+@require_GET
+@needs("insight.view")
+def digest(request: StaffRequest) -> HttpResponse:
+    """Send the text of a week: as it was kept on its Monday, else as it is told now."""
+    monday = _monday(request.GET.get("week", ""))
+    AuditEntry.write("chart.exported", by=request.user, on="chart:review", changes={"form": (None, "MD")})
+    found = Review.read(monday, today=known_day())
+    text = kept(monday, get_language() or "en") or found.markdown
+    named = {"Content-Disposition": f'attachment; filename="review-{found.name}.md"'}
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=named)
+
+
+def _page(request: StaffRequest, monday: dt.date, form: DecisionForm) -> HttpResponse:
+    found = Review.read(monday, today=known_day())
+    told = {"review": found, "form": form, "may_change": request.user.may(CHANGE), "last": last_full(known_day())}
+    return render(request, "insight/goals_review.html", told, status=422 if form.errors else 200)
+
+
+def _monday(text: str) -> dt.date:
+    try:
+        monday = week_of(text) if text else last_full(known_day())
+    except BadWeek as error:
+        raise Http404 from error
+    if not dt.date(2000, 1, 1) < monday <= known_day():
+        raise Http404
+    return monday
+
+
+def _back(monday: dt.date) -> HttpResponse:
+    year, week, _day = monday.isocalendar()
+    return redirect(f"{reverse('insight:goals-review')}?week={year}-W{week:02}")
