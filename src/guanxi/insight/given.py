@@ -37,6 +37,7 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "customer_lifecycle": {
         "new_days": NEW_DAYS, "dormant_days": DORMANT_DAYS, "lost_days": LOST_DAYS, "step_days": STEP_DAYS,
     },
+    "customer_category_next": {"prior_gaps": 2},
     "customer_layers": {
         "top_percent": TOP_PERCENT, "fewest_gaps": FEWEST_GAPS, "dormant_days": DORMANT_DAYS, "lost_days": LOST_DAYS,
     },
