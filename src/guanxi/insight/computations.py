@@ -18,7 +18,9 @@ from guanxi.warehouse.tasks import run_marts
 
 TITLES: dict[str, Promise] = {
     "cohort_months": gettext_lazy("How many customers of each month came back"),
+    "customer_category_next": gettext_lazy("When customers buy of a category again"),
     "customer_firsts": gettext_lazy("What customers began with"),
+    "customer_layers": gettext_lazy("What customers are worth, what they like, and where they stand"),
     "customer_lifecycle": gettext_lazy("Where customers stand: new, active, dormant, lost"),
     "customer_margin": gettext_lazy("What was earned with each customer"),
     "customer_months": gettext_lazy("What customers did, month by month"),

@@ -19,6 +19,7 @@ from guanxi.warehouse.registry import marts
 
 STEP_DAYS = NEW_DAYS = 30
 DORMANT_DAYS, LOST_DAYS = 90, 180
+TOP_PERCENT, FEWEST_GAPS = 5, 30
 
 SHOP: Mapping[str, Callable[[Company, dt.date], Any]] = {
     "as_of": lambda _company, day: day,
@@ -36,6 +37,10 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "visits": {"keep_days": 400, "window_days": 30},
     "customer_lifecycle": {
         "new_days": NEW_DAYS, "dormant_days": DORMANT_DAYS, "lost_days": LOST_DAYS, "step_days": STEP_DAYS,
+    },
+    "customer_category_next": {"prior_gaps": 2},
+    "customer_layers": {
+        "top_percent": TOP_PERCENT, "fewest_gaps": FEWEST_GAPS, "dormant_days": DORMANT_DAYS, "lost_days": LOST_DAYS,
     },
 }  # fmt: skip
 
