@@ -3,13 +3,12 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import channel_views, computation_views, retention_views, stream_views, views
-from guanxi.insight.trials import views as trials
 from guanxi.insight import channel_views, computation_views, forecast_views, retention_views, stream_views, views
-from guanxi.insight.lookalike import views as lookalike_views
-from guanxi.insight.recommendation import views as recommendation_views
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
+from guanxi.insight.lookalike import views as lookalike_views
+from guanxi.insight.recommendation import views as recommendation_views
+from guanxi.insight.trials import views as trials
 
 converters.register("cus")
 converters.register("prd")
