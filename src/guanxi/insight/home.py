@@ -103,7 +103,7 @@ CARDS = (
         span=6, height=4, permission="insight.view", first_for=("analyst",),
     ),
     home.Card(
-        name="goals", title=gettext_lazy("Goals"), url_name="insight:home-goals", order=70, span=12, height=3,
+        name="goals", title=gettext_lazy("Goals"), url_name="insight:home-goals", order=70, span=12, height=2,
         permission="insight.view",
     ),
 )  # fmt: skip
