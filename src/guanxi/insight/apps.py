@@ -141,6 +141,6 @@ def _register_panels() -> None:
     panels.register(
         panels.Panel(
             subject="customer", name="next", title=_("Next best products"), url_name="insight:customer-next",
-            place="side", order=22, permission="customers.view",
+            place="side", order=22, tab="orders", permission="customers.view",
         )
     )  # fmt: skip
