@@ -64,6 +64,7 @@ def _register_work() -> None:
     periodic.every(60, tasks.refresh_value, offset=15)
     periodic.every(60, tasks.refresh_forecast, offset=20)
     periodic.every(60, tasks.refresh_recommendations, offset=50)
+    periodic.every(60, tasks.refresh_churn, offset=10)
     periodic.every(3600, tasks.keep_review, offset=50)
 
 
