@@ -103,8 +103,10 @@ def _register_pages() -> None:
 def _pages() -> Iterator[navigation.Entry]:
     for name, title, url_name, order in (
         ("value", _("Value"), "insight:rfm", 10),
+        ("layers", _("Layers"), "insight:layers", 12),
         ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("retention", _("Retention"), "insight:retention", 20),
+        ("churn", _("Churn"), "insight:churn", 25),
         ("channels", _("Channels"), "insight:channels", 40),
         ("forecast", _("Forecast"), "insight:forecast", 45),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
@@ -143,5 +145,11 @@ def _register_panels() -> None:
         panels.Panel(
             subject="customer", name="next", title=_("Next best products"), url_name="insight:customer-next",
             place="side", order=22, tab="orders", permission="customers.view",
+        )
+    )  # fmt: skip
+    panels.register(
+        panels.Panel(
+            subject="customer", name="return", title=_("Will they come back?"), url_name="insight:customer-return",
+            place="side", order=23, permission="customers.view",
         )
     )  # fmt: skip

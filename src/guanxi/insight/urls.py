@@ -4,8 +4,10 @@ from django.urls import path
 
 from guanxi.core import converters
 from guanxi.insight import channel_views, computation_views, forecast_views, retention_views, stream_views, views
+from guanxi.insight.churn import views as churn_views
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
+from guanxi.insight.layers import views as layer_views
 from guanxi.insight.lookalike import views as lookalike_views
 from guanxi.insight.recommendation import views as recommendation_views
 from guanxi.insight.trials import views as trials
@@ -55,6 +57,11 @@ urlpatterns = [
     path("lookalikes/people.csv", lookalike_views.table, name="lookalikes-table"),
     path("products/<prd:product_id>/alike/", recommendation_views.product, name="product-alike"),
     path("customers/<cus:customer_id>/next/", recommendation_views.customer, name="customer-next"),
+    path("churn/", churn_views.churn, name="churn"),
+    path("churn/people.csv", churn_views.table, name="churn-table"),
+    path("customers/<cus:customer_id>/return/", churn_views.customer, name="customer-return"),
+    path("layers/", layer_views.layers, name="layers"),
+    path("layers/customers.csv", layer_views.table, name="layers-table"),
     path("goals/", goals.goals, name="goals"),
     path("goals/new/", goals.new, name="goals-new"),
     path("goals/table.csv", goals.table, name="goals-table"),

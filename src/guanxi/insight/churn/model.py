@@ -33,7 +33,8 @@ class Model:
             weights = weights + step / max(1.0, float(np.abs(step).max()) / 2)
             if float(np.abs(step).max()) < CLOSE:
                 break
-        return cls(weights, np.linalg.inv(_curvature(known, weights) + precision))
+        covariance: Floats = np.linalg.inv(_curvature(known, weights) + precision).astype(np.float64)
+        return cls(weights, covariance)
 
     def probability(self, rows: Floats) -> Floats:
         """Say how probably each comes."""

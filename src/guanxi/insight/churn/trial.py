@@ -5,7 +5,6 @@
 (1.0, 0.0375)
 """
 
-from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import Any
 
@@ -17,7 +16,6 @@ from guanxi.insight.churn.model import Model
 
 TENTHS = 10
 FEWEST, FEWEST_CAME = 20, 5  # customers a trial needs, of whom came and did not come
-FAR, SHARE, FALLEN = 3.0, 0.2, 0.05  # when calibration has moved: standard errors, share, points of AUC
 TOO_SHORT, TOO_FEW = "short", "few"
 
 
@@ -53,12 +51,3 @@ def tried(before: tuple[Floats, Floats], after: tuple[Floats, Floats]) -> dict[s
         "brier": brier(said, came), "brier_base": brier(np.full(len(came), base), came), "base": base,
         "spread": sqrt(float((said * (1 - said)).sum())) / len(came), "tenths": tenths(said, came),
     }  # fmt: skip
-
-
-def moved(now: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> str:
-    """Say whether calibration moved away: `more` or `fewer` came than said, or ranks got `worse`; else nothing."""
-    off = now["came"] - now["said"]
-    if abs(off) > FAR * max(now["spread"], 1e-9) and abs(off) > SHARE * max(now["said"], 1e-9):
-        return "more" if off > 0 else "fewer"
-    usual = [each["auc"] for each in earlier]
-    return "worse" if usual and now["auc"] < sum(usual) / len(usual) - FALLEN else ""
