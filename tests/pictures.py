@@ -38,6 +38,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "retention-documents": ("/insight/retention/?basis=documents&shows=each",),
     "retention-people": ("/insight/retention/people/?within=90",),
     "lifetime-value": ("/insight/value/",),
+    "churn": ("/insight/churn/",),
+    "layers": ("/insight/layers/",),
     "recommendations": ("/insight/recommendations/",),
     "lookalikes": ("/insight/lookalikes/",),
     "cooling": ("/insight/cooling/",),
