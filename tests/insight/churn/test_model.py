@@ -98,7 +98,7 @@ def test_a_trial_beats_the_base_rate_where_there_is_something_to_find() -> None:
     before, after = people(5_000, 1), people(5_000, 2)
     found = trial.tried((before, drawn(before, 3)), (after, drawn(after, 4)))
     assert isinstance(found, dict)
-    assert found["auc"] > 0.75
+    assert found["auc"] > 0.7
     assert found["brier"] < found["brier_base"]
     assert moved(found, [found]) == ""
     assert sum(each[2] for each in found["tenths"]) == 5_000

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -47,7 +48,7 @@ def kept(lake: Path, today: dt.date, tea_house: Store, people: list[Customer]) -
 
 def sell(who: Customer | None, store: Store, category: str, days_ago: int) -> Order:
     order = buy(who, store, on=TODAY - dt.timedelta(days=days_ago), goods_minor=13_400)
-    order.lines.create(line_number=1, sku=category, quantity=1, unit_price="134", amount_minor=13_400)
+    order.lines.create(line_number=1, sku="LJ", category=category, quantity=1, unit_price="134", amount_minor=13_400)
     return order
 
 
@@ -132,6 +133,24 @@ def test_the_panel_says_whether_when_and_why(kept: ChurnRun, agents_browser: Cli
 def test_who_never_bought_has_a_panel_that_teaches(kept: ChurnRun, agents_browser: Client, tea_house: Store) -> None:
     who = met(tea_house, key="new", name="新", phone="+8613900007799")
     assert "it takes one paid order" in panel(agents_browser, who)
+
+
+def test_the_panel_says_what_of_a_category_is_needed_again(
+    kept: ChurnRun, agents_browser: Client, people: list[Customer]
+) -> None:
+    page = panel(agents_browser, people[3])
+    assert "Needs again" in page
+    assert "绿茶" in page
+    assert "every 30 days" in page
+
+
+def test_the_panel_costs_as_many_questions_whoever_it_is_of(
+    kept: ChurnRun, agents_browser: Client, people: list[Customer], django_assert_num_queries: Any
+) -> None:
+    panel(agents_browser, people[3])
+    for who in (people[3], people[50]):
+        with django_assert_num_queries(6):
+            panel(agents_browser, who)
 
 
 def test_the_customer_page_is_offered_the_panel(agent: Staff) -> None:
@@ -228,8 +247,6 @@ def test_the_command_says_it_for_programs(kept: ChurnRun, capsys: Any) -> None:
 
 @pytest.mark.parametrize("chance", [1e-9, 0.01, 0.5, 0.999999])
 def test_pages_and_the_mart_say_the_same_day(chance: float) -> None:
-    import numpy as np
-
     days = float(np.ceil(round(float(half_by(np.array([chance]), 30)[0]), 9)))
     assert half_days(chance, 30) == (days if days <= 730 else None)
 
@@ -238,8 +255,8 @@ def test_the_page_costs_the_same_however_many_people_are_on_it(
     kept: ChurnRun, owners_browser: Client, django_assert_num_queries: Any
 ) -> None:
     owners_browser.get(PAGE)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         text(owners_browser)
     Score.objects.filter(name="churn", label="at-risk", pk__gt=Score.objects.filter(label="at-risk")[2].pk).delete()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         text(owners_browser)

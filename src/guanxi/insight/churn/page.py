@@ -148,7 +148,7 @@ class ChurnPage:
             for nth, (said, came, count) in enumerate(self.trial["tenths"], 1)
         ]
         best = {"came": formats.percent(rows[-1]["came"], 0), "least": formats.percent(rows[0]["came"], 0)}
-        found = _("Of the likeliest %(came)s came, of the least likely %(least)s.") % best
+        found = _("Of the likeliest tenth %(came)s came, of the least likely tenth %(least)s.") % best
         return Chart("churn-calibration", "bars", found, columns, rows)
 
     @property

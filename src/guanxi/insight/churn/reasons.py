@@ -27,10 +27,15 @@ def silent_now(parts: Parts, written_on: dt.date, as_of: dt.date) -> int:
 
 
 def reasons(parts: Parts, silent_days: int, *, against: bool = False) -> list[str]:
-    """Say what tells somebody from the middle customer, the strongest first; only what speaks against if so asked."""
+    """Say what tells somebody from the middle customer, the strongest first.
+
+    With `against`, only what speaks against their coming; they are overdue, so their silence is always said.
+    """
     weights = [(float(parts[name]), name) for name in GROUPS]
     chosen = [(weight, name) for weight, name in weights if (weight < 0 or not against) and abs(weight) >= WORTH_SAYING]
     named = [name for _weight, name in sorted(chosen, key=lambda each: -abs(each[0]))[:MOST]]
+    if against and "silence" not in named:
+        named = ["silence", *named]
     says_rhythm = "silence" in named and parts["days"] > 1
     return [_said(name, parts, silent_days) for name in named if not (name == "rhythm" and says_rhythm)]
 
