@@ -18,7 +18,9 @@ from guanxi.pages import list_file
 @needs("insight.view")
 def layers(request: StaffRequest) -> HttpResponse:
     """Show what customers are worth, where they stand, and what they like."""
-    return render(request, "insight/layers.html", {"page": Layers.read(), "may_import": request.user.may("imports.run")})
+    return render(
+        request, "insight/layers.html", {"page": Layers.read(), "may_import": request.user.may("imports.run")}
+    )
 
 
 @require_GET

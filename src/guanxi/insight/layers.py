@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from guanxi.insight.daily import PROMISED
 from guanxi.insight.given import DORMANT_DAYS, LOST_DAYS, TOP_PERCENT
@@ -26,7 +26,7 @@ STEPS = 10  # shades from paper to pine
 LIKED = 12  # categories that are listed
 VALUES: Mapping[str, Promise] = {"top": gettext_lazy("Top value"), "other": gettext_lazy("All others")}
 STATES: Mapping[str, Promise] = {
-    "new": gettext_lazy("New"),
+    "new": pgettext_lazy("customers", "New"),
     "active": gettext_lazy("Active"),
     "dormant": gettext_lazy("Dormant"),
     "lost": gettext_lazy("Lost"),
@@ -120,7 +120,7 @@ class Layers:
             words = ngettext("%(count)s customer bought so far", "%(count)s customers bought so far", everybody)
             return words % {"count": formats.count(everybody)}
         brought = ngettext(
-            "%(count)s customer of top value brought %(share)s of net sales; %(away)s dormant or lost",
+            "%(count)s customer of top value brought %(share)s of net sales; %(away)s of them is dormant or lost",
             "%(count)s customers of top value brought %(share)s of net sales; %(away)s of them are dormant or lost",
             top,
         )
@@ -157,9 +157,7 @@ class Layers:
     def categories(self) -> list[Taste]:
         """What most like, the most liked first."""
         found = self._liked("category")
-        return [
-            Taste(key or _("Not known"), self._made(*sums, behind(category=key))) for key, sums in found[:LIKED]
-        ]
+        return [Taste(key or _("Not known"), self._made(*sums, behind(category=key))) for key, sums in found[:LIKED]]
 
     @cached_property
     def bands(self) -> list[Taste]:

@@ -3,7 +3,15 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import channel_views, computation_views, forecast_views, layer_views, retention_views, stream_views, views
+from guanxi.insight import (
+    channel_views,
+    computation_views,
+    forecast_views,
+    layer_views,
+    retention_views,
+    stream_views,
+    views,
+)
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
 from guanxi.insight.lookalike import views as lookalike_views
