@@ -14,7 +14,7 @@ from guanxi.warehouse.sync import sync
 from tests.cast import TODAY, buy, met
 
 PAGE = "/insight/layers/"
-QUERIES = 8
+QUERIES = 7
 
 
 def text(client: Client, address: str = PAGE) -> str:

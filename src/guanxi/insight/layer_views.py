@@ -43,9 +43,11 @@ def table(request: StaffRequest) -> HttpResponseBase:
         raise Http404
     AuditEntry.write("chart.exported", by=request.user, on="chart:layers", changes={"form": (None, "CSV")})
     columns = [_("Value"), _("Stage"), _("Customers"), f"{_('Net sales')} ({page.currency})"]
-    sums = [(worth, state, *page.sums(worth, state)) for worth in VALUES for state in STATES]
+    sums: list[tuple[str, str, int, int]] = [
+        (worth, state, *page.sums(worth, state)) for worth in VALUES for state in STATES
+    ]
     rows = (
-        [str(VALUES[worth]), str(STATES[state]), customers, to_major(net, page.currency)]
+        (str(VALUES[worth]), str(STATES[state]), customers, to_major(net, page.currency))
         for worth, state, customers, net in sums
     )
     return list_file.as_csv(_("layers"), columns, rows)

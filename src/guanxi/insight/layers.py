@@ -69,7 +69,7 @@ class Taste(NamedTuple):
     cell: Cell
 
 
-def behind(**told: object) -> str:
+def behind(**told: str | int) -> str:
     """Write the address of the people behind a figure: `behind(worth="top", state="lost")`."""
     return f"{reverse('insight:layer-people')}?{urlencode(told)}"
 
@@ -157,15 +157,15 @@ class Layers:
     def categories(self) -> list[Taste]:
         """What most like, the most liked first."""
         found = self._liked("category")
-        return [Taste(key or _("Not known"), self._made(*sums, behind(category=key))) for key, sums in found[:LIKED]]
+        return [Taste(key or _("Not known"), self._made(sums, behind(category=key))) for key, sums in found[:LIKED]]
 
     @cached_property
     def bands(self) -> list[Taste]:
         """Which prices they choose within the category they like."""
-        found = dict(self._liked("band"))
-        titles = {**BANDS, None: gettext_lazy("Not known")}
+        found: dict[int | None, tuple[int, int]] = dict(self._liked("band"))
+        titles: dict[int | None, Promise] = {**BANDS, None: gettext_lazy("Not known")}
         return [
-            Taste(str(words), self._made(*found[key], behind(band=key or 0)))
+            Taste(str(words), self._made(found[key], behind(band=key or 0)))
             for key, words in titles.items()
             if key in found
         ]
@@ -225,9 +225,10 @@ class Layers:
         most = max((each["customers"] for each in self.cells), default=1)
         customers, net = self.sums(worth, state)
         step = max(1, round(STEPS * customers / most)) if worth and state and customers else 0
-        return self._made(customers, net, behind(**asked), step)
+        return self._made((customers, net), behind(**asked), step)
 
-    def _made(self, customers: int, net: int, href: str, step: int = 0) -> Cell:
+    def _made(self, sums: tuple[int, int], href: str, step: int = 0) -> Cell:
+        customers, net = sums
         return Cell(customers, self._share(net), href if customers else "", step)
 
     def _liked(self, by: str) -> list[tuple[Any, tuple[int, int]]]:
