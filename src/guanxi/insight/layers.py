@@ -163,11 +163,9 @@ class Layers:
     def bands(self) -> list[Taste]:
         """Which prices they choose within the category they like."""
         found: dict[int | None, tuple[int, int]] = dict(self._liked("band"))
-        titles: dict[int | None, Promise] = {**BANDS, None: gettext_lazy("Not known")}
+        titles: list[tuple[int | None, Promise]] = [*BANDS.items(), (None, gettext_lazy("Not known"))]
         return [
-            Taste(str(words), self._made(found[key], behind(band=key or 0)))
-            for key, words in titles.items()
-            if key in found
+            Taste(str(words), self._made(found[key], behind(band=key or 0))) for key, words in titles if key in found
         ]
 
     @property
@@ -236,4 +234,4 @@ class Layers:
         for row in self.tastes:
             customers, net = found.get(row[by], (0, 0))
             found[row[by]] = (customers + row["customers"], net + row["net_minor"])
-        return sorted(found.items(), key=lambda each: (-each[1][0], str(each[0])))
+        return sorted(found.items(), key=lambda each: (not each[0], -each[1][0], str(each[0])))
