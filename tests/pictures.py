@@ -37,6 +37,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "retention-cohorts": ("/insight/retention/",),
     "retention-documents": ("/insight/retention/?basis=documents&shows=each",),
     "retention-people": ("/insight/retention/people/?within=90",),
+    "layers": ("/insight/layers/",),
+    "layer-people": ("/insight/layers/people/?state=active",),
     "lifetime-value": ("/insight/value/",),
     "recommendations": ("/insight/recommendations/",),
     "lookalikes": ("/insight/lookalikes/",),

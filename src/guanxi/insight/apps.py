@@ -102,6 +102,7 @@ def _register_pages() -> None:
 def _pages() -> Iterator[navigation.Entry]:
     for name, title, url_name, order in (
         ("value", _("Value"), "insight:rfm", 10),
+        ("layers", _("Layers"), "insight:layers", 12),
         ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("retention", _("Retention"), "insight:retention", 20),
         ("channels", _("Channels"), "insight:channels", 40),
