@@ -29,7 +29,6 @@ PACKAGES_OF_THEIR_OWN = {  # background work, parts of identity, ingest and insi
         "churn",
         "forecast",
         "goals",
-        "layers",
         "lifetime",
         "lookalike",
         "recommendation",

@@ -150,6 +150,6 @@ def _register_panels() -> None:
     panels.register(
         panels.Panel(
             subject="customer", name="return", title=_("Will they come back?"), url_name="insight:customer-return",
-            place="side", order=23, height=5, permission="customers.view",
+            place="side", order=23, tab="orders", permission="customers.view",
         )
     )  # fmt: skip
