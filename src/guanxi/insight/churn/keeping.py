@@ -21,7 +21,7 @@ from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 from guanxi.warehouse.registry import marts as registered
 
-MART, NEXT = "customer_churn", "customer_category_next"
+MART, NEXT, LAYERS = "customer_churn", "customer_category_next", "customer_layers"
 READS = ("orders", "order_lines", "profiles")
 LEASE = gettext_noop("who will come back")
 OFTENEST = dt.timedelta(hours=1)
@@ -37,7 +37,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     """
     with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), _basis(), as_of or present_day()
-        for mart in (FEATURES, NEXT):
+        for mart in (FEATURES, NEXT, LAYERS):
             marts.run(mart, **parameters(mart, as_of))
             held.check()
         with snapshot() as lake:
