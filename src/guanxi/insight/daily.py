@@ -81,8 +81,7 @@ def overdue(run: ShopRun) -> AsOf | None:
 
 
 def _basis() -> dict[str, int]:
-    moment = Moment.objects.latest_one()
-    return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
+    return Moment.objects.heads(READS)
 
 
 def _keep_trading_days(lake: Lake) -> None:

@@ -246,5 +246,4 @@ def _rounded(values: Floats, digits: int) -> list[float]:
 
 
 def _basis() -> dict[str, int]:
-    moment = Moment.objects.latest_one()
-    return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
+    return Moment.objects.heads(READS)

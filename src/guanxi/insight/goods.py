@@ -82,8 +82,7 @@ def _read(query: str, **params: Any) -> list[dict[str, Any]]:
 
 
 def _basis() -> dict[str, int]:
-    moment = Moment.objects.latest_one()
-    return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
+    return Moment.objects.heads(READS)
 
 
 __all__ = ["NOT_AT_ALL", "buyers", "compute", "is_due", "pairs", "sold"]

@@ -53,6 +53,11 @@ class LayerPeople:
         ]
         return " · ".join(word for word in words if word) or _("All who bought")
 
+    @property
+    def heads(self) -> tuple[str, str]:
+        """What the two columns beside the people say."""
+        return _("Days without an order"), _("Net sales")
+
     def seen_by(self, viewer: Staff) -> list[tuple[Customer, Face, str, str]]:
         """List those the viewer may see, who brought most first: how long silent, and net sales."""
         told: dict[str, Any] = {

@@ -16,6 +16,7 @@ from guanxi.customers import classes
 from guanxi.insight.churn.run import ChurnRun
 from guanxi.insight.forecast.run import ForecastLine, ForecastRun
 from guanxi.insight.goals.models import Decision, Digest, Goal
+from guanxi.insight.kept_run import KeptRun
 from guanxi.insight.lookalike.run import LookalikeRun
 from guanxi.insight.recommendation.run import RecommendationRun
 from guanxi.insight.scheme import DEFAULT, Scheme
@@ -321,30 +322,20 @@ class RfmPast(models.Model):
         return sum(each["customers"] for each in self.classes.values())
 
 
-class ValueRun(models.Model):
+class ValueRun(KeptRun):
     """The last computation of what customers will still buy, as of one day.
 
     `told` holds what it said of all of them together: model, parameters, the year ahead, the hold-out, and how the
     expected revenue spreads; `basis` names the snapshots of the lake it was computed from.
     """
 
-    as_of = models.DateField(unique=True)
     customers = models.PositiveBigIntegerField()
-    told = models.JSONField(default=dict)
-    basis = models.JSONField(default=dict)
-    seconds = models.FloatField()
-    finished_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["-finished_at"], name="value_run_latest")]
 
     def __str__(self) -> str:
         return f"value as of {self.as_of}"
-
-    @classmethod
-    def latest(cls) -> "ValueRun | None":
-        """Find the run the scores come from; None before the first."""
-        return cls.objects.order_by("-finished_at").first()
 
 
 class ExperimentReading(models.Model):

@@ -82,8 +82,7 @@ def is_due() -> bool:
 
 def basis_now() -> dict[str, int]:
     """The snapshots of the tables that scores are computed from, as they stand."""
-    moment = Moment.objects.latest_one()
-    return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
+    return Moment.objects.heads(READS)
 
 
 def _summary(lake: Lake, scheme: Scheme) -> dict[str, Any]:

@@ -6,16 +6,12 @@ a page is not written. `as_of` is the day it was written; less `silent_days` it 
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 
+from guanxi.insight.following import Following
 from guanxi.insight.models import SLIPPING, VALUE
-from guanxi.insight.writeback import LAST_ID, add, change, drop, in_pieces, standing_scores
-from guanxi.warehouse.reading import Lake
 
 VERSION = 1  # of what the parts mean
 SEEN, SEEN_OF_ENDS = 0.02, 0.15  # the share by which a number has to be another to be written; ends are drawn
@@ -38,47 +34,12 @@ MADE = """
 """
 
 
-def follow(lake: Lake, as_of: dt.date, check: Callable[[], None] = lambda: None) -> int:
-    """Make the book's scores those of the mart as of a day, and say how many rows that touched."""
-    touched = 0
-    for made, standing in _pieces(lake, as_of):
-        for write, rows in _differences(_labelled(made), standing, as_of):
-            touched += len(rows)
-            in_pieces(write, rows, check)
-    return touched
-
-
-def _pieces(lake: Lake, as_of: dt.date) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Walk mart and book side by side, by customer."""
-    after, nothing = 0, pl.DataFrame(schema={"customer_id": pl.Int64, **{f.name: f.dtype for f in WHOLE.fields}})
-    for batch in lake.batches(MADE, as_of=as_of):
-        made = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch]))).cast(nothing.schema)
-        until = int(made.get_column("customer_id").max() or after)  # type: ignore[arg-type]  # a column of integers
-        yield made, standing_scores(after, until, name=VALUE, parts_of=WHOLE)
-        after = until
-    yield nothing, standing_scores(after, LAST_ID, name=VALUE, parts_of=WHOLE)
-
-
 def _labelled(made: pl.DataFrame) -> pl.DataFrame:
     leaving = _is_leaving("alive", "bought")
     return made.with_columns(
         value=pl.coalesce(pl.col("monetary_minor"), pl.col("orders")),
         label=pl.when(leaving).then(pl.lit(SLIPPING)).otherwise(pl.lit("")),
     )
-
-
-Write = Callable[[Sequence[tuple[Any, ...]]], None]
-
-
-def _differences(
-    wanted: pl.DataFrame, standing: pl.DataFrame, as_of: dt.date
-) -> Iterator[tuple[Write, list[tuple[Any, ...]]]]:
-    """Tell which scores are new, which say something else now, and which are gone."""
-    both = wanted.join(standing, on="customer_id", how="inner", suffix="_before")
-    yield partial(add, VALUE), _rows(both.filter(pl.col("score_id").is_null()), as_of, "customer_id")
-    yield change, _rows(both.filter(pl.col("score_id").is_not_null() & ~_unseen(as_of)), as_of, "score_id")
-    gone = standing.filter(pl.col("score_id").is_not_null()).join(wanted, on="customer_id", how="anti")
-    yield drop, gone.select("score_id").rows()
 
 
 def _unseen(as_of: dt.date) -> pl.Expr:
@@ -115,3 +76,6 @@ def _rows(scores: pl.DataFrame, as_of: dt.date, key: str) -> list[tuple[Any, ...
         (value, label, part, as_of.isoformat(), VERSION, ending)
         for part, (value, label, ending) in zip(parts, rest, strict=True)
     ]
+
+
+follow = Following(VALUE, MADE, WHOLE, _unseen, _rows, _labelled).follow

@@ -30,7 +30,6 @@ from guanxi.warehouse.registry import marts as registered
 MART, COSTS = "customer_value", "customer_margin"
 READS = ("orders", "order_lines", "profiles", "products")
 LEASE = gettext_noop("the value of customers")
-OFTENEST = dt.timedelta(hours=1)
 ERASED = """
     select distinct customer_id from customer_value inner join customers using (customer_id) where customers.is_erased
 """
@@ -66,12 +65,7 @@ def ask(as_of: dt.date | None, *, unit: str, model: str | None) -> dict[str, Any
 
 def is_due() -> bool:
     """Tell whether values would change: another day, or other facts in the lake; and not all the time."""
-    last, basis = ValueRun.latest(), _basis()
-    if last is None or not basis:
-        return bool(basis)
-    if timezone.now() < last.finished_at + max(OFTENEST, 20 * dt.timedelta(seconds=last.seconds)):
-        return False
-    return last.basis != basis or last.as_of != present_day()
+    return ValueRun.is_due(_basis(), present_day, rests=20)
 
 
 def _keep(lake: Lake, found: Valuation, as_of: dt.date) -> dict[str, Any]:
@@ -94,5 +88,4 @@ def _keep(lake: Lake, found: Valuation, as_of: dt.date) -> dict[str, Any]:
 
 
 def _basis() -> dict[str, int]:
-    moment = Moment.objects.latest_one()
-    return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
+    return Moment.objects.heads(READS)

@@ -78,8 +78,7 @@ def _whole(work: Work) -> None:
 
 def _slice(work: Work, parts: Slices, before: "Sequence[DataFile]", *, anew: bool) -> None:
     """Keep the files of the months that stand, and compute the others some at a time."""
-    moment, text = Moment.objects.latest_one(), work.mart.sql
-    heads = moment.snapshots if moment else {}
+    heads, text = Moment.objects.heads(), work.mart.sql
     work.slices = slices.signatures(parts, work.mart.reads, heads, work.params, text)
     known = {} if anew else _known(work, heads)
     stale = [int(month) for month, told in work.slices.items() if known.get(month) != told]

@@ -196,8 +196,7 @@ def unchanged(mart: Mart, engine: str, params: Mapping[str, Any]) -> MartRun | N
 
 def _inputs(mart: Mart, params: Mapping[str, Any]) -> dict[str, Any]:
     """What a result depends on, as the book keeps it."""
-    moment = Moment.objects.latest_one()
-    heads = moment.snapshots if moment else {}
+    heads = Moment.objects.heads()
     return {
         "basis": {name: heads[name] for name in sorted(mart.reads) if name in heads},
         "parameters": {name: json.loads(json.dumps(value, default=str)) for name, value in sorted(params.items())},

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import islice
 from typing import Any, Self
 
@@ -180,6 +180,12 @@ class MomentQuerySet(models.QuerySet["Moment"]):
     def latest_one(self) -> "Moment | None":
         """Find the moment readers see."""
         return self.order_by("-pk").first()
+
+    def heads(self, names: Container[str] | None = None) -> dict[str, int]:
+        """Give the snapshots readers see, of all tables and marts unless named; of none before the first sync."""
+        moment = self.latest_one()
+        found = moment.snapshots if moment else {}
+        return {name: head for name, head in found.items() if names is None or name in names}
 
     @transaction.atomic
     def advance(self, changes: dict[str, int], *, seconds: float | None = None) -> "Moment":

@@ -97,8 +97,7 @@ def remembers(of: Mapping[str, int]) -> bool:
 
 
 def _beside(of: Mapping[str, int]) -> "Plans":
-    moment = Moment.objects.latest_one()
-    return Plans({**(moment.snapshots if moment else {}), **of})
+    return Plans({**Moment.objects.heads(), **of})
 
 
 class Plans:

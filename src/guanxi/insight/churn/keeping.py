@@ -24,7 +24,6 @@ from guanxi.warehouse.registry import marts as registered
 MART, NEXT, LAYERS = "customer_churn", "customer_category_next", "customer_layers"
 READS = ("orders", "order_lines", "profiles")
 LEASE = gettext_noop("who will come back")
-OFTENEST = dt.timedelta(hours=1)
 ERASED = """
     select distinct customer_id from customer_churn inner join customers using (customer_id) where customers.is_erased
 """
@@ -65,12 +64,7 @@ def ask(as_of: dt.date | None) -> dict[str, Any]:
 
 def is_due() -> bool:
     """Tell whether probabilities would change: another day, or other facts in the lake; and not all the time."""
-    last, basis = ChurnRun.latest(), _basis()
-    if last is None or not basis:
-        return bool(basis)
-    if timezone.now() < last.finished_at + max(OFTENEST, 60 * dt.timedelta(seconds=last.seconds)):
-        return False
-    return last.basis != basis or last.as_of != present_day()
+    return ChurnRun.is_due(_basis(), present_day, rests=60)
 
 
 class _Sums:
@@ -101,5 +95,4 @@ def _keep(lake: Lake, found: Outlook) -> dict[str, Any]:
 
 
 def _basis() -> dict[str, int]:
-    moment = Moment.objects.latest_one()
-    return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
+    return Moment.objects.heads(READS)

@@ -1,32 +1,22 @@
 """The record of a forecast: how it went, and every figure of it."""
 
 from django.db import models
-from django.utils import timezone
+
+from guanxi.insight.kept_run import KeptRun
 
 
-class ForecastRun(models.Model):
+class ForecastRun(KeptRun):
     """The last forecast of what will be sold, made of the days up to `as_of`.
 
     `told` holds what it says of all figures together: since when days are known, what is missing, which festivals lie
     ahead; `basis` names the snapshots of the lake it was made from.
     """
 
-    as_of = models.DateField(unique=True)
-    told = models.JSONField(default=dict)
-    basis = models.JSONField(default=dict)
-    seconds = models.FloatField()
-    finished_at = models.DateTimeField(default=timezone.now)
-
     class Meta:
         indexes = [models.Index(fields=["-finished_at"], name="forecast_run_latest")]
 
     def __str__(self) -> str:
         return f"forecast as of {self.as_of}"
-
-    @classmethod
-    def latest(cls) -> "ForecastRun | None":
-        """Find the run the page tells of; None before the first."""
-        return cls.objects.order_by("-finished_at").first()
 
 
 class ForecastLine(models.Model):

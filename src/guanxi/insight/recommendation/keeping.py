@@ -25,7 +25,6 @@ from guanxi.warehouse.registry import marts as registered
 PRODUCTS, CUSTOMERS, POPULAR = "product_neighbours", "customer_recommendations", "product_popularity"
 READS = ("orders", "order_lines", "profiles", "products")
 LEASE = gettext_noop("the recommendations")
-OFTENEST = dt.timedelta(hours=1)
 NEWEST = 0  # the one part that is kept: yesterday's recommendations are of no use
 NEAREST = 10
 AT_ONCE = 50_000  # customers
@@ -52,12 +51,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
 
 def is_due() -> bool:
     """Tell whether recommendations would change: another day, or other facts in the lake; and not all the time."""
-    last, basis = RecommendationRun.latest(), _basis()
-    if last is None or not basis:
-        return bool(basis)
-    if timezone.now() < last.finished_at + max(OFTENEST, 60 * dt.timedelta(seconds=last.seconds)):
-        return False
-    return last.basis != basis or last.as_of != present_day()
+    return RecommendationRun.is_due(_basis(), present_day, rests=60)
 
 
 def _of_products(found: Recommender) -> Iterator[pl.DataFrame]:
@@ -112,5 +106,4 @@ def _typed(mart: str, frames: Iterator[pl.DataFrame]) -> Iterator[pa.RecordBatch
 
 
 def _basis() -> dict[str, int]:
-    moment = Moment.objects.latest_one()
-    return {name: head for name, head in (moment.snapshots if moment else {}).items() if name in READS}
+    return Moment.objects.heads(READS)
