@@ -18,7 +18,7 @@ from guanxi.orders.models import Store
 from guanxi.pages import formats, moments
 from guanxi.pages.components import Tone
 
-SHOWN = 50
+SHOWN, AWAY = 50, 20
 STATUS = {
     "reached": (gettext_lazy("Reached"), Tone.GOOD, "check"),
     "on_track": (gettext_lazy("On track"), Tone.GOOD, "check"),
@@ -118,13 +118,9 @@ class Row:
 class Suggestion:
     """A goal that could be set, from the shop's own figures."""
 
+    title: str
     words: str
     query: str
-
-
-def titles() -> dict[str, Any]:
-    """Give what the figures are called, by their keys."""
-    return {key: figure.title for key, figure in figures().items()}
 
 
 def columns() -> list[str]:
@@ -152,6 +148,17 @@ def read(today: dt.date) -> list[Row]:
     goals = [goal for goal in Goal.objects.shown()[:SHOWN] if goal.figure in known]
     source = Standing.source_of(goals, today)
     return [Row(Standing.read(goal, today, source)) for goal in goals]
+
+
+def away(today: dt.date) -> list[tuple[Row, str]]:
+    """Read the goals that were put away, the latest first, and how; nothing is asked of their figures."""
+    known, source = figures(), Standing.source_of((), today)
+    gone = Goal.objects.exclude(archived_at=None, removed_at=None).select_related("owner").order_by("-pk")[:AWAY]
+    return [
+        (Row(Standing(goal, today, {}, source)), _("removed") if goal.removed_at else _("archived"))
+        for goal in gone
+        if goal.figure in known
+    ]
 
 
 def begun(today: dt.date) -> list[Row]:
@@ -186,9 +193,9 @@ def suggestions(today: dt.date) -> list[Suggestion]:
             "starts_on": today + dt.timedelta(days=1),
             "ends_on": ends,
         }
-        words = _("%(figure)s: %(target)s by %(day)s (%(base)s now, +%(rise)s%%)") % {
-            "figure": figure.title, "target": figure.said(target), "day": moments.full_day(ends),
-            "base": figure.said(base), "rise": rise,
+        title = _("%(figure)s: %(target)s") % {"figure": figure.title, "target": figure.said(target)}
+        words = _("by %(day)s · %(base)s now, +%(rise)s%%") % {
+            "day": moments.full_day(ends), "base": figure.said(base), "rise": rise,
         }  # fmt: skip
-        made.append(Suggestion(words, urlencode(told)))
+        made.append(Suggestion(title, words, urlencode(told)))
     return made
