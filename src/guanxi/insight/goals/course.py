@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import AuditEntry
 from guanxi.insight.goals.page import Row
+from guanxi.insight.goals.projection import Projection
 from guanxi.insight.goals.standing import DAY, Standing, odds, value_of
 from guanxi.insight.goals.words import WORDS
 from guanxi.orders.figures import base_currency
@@ -15,7 +16,7 @@ from guanxi.pages import formats, moments
 from guanxi.pages.charts import Chart, Column, Form
 from guanxi.pages.components import Metric
 
-POINTS, AHEAD = 60, 12  # days drawn at most of what was, and of what is to come
+POINTS = 60  # days that are drawn at most
 KEPT = 50
 FORMS: dict[str, Form] = {"money": "money", "count": "count", "share": "percent"}
 
@@ -62,7 +63,9 @@ class Course:
             Column("low", _("8 in 10 from"), form=form, series="low"),
             Column("high", _("8 in 10 to"), form=form, series="high"),
         ]
-        rows = [self._point(day) for day in self._days()]
+        days = self._days()
+        ahead = self.standing.ahead([day for day in days if day >= self.standing.today])
+        rows = [self._point(day, ahead.get(day)) for day in days]
         finding = self.row.outlook or self.row.path or str(self.row.status[0])
         return Chart("goal-course", "line", finding, columns, rows, currency=base_currency(), height="m")
 
@@ -76,20 +79,19 @@ class Course:
         return _("by %(day)s, %(left)s days to go") % told if self.standing.left else _("by %(day)s") % told
 
     def _days(self) -> list[dt.date]:
-        """Choose the days that are drawn: evenly spaced, today and the last one always among them."""
+        """Choose the days that are drawn: evenly spaced from the last day known, back and ahead."""
         goal, today = self.row.goal, self.standing.today
         turn = min(max(today, goal.starts_on), goal.ends_on)
-        gone, ahead = (turn - goal.starts_on).days, (goal.ends_on - turn).days
-        behind, before = -(-gone // POINTS) or 1, -(-ahead // AHEAD) or 1
-        chosen = {turn - nth * DAY for nth in range(0, gone + 1, behind)}
-        return sorted(chosen | {goal.ends_on - nth * DAY for nth in range(0, ahead + 1, before)})
+        step = -(-goal.days // POINTS)
+        back, ahead = (turn - goal.starts_on).days // step, (goal.ends_on - turn).days // step
+        return sorted({turn + nth * step * DAY for nth in range(-back, ahead + 1)} | {goal.ends_on})
 
-    def _point(self, day: dt.date) -> dict[str, Any]:
+    def _point(self, day: dt.date, ahead: Projection | None) -> dict[str, Any]:
         found: dict[str, Any] = {"day": day, "seen": None, "expected": None, "low": None, "high": None}
         found["path"] = self._drawn(self.standing.expected_on(day))
         if day <= self.standing.today:
             found["seen"] = self._drawn(self._seen(day))
-        if day >= self.standing.today and (ahead := self.standing.ahead(day)):
+        if ahead:
             ends = (ahead.point, *ahead.interval)
             found |= {name: self._drawn(value) for name, value in zip(("expected", "low", "high"), ends, strict=True)}
         return found

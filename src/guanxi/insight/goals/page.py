@@ -78,7 +78,9 @@ class Row:
         if self.standing.now is None or expected is None or self.goal.starts_on > self.standing.today:
             return ""
         gap = self.standing.now - expected
-        told = {"gap": self.standing.figure.said(abs(gap))}
+        share = self.standing.figure.form == "share"
+        points = _("%(points)s points") % {"points": formats.decimal(abs(gap) * 100, 1)}
+        told = {"gap": points if share else self.standing.figure.said(abs(gap))}
         return _("%(gap)s ahead of its path") % told if gap >= 0 else _("%(gap)s behind its path") % told
 
     @property
@@ -89,8 +91,8 @@ class Row:
             return ""
         if forecast is None:
             words = ngettext(
-                "Where it will end is told from %(least)s days of figures on; %(known)s day is known",
-                "Where it will end is told from %(least)s days of figures on; %(known)s days are known",
+                "A forecast takes %(least)s days of figures; %(known)s day is known so far",
+                "A forecast takes %(least)s days of figures; %(known)s days are known so far",
                 known,
             )
             return words % {"least": LEAST, "known": known}

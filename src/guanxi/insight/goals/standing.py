@@ -1,7 +1,7 @@
 """How a goal stands on a day: what is done, what the path asks for, where it will end, what it takes from here."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -109,22 +109,29 @@ class Standing:
     @cached_property
     def forecast(self) -> Projection | None:
         """Where it will end; None where too few days are known."""
-        return self.ahead(self.goal.ends_on)
+        return self._project()
 
-    def ahead(self, day: dt.date) -> Projection | None:
-        """Where it will stand on a day to come; None where too few days are known."""
+    def ahead(self, days: Sequence[dt.date]) -> dict[dt.date, Projection]:
+        """Say where it will stand on days to come, each of the same paths; nothing where too few days are known."""
+        before = max((self.goal.starts_on - self.today).days - 1, 0) if self.figure.kind == "level" else 0
+        after = {day: self._days_to(day) + before for day in days}
+        found = self._project(sorted(set(after.values())))
+        return {day: found.after(nth) for day, nth in after.items()} if found else {}
+
+    def _project(self, course: Sequence[int] = ()) -> Projection | None:
         if len(self.days) < LEAST:
             return None
-        told, left = [self.days[each] for each in sorted(self.days)], self._days_to(day)
+        told, left = [self.days[each] for each in sorted(self.days)], self.left
         above, below = [each[0] for each in told], [each[1] for each in told]
-        before = max((self.goal.starts_on - self.today).days - 1, 0)  # days until it begins do not count
         if self.figure.kind == "level":
-            return projection.level(above, left + before, most=1.0 if self.figure.form == "share" else None)
+            left += max((self.goal.starts_on - self.today).days - 1, 0)  # it moves before it begins as well
+            return projection.level(above, left, most=1.0 if self.figure.form == "share" else None, course=course)
         if self.figure.kind == "ratio":
             since = [told for day, told in self.days.items() if day >= self.goal.starts_on]
             done = (sum(each[0] for each in since), sum(each[1] for each in since))
-            return projection.ratio(above, below, left, done=done)
-        return projection.flow(above, left, done=self.now or 0, factors=projection.seasonal(above, left))
+            return projection.ratio(above, below, left, done=done, course=course)
+        factors = projection.seasonal(above, left)
+        return projection.flow(above, left, done=self.now or 0, factors=factors, course=course)
 
     @property
     def chance(self) -> float | None:
