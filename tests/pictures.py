@@ -51,6 +51,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "channels": ("/insight/channels/",),
     "forecast": ("/insight/forecast/",),
     "goals": ("/insight/goals/",),
+    "goal-new": ("/insight/goals/new/",),
     "goals-review": ("/insight/goals/review/",),
     "marketing-costs": ("/insight/channels/costs/",),
     "experiments": ("/insight/experiments/",),

@@ -77,6 +77,7 @@ def _register_words() -> None:
     notices.register("figures", news.of_age)
     work.register(news.WORK, url_name="insight:rfm", permission=news.PERMISSION)
     notices.register("calendar", news.of_calendar)
+    notices.register("review", news.of_review)
     trail.register("rfmscheme", versions.WORDS)
     trail.register("costs", costs.WORDS)
     trail.register("experiment", trials.WORDS)

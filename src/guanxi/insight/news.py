@@ -1,4 +1,6 @@
-"""What the bell tells of figures: that they are out of date, work given up, and a calendar that ends too soon."""
+"""What the bell tells of figures: that they are out of date, work given up, a week that is told, and a calendar
+that ends too soon.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,11 +8,13 @@ from collections.abc import Sequence
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from guanxi.insight import explanation, scoring, tasks
 from guanxi.insight.daily import overdue
+from guanxi.insight.goals import review
+from guanxi.insight.goals.models import Digest
 from guanxi.insight.models import RfmRun, ShopRun
 from guanxi.pages import moments
 from guanxi.pages.festivals import unknown
@@ -45,6 +49,22 @@ def _aged(title: str, age: AsOf, href: str) -> Notice:
     text = _("Last computed %(when)s; the background work may stand still") % {"when": moments.since(age.at)}
     began = age.at + 2 * age.promised
     return Notice(title=title, text=text, href=href, at=began, icon="clock", tone="warn", standing=True)
+
+
+def of_review(request: HttpRequest) -> Sequence[Notice]:
+    """Tell on the Monday after that the week is told, with the sentence that was kept of it."""
+    if not allowed(request.user, PERMISSION):
+        return ()
+    found = Digest.objects.filter(language=get_language() or "en").order_by("-week").first()
+    if found is None:
+        return ()
+    week = review.week_name(found.week)
+    return [
+        Notice(
+            title=_("The review of the week %(week)s is ready") % {"week": week}, text=found.finding,
+            href=f"{reverse('insight:goals-review')}?week={week}", at=found.made_at, icon="calendar",
+        )
+    ]  # fmt: skip
 
 
 def of_calendar(request: HttpRequest) -> Sequence[Notice]:

@@ -56,7 +56,7 @@ def test_a_goal_is_set_shown_changed_put_away_and_brought_back(browser: Client, 
     assert "¥400 a day from here on, ¥400 in the last 28 days" in shown
     browser.post(f"/insight/goals/{kept.pk}/", {"amount": "20000", "ends_on": kept.ends_on, "owner": owner.pk})
     shown = page(browser, "/insight/goals/")
-    assert "Behind" in shown
+    assert "Off track" in shown
     assert "very unlikely" in shown
     browser.post(f"/insight/goals/{kept.pk}/removal/")
     assert not Goal.objects.shown().exists()

@@ -17,7 +17,7 @@ from guanxi.shop.forms import printable
 
 MOST = Decimal(10**12)
 LONGEST = dt.timedelta(days=5 * 366)
-DATE = {"type": "date"}
+DATE, ISO = {"type": "date"}, "%Y-%m-%d"
 
 
 def _active() -> Any:
@@ -39,8 +39,8 @@ class GoalForm(forms.Form):
         label=gettext_lazy("Target"), min_value=Decimal("0.01"), max_value=MOST, decimal_places=2,
         help_text=gettext_lazy("Money in the shop's currency, shares and rises in percent."),
     )  # fmt: skip
-    starts_on = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=DATE))
-    ends_on = forms.DateField(label=gettext_lazy("Reached by"), widget=forms.DateInput(attrs=DATE))
+    starts_on = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=DATE, format=ISO))
+    ends_on = forms.DateField(label=gettext_lazy("Reached by"), widget=forms.DateInput(attrs=DATE, format=ISO))
     owner = forms.ModelChoiceField(label=gettext_lazy("Who owns it"), queryset=Staff.objects.none())
 
     def __init__(self, *given: Any, today: dt.date, **more: Any) -> None:
@@ -108,7 +108,7 @@ class GoalChangeForm(forms.Form):
     amount = forms.DecimalField(
         label=gettext_lazy("Target"), min_value=Decimal("0.01"), max_value=MOST, decimal_places=2
     )
-    ends_on = forms.DateField(label=gettext_lazy("Reached by"), widget=forms.DateInput(attrs=DATE))
+    ends_on = forms.DateField(label=gettext_lazy("Reached by"), widget=forms.DateInput(attrs=DATE, format=ISO))
     owner = forms.ModelChoiceField(label=gettext_lazy("Who owns it"), queryset=Staff.objects.none())
 
     def __init__(self, *given: Any, goal: Goal, today: dt.date, **more: Any) -> None:
@@ -144,7 +144,9 @@ class DecisionForm(forms.Form):
 
     text = forms.CharField(label=gettext_lazy("Decision"), max_length=300, validators=[printable])
     owner = forms.ModelChoiceField(label=gettext_lazy("Who does it"), queryset=Staff.objects.none())
-    due_on = forms.DateField(label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs=DATE))
+    due_on = forms.DateField(
+        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs=DATE, format=ISO)
+    )
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)

@@ -50,6 +50,11 @@ class Goal(models.Model):
         return f"{self.figure} by {self.ends_on}"
 
     @property
+    def is_away(self) -> bool:
+        """Whether it is archived or removed."""
+        return self.archived_at is not None or self.removed_at is not None
+
+    @property
     def days(self) -> int:
         """How many days it runs, first and last among them."""
         return (self.ends_on - self.starts_on).days + 1
@@ -144,3 +149,8 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"week of {self.week}"
+
+    @property
+    def finding(self) -> str:
+        """The sentence it opens with, below its heading."""
+        return next((line for line in self.text.splitlines()[1:] if line), "")

@@ -10,20 +10,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from guanxi.core.money import to_major
-from guanxi.insight.goals.figures import figures
+from guanxi.insight.goals.figures import Source, figures
 from guanxi.insight.goals.models import Goal
-from guanxi.insight.goals.standing import REMEMBERED, Standing, odds, value_of
+from guanxi.insight.goals.standing import LEAST, REMEMBERED, Standing, odds, value_of
 from guanxi.orders.figures import base_currency
+from guanxi.orders.models import Store
 from guanxi.pages import formats, moments
 from guanxi.pages.components import Tone
 
-SHOWN = 50
+SHOWN, AWAY = 50, 20
 STATUS = {
     "reached": (gettext_lazy("Reached"), Tone.GOOD, "check"),
     "on_track": (gettext_lazy("On track"), Tone.GOOD, "check"),
     "at_risk": (gettext_lazy("At risk"), Tone.WARN, "alert-triangle"),
-    "behind": (gettext_lazy("Behind"), Tone.DANGER, "alert-circle"),
+    "behind": (gettext_lazy("Off track"), Tone.DANGER, "alert-circle"),
     "missed": (gettext_lazy("Missed"), Tone.DANGER, "alert-circle"),
+    "early": (gettext_lazy("Too early to say"), "", ""),
     "unknown": (gettext_lazy("No figures yet"), "", ""),
 }
 SUGGESTED = (("net_sales", 10), ("repurchase", 10), ("new_customers", 15))
@@ -45,7 +47,8 @@ class Row:
         """What is to be reached: figure, target, and where."""
         told = {"figure": self.standing.figure.title, "target": self.standing.figure.said(self.goal.target)}
         words = _("%(figure)s: %(target)s") % told
-        return f"{words} · {self.goal.channel}" if self.goal.channel else words
+        channel = dict(Store.Channel.choices).get(self.goal.channel, self.goal.channel)
+        return f"{words} · {channel}" if channel else words
 
     @property
     def status(self) -> tuple[Any, str, str]:
@@ -56,7 +59,9 @@ class Row:
     def now(self) -> str:
         """The value so far."""
         value = self.standing.now
-        return _("has not begun") if value is None else self.standing.figure.said(value)
+        if value is not None:
+            return self.standing.figure.said(value)
+        return _("has not begun") if self.goal.starts_on > self.standing.today else _("nothing measured yet")
 
     @property
     def baseline(self) -> str:
@@ -68,19 +73,29 @@ class Row:
 
     @property
     def path(self) -> str:
-        """How far ahead of or behind its path it is."""
-        if self.standing.now is None:
+        """How far ahead of or behind its path it is; nothing before it begins, or where it has no path."""
+        expected = self.standing.expected
+        if self.standing.now is None or expected is None or self.goal.starts_on > self.standing.today:
             return ""
-        gap = self.standing.now - self.standing.expected
-        told = {"gap": self.standing.figure.said(abs(gap))}
+        gap = self.standing.now - expected
+        share = self.standing.figure.form == "share"
+        points = _("%(points)s points") % {"points": formats.decimal(abs(gap) * 100, 1)}
+        told = {"gap": points if share else self.standing.figure.said(abs(gap))}
         return _("%(gap)s ahead of its path") % told if gap >= 0 else _("%(gap)s behind its path") % told
 
     @property
     def outlook(self) -> str:
         """Where it will end, and how likely that is enough."""
-        forecast = self.standing.forecast
-        if forecast is None or self.standing.status in ("reached", "missed"):
+        forecast, known = self.standing.forecast, len(self.standing.days)
+        if self.standing.status in ("reached", "missed", "unknown"):
             return ""
+        if forecast is None:
+            words = ngettext(
+                "A forecast takes %(least)s days of figures; %(known)s day is known so far",
+                "A forecast takes %(least)s days of figures; %(known)s days are known so far",
+                known,
+            )
+            return words % {"least": LEAST, "known": known}
         low, high = (self.standing.figure.said(each) for each in forecast.interval)
         chance = forecast.chance(self.goal.target)
         told = {
@@ -105,13 +120,9 @@ class Row:
 class Suggestion:
     """A goal that could be set, from the shop's own figures."""
 
+    title: str
     words: str
     query: str
-
-
-def titles() -> dict[str, Any]:
-    """Give what the figures are called, by their keys."""
-    return {key: figure.title for key, figure in figures().items()}
 
 
 def columns() -> list[str]:
@@ -136,7 +147,20 @@ def cells(row: Row) -> list[Any]:
 def read(today: dt.date) -> list[Row]:
     """Read the goals that are shown, as of a day."""
     known = figures()
-    return [Row(Standing.read(goal, today)) for goal in Goal.objects.shown()[:SHOWN] if goal.figure in known]
+    goals = [goal for goal in Goal.objects.shown()[:SHOWN] if goal.figure in known]
+    source = Standing.source_of(goals, today)
+    return [Row(Standing.read(goal, today, source)) for goal in goals]
+
+
+def away(today: dt.date) -> list[tuple[Row, str]]:
+    """Read the goals that were put away, the latest first, and how; nothing is asked of their figures."""
+    known, source = figures(), Standing.source_of((), today)
+    gone = Goal.objects.exclude(archived_at=None, removed_at=None).select_related("owner").order_by("-pk")[:AWAY]
+    return [
+        (Row(Standing(goal, today, {}, source)), _("removed") if goal.removed_at else _("archived"))
+        for goal in gone
+        if goal.figure in known
+    ]
 
 
 def begun(today: dt.date) -> list[Row]:
@@ -153,12 +177,12 @@ def finding(rows: Sequence[Row]) -> str:
 
 def suggestions(today: dt.date) -> list[Suggestion]:
     """Suggest three goals for the next 90 days: a little more than the shop did in the last 90."""
-    ends = today + dt.timedelta(days=90)
+    ends, source = today + dt.timedelta(days=90), Source(today - REMEMBERED, today)
     made = []
     for key, rise in SUGGESTED:
         figure = figures()[key]
         first = today - (REMEMBERED if figure.kind == "level" else dt.timedelta(days=89))
-        base = value_of(figure, figure.read(first, today, ""))
+        base = value_of(figure, figure.read(first, today, source=source))
         if not base or base <= 0:
             continue
         target = min(base * (1 + rise / 100), 1.0) if figure.form == "share" else base * (1 + rise / 100)
@@ -171,9 +195,9 @@ def suggestions(today: dt.date) -> list[Suggestion]:
             "starts_on": today + dt.timedelta(days=1),
             "ends_on": ends,
         }
-        words = _("%(figure)s: %(target)s by %(day)s (%(base)s now, +%(rise)s%%)") % {
-            "figure": figure.title, "target": figure.said(target), "day": moments.full_day(ends),
-            "base": figure.said(base), "rise": rise,
+        title = _("%(figure)s: %(target)s") % {"figure": figure.title, "target": figure.said(target)}
+        words = _("by %(day)s · %(base)s now, +%(rise)s%%") % {
+            "day": moments.full_day(ends), "base": figure.said(base), "rise": rise,
         }  # fmt: skip
-        made.append(Suggestion(words, urlencode(told)))
+        made.append(Suggestion(title, words, urlencode(told)))
     return made

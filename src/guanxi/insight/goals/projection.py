@@ -4,7 +4,8 @@ Pure numpy. A path first draws which weeks it believes in, then the days to come
 gives a wide answer. The interval holds 80 paths of 100.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,14 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Projection:
-    """Where each path ends, in the figure's unit."""
+    """Where each path ends, in the figure's unit; `course` holds where it stands after so many days, as asked for."""
 
     ends: Values
+    course: Mapping[int, Values] = field(default_factory=dict)
+
+    def after(self, days: int) -> "Projection":
+        """Give where the same paths stand after so many days, one of those that were asked for."""
+        return Projection(self.course[days])
 
     @property
     def point(self) -> float:
@@ -38,7 +44,7 @@ class Projection:
         return float(np.mean(self.ends >= target))
 
 
-def flow(history: Any, days: int, *, done: float = 0, factors: Any = None) -> Projection:
+def flow(history: Any, days: int, *, done: float = 0, factors: Any = None, course: Sequence[int] = ()) -> Projection:
     """Add the days to come to what is done.
 
     Parameters
@@ -46,23 +52,32 @@ def flow(history: Any, days: int, *, done: float = 0, factors: Any = None) -> Pr
     history : values of the last days, the newest last; the day after it is the first to come
     days : how many are to come
     factors : by how much each of them is larger or smaller than the days of the history, by season
+    course : after how many days the paths are looked at as well
 
     >>> flow([10.0] * 28, 10, done=50).point
     150.0
     """
     drawn = _drawn(np.asarray(history, float)[-WEEK * WEEKS :], days)
     scaled = drawn if factors is None else drawn * np.clip(np.asarray(factors, float)[:days], 0, MOST_FACTOR)
-    return Projection(done + scaled.sum(axis=1))
+    return _seen(lambda after: done + scaled[:, :after].sum(axis=1), days, course)
 
 
-def ratio(above: Any, below: Any, days: int, *, done: tuple[float, float] = (0, 0)) -> Projection:
+def ratio(
+    above: Any, below: Any, days: int, *, done: tuple[float, float] = (0, 0), course: Sequence[int] = ()
+) -> Projection:
     """Divide sums of days, both drawn together; paths without anything to divide by end at nothing."""
     pairs = np.column_stack([np.asarray(above, float), np.asarray(below, float)])[-WEEK * WEEKS :]
-    sums = _drawn(pairs, days).sum(axis=1) + np.asarray(done, float)
-    return Projection(np.divide(sums[:, 0], sums[:, 1], out=np.zeros(len(sums)), where=sums[:, 1] > 0))
+    drawn = _drawn(pairs, days)
+
+    def stands(after: int) -> Values:
+        sums = drawn[:, :after].sum(axis=1) + np.asarray(done, float)
+        found: Values = np.divide(sums[:, 0], sums[:, 1], out=np.zeros(len(sums)), where=sums[:, 1] > 0)
+        return found
+
+    return _seen(stands, days, course)
 
 
-def level(history: Any, days: int, *, most: float | None = None) -> Projection:
+def level(history: Any, days: int, *, most: float | None = None, course: Sequence[int] = ()) -> Projection:
     """Let a figure that stands, as a share does, go on by the steps it made; never below nothing, nor above `most`.
 
     >>> level([0.2] * 30, 40).interval
@@ -71,8 +86,8 @@ def level(history: Any, days: int, *, most: float | None = None) -> Projection:
     values = np.asarray(history, float)[-WEEK * WEEKS - 1 :]
     now = values[-1] if len(values) else 0.0
     steps = np.diff(values)
-    ends = now + _drawn(steps - steps.mean() / 2, days).sum(axis=1) if len(steps) else np.full(PATHS, now)
-    return Projection(np.clip(ends, 0, most))  # half of a trend goes on: trends of shops fade
+    drawn = _drawn(steps - steps.mean() / 2 if len(steps) else steps, days)  # half of a trend goes on: trends fade
+    return _seen(lambda after: np.clip(now + drawn[:, :after].sum(axis=1), 0, most), days, course)
 
 
 def seasonal(year: Any, days: int) -> Values | None:
@@ -90,6 +105,10 @@ def seasonal(year: Any, days: int) -> Values | None:
     smooth = np.convolve(np.pad(values, WEEK // 2, mode="edge"), np.ones(WEEK) / WEEK, mode="valid")
     factors: Values = np.clip(smooth[then : then + days] / base, 1 / MOST_FACTOR, MOST_FACTOR)
     return factors
+
+
+def _seen(stands: Callable[[int], Values], days: int, course: Sequence[int]) -> Projection:
+    return Projection(stands(max(days, 0)), {after: stands(after) for after in course})
 
 
 def _drawn(history: Values, days: int) -> Values:

@@ -13,9 +13,11 @@ from guanxi.accounts.models import AuditEntry
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.insight.goals.forms import DecisionForm
 from guanxi.insight.goals.models import Decision
-from guanxi.insight.goals.review import BadWeek, Review, kept, last_full, week_of
+from guanxi.insight.goals.review import DAYS, BadWeek, Review, kept, last_full, week_name, week_of
 from guanxi.insight.goals.views import CHANGE, known_day
-from guanxi.pages import toasts
+from guanxi.pages import home, moments, toasts
+
+CHOICES = 26  # weeks
 
 
 @require_GET
@@ -58,21 +60,33 @@ def digest(request: StaffRequest) -> HttpResponse:
 
 
 def _page(request: StaffRequest, monday: dt.date, form: DecisionForm) -> HttpResponse:
-    found = Review.read(monday, today=known_day())
-    told = {"review": found, "form": form, "may_change": request.user.may(CHANGE), "last": last_full(known_day())}
+    last = last_full(known_day())
+    told = {
+        "review": Review.read(monday, today=known_day()), "form": form, "may_change": request.user.may(CHANGE),
+        "last": last, "weeks": _weeks(monday, last), "queues": home.waiting(request) if monday == last else [],
+    }  # fmt: skip
     return render(request, "insight/goals_review.html", told, status=422 if form.errors else 200)
 
 
+def _weeks(monday: dt.date, last: dt.date) -> list[tuple[str, str]]:
+    """List the weeks one can choose: half a year of them, and the one that is shown."""
+    mondays = {last - nth * DAYS for nth in range(CHOICES)} | {monday}
+    return [
+        (week_name(each), f"{moments.full_day(each)} – {moments.full_day(each + dt.timedelta(days=6))}")
+        for each in sorted(mondays, reverse=True)
+    ]
+
+
 def _monday(text: str) -> dt.date:
+    last = last_full(known_day())
     try:
-        monday = week_of(text) if text else last_full(known_day())
+        monday = week_of(text) if text else last
     except BadWeek as error:
         raise Http404 from error
-    if not dt.date(2000, 1, 1) < monday <= known_day():
+    if not dt.date(2000, 1, 1) < monday <= last:  # of a week that runs there is nothing fair to say
         raise Http404
     return monday
 
 
 def _back(monday: dt.date) -> HttpResponse:
-    year, week, _day = monday.isocalendar()
-    return redirect(f"{reverse('insight:goals-review')}?week={year}-W{week:02}")
+    return redirect(f"{reverse('insight:goals-review')}?week={week_name(monday)}")

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from guanxi.accounts.models import AuditEntry
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.core.money import to_major
-from guanxi.insight.goals import page, words
+from guanxi.insight.goals import page
+from guanxi.insight.goals.course import Course, history
 from guanxi.insight.goals.forms import GoalChangeForm, GoalForm
 from guanxi.insight.goals.models import Goal
 from guanxi.insight.goals.page import Row
@@ -23,7 +25,7 @@ from guanxi.orders.figures import base_currency
 from guanxi.pages import list_file, toasts
 
 CHANGE = "goals.change"
-AWAY, HISTORY, ON_CARD = 20, 50, 4
+ON_CARD = 4
 
 
 def known_day() -> dt.date:
@@ -38,10 +40,9 @@ def goals(request: StaffRequest) -> HttpResponse:
     """Show the goals, and what could be one where there is none."""
     today = known_day()
     rows = page.read(today)
-    away = Goal.objects.exclude(archived_at=None, removed_at=None).select_related("owner").order_by("-pk")[:AWAY]
     told = {
         "rows": rows, "finding": page.finding(rows), "suggested": [] if rows else page.suggestions(today),
-        "as_of": today, "away": away, "may_change": request.user.may(CHANGE), "titles": page.titles(),
+        "as_of": today, "away": page.away(today), "may_change": request.user.may(CHANGE),
     }  # fmt: skip
     return render(request, "insight/goals.html", told)
 
@@ -55,17 +56,21 @@ def new(request: StaffRequest) -> HttpResponse:
     given = {key: value for key, value in request.GET.items() if key in GoalForm.base_fields}
     form = GoalForm(request.POST if request.method == "POST" else None, today=today, initial=initial | given)
     if request.method == "POST" and form.is_valid():
-        form.goal().set_by(request.user)
+        made = form.goal()
+        made.set_by(request.user)
         toasts.say(request, _("The goal is set."))
-        return redirect("insight:goals")
-    return render(request, "insight/goal_new.html", {"form": form}, status=422 if form.errors else 200)
+        return redirect("insight:goal", made.pk)
+    told = {"form": form, "suggested": page.suggestions(today)}
+    return render(request, "insight/goal_new.html", told, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
-@needs(CHANGE)
+@needs("insight.view")
 def goal(request: StaffRequest, goal_id: int) -> HttpResponse:
-    """Show a goal with its history, and change its target, its day or its owner."""
+    """Show a goal with its course and history; who may change goals changes its target, its day or its owner."""
     kept, today = get_object_or_404(Goal.objects.select_related("owner"), pk=goal_id), known_day()
+    if request.method == "POST" and not request.user.may(CHANGE):
+        raise PermissionDenied
     row = Row(Standing.read(kept, today))
     initial = {"amount": _amount(row), "ends_on": kept.ends_on, "owner": kept.owner_id}
     form = GoalChangeForm(request.POST or None, goal=kept, today=today, initial=initial)
@@ -73,10 +78,9 @@ def goal(request: StaffRequest, goal_id: int) -> HttpResponse:
         told = form.cleaned_data
         kept.change(target=form.target(), ends_on=told["ends_on"], owner=told["owner"], by=request.user)
         toasts.say(request, _("Changed."))
-        return redirect("insight:goals")
-    entries = AuditEntry.objects.filter(subject=f"goal:{kept.pk}").select_related("by").order_by("-pk")[:HISTORY]
-    history = [(each, words.WORDS.acts.get(each.act, each.act)) for each in entries]
-    told = {"row": row, "form": form, "history": history}
+        return redirect("insight:goal", kept.pk)
+    told = {"row": row, "course": Course(row), "form": form, "history": history(row), "as_of": today}
+    told |= {"may_change": request.user.may(CHANGE), "away": kept.is_away}
     return render(request, "insight/goal.html", told, status=422 if form.errors else 200)
 
 
@@ -103,6 +107,7 @@ def removal(request: StaffRequest, goal_id: int) -> HttpResponse:
 def comeback(request: StaffRequest, goal_id: int) -> HttpResponse:
     """Undo that a goal was put or taken away."""
     get_object_or_404(Goal, pk=goal_id).bring_back(by=request.user)
+    toasts.say(request, _("Brought back."))
     return redirect("insight:goals")
 
 
