@@ -1,21 +1,23 @@
 """The record of a search for look-alikes."""
 
 import datetime as dt
+import json
 from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 
 class LookalikeRun(models.Model):
     """Who resembles a set of customers, as it was asked for once: the set, the finding, and whom it found.
 
     `told` holds counts, the lift of each tenth on the hold-out, the traits, and the people by their ids alone;
-    `failure` says what is missing. Only the newest of them are kept.
+    `failure` says what is missing, in each language as JSON. Only the newest of them are kept.
     """
 
     KEPT: ClassVar = 20
+    LANGUAGES: ClassVar = ("en", "zh-hans")
 
     class Kind(models.TextChoices):
         """How the set is named."""
@@ -36,6 +38,14 @@ class LookalikeRun(models.Model):
 
     def __str__(self) -> str:
         return f"look-alikes of {self.kind} {self.word[:40]}"
+
+    @property
+    def missing(self) -> str:
+        """What is missing, in the language of the reader."""
+        if not self.failure.startswith("{"):
+            return self.failure
+        said: dict[str, str] = json.loads(self.failure)
+        return said.get(get_language() or "", said["en"])
 
     @classmethod
     def begin(cls, kind: str, word: str, *, as_of: dt.date) -> "LookalikeRun":

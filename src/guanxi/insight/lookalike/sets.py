@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.catalog.models import Product
 from guanxi.core.errors import BadInput
 from guanxi.customers.classes import known_classes
 from guanxi.customers.models import Customer, Score
+from guanxi.insight.lookalike.words import later
 from guanxi.insight.models import LookalikeRun
 from guanxi.orders.models import Order
 
@@ -26,14 +27,22 @@ def ids_of(kind: str, word: str) -> set[int]:
     found = READ[Kind(kind)](word.strip())
     if not found:
         said = {"word": word[:60]}
-        raise NoSuchSet(_("No customers belong to “%(word)s”. See how it is written, and choose again.") % said)
+        raise NoSuchSet(later(_("No customers belong to “%(word)s”. See how it is written, and choose again."), said))
     return found
 
 
+def spelled(kind: str, word: str) -> str:
+    """Give the word as it is kept: a class by its label, since whoever does the work may speak another language."""
+    asked = word.strip()
+    if kind != Kind.CLASS:
+        return asked
+    named = (each.label for each in known_classes().values() if asked.lower() == str(each.name).lower())
+    return next(named, asked)
+
+
 def _class(word: str) -> set[int]:
-    labels = [
-        each.label for each in known_classes().values() if word.lower() in {each.label.lower(), str(each.name).lower()}
-    ]
+    wanted = spelled(Kind.CLASS, word).lower()
+    labels = [each.label for each in known_classes().values() if each.label.lower() == wanted]
     return _keys(Score.objects.filter(name="rfm", label__in=labels).values_list("customer", flat=True))
 
 

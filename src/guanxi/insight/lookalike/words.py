@@ -1,11 +1,20 @@
 """Traits, reasons and findings of look-alikes in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
+from guanxi.orders.models import Store
 from guanxi.pages import formats
+
+
+def _filled(text: object, said: Mapping[str, str]) -> str:
+    return str(text) % said
+
+
+later: Callable[[object, Mapping[str, str]], str] = lazy(_filled, str)  # in the language of whoever reads it
 
 
 def trait(field: str, value: str) -> str:
@@ -14,7 +23,7 @@ def trait(field: str, value: str) -> str:
     if field in {"province", "city", "country"}:
         return _("lives in %(value)s") % said
     if field == "first_source":
-        return _("came by %(value)s") % said
+        return _("came by %(value)s") % {"value": _source(value)}
     if field == "category":
         return _("looked at %(value)s") % said
     return {
@@ -27,10 +36,19 @@ def traits_of(told: Mapping[str, Any], places: Sequence[int]) -> str:
     return " · ".join(trait(*told["traits"][at]) for at in places)
 
 
+def _source(value: str) -> str:
+    return str(dict(Store.Channel.choices).get(value, value))
+
+
+def is_clear(told: Mapping[str, Any]) -> bool:
+    """Tell whether the likeliest tenth is better than chance: by two standard deviations (Poisson)."""
+    by_chance = told["held"] / 10
+    return bool((told["lifts"][0] - 1) * by_chance >= 2 * by_chance**0.5)
+
+
 def finding(told: Mapping[str, Any]) -> str:
-    """Say in a sentence what was found; a lift within two standard deviations of chance (Poisson) is none."""
-    first, by_chance = told["lifts"][0], told["held"] / 10
-    said = {"count": formats.count(len(told["people"])), "times": formats.decimal(first, 1)}
-    if (first - 1) * by_chance < 2 * by_chance**0.5:
+    """Say in a sentence what was found; what chance makes as well is nothing."""
+    said = {"count": formats.count(len(told["people"])), "times": formats.decimal(told["lifts"][0], 1)}
+    if not is_clear(told):
         return _("Nobody resembles them clearly: what is known of people does not tell them from others")
     return _("%(count)s people resemble them; the likeliest tenth holds %(times)s times as many as any tenth") % said
