@@ -41,9 +41,19 @@ def _source(value: str) -> str:
 
 
 def is_clear(told: Mapping[str, Any]) -> bool:
-    """Tell whether the likeliest tenth is better than chance: by two standard deviations (Poisson)."""
-    by_chance = told["held"] / 10
-    return bool((told["lifts"][0] - 1) * by_chance >= 2 * by_chance**0.5)
+    """Tell whether those of the set that were held out stand before others, by two standard deviations.
+
+    The rank-sum test of Wilcoxon (1945) on the tenths, which chance spreads evenly: mean 5.5, variance 8.25.
+
+    >>> is_clear({"inside": 60, "others": 90, "held": 18, "lifts": [1.7, 1.7, 1.6, 1.6, 1.4, 1.2, 0.3, 0.2, 0.2, 0.1]})
+    True
+    >>> is_clear({"inside": 60, "others": 90, "held": 18, "lifts": [1.7, 0.8, 1, 1, 1.1, 1, 0.4, 1, 0.9, 1.1]})
+    False
+    """
+    lifts, whole = told["lifts"], told["inside"] + told["others"]
+    mean = sum(nth * lift for nth, lift in enumerate(lifts, 1)) / (sum(lifts) or 1.0)
+    spread = (8.25 / max(1, told["held"]) * told["others"] / whole) ** 0.5
+    return bool(lifts[0] > 1 and 5.5 - mean >= 2 * spread)
 
 
 def finding(told: Mapping[str, Any]) -> str:
