@@ -121,7 +121,12 @@ def test_a_tiny_set_is_told_what_is_missing(crowd: list[Customer], owners_browse
 def test_a_set_is_asked_for_and_refused_in_the_language_of_the_reader(
     crowd: list[Customer], owners_browser: Client
 ) -> None:
-    Score.objects.bulk_create([Score(customer=who, name="rfm", label="high_value", value=5) for who in crowd[:3]])
+    Score.objects.bulk_create(
+        [
+            Score(customer=who, name="rfm", label="high_value", value=5, as_of=TODAY, scheme_version=1)
+            for who in crowd[:3]
+        ]
+    )
     chinese = {"HTTP_ACCEPT_LANGUAGE": "zh-CN"}
     owners_browser.post(PAGE, {"kind": "class", "word": "高价值"}, **chinese)  # type: ignore[arg-type]
     run = LookalikeRun.objects.get()
@@ -130,7 +135,7 @@ def test_a_set_is_asked_for_and_refused_in_the_language_of_the_reader(
     with translation.override("en"):
         assert "The set has 3 customers" in LookalikeRun.objects.get().missing
     with translation.override("zh-hans"):
-        assert "3 位客户" in LookalikeRun.objects.get().missing
+        assert "只有 3 位" in LookalikeRun.objects.get().missing
         assert sets.spelled("class", " 高价值 ") == "high_value"
     assert 'value="High-value"' in text(owners_browser)
 
