@@ -96,7 +96,7 @@ def test_every_part_teaches_before_there_is_anything_to_show(
 
 def test_each_role_reads_its_own_home(browser: Callable[[Role], Client], shop: ShopRun) -> None:
     read_by = {role: cards(read(browser(role), "/")) for role in Role}
-    assert read_by[Role.OWNER] == ["metrics", "queues", "sales", "moving", "now"]
+    assert read_by[Role.OWNER] == ["metrics", "queues", "sales", "moving", "now", "goals"]
     assert read_by[Role.AGENT] == ["queues", "now"]
     assert read_by[Role.ANALYST][:2] == ["sales", "moving"]
     assert read_by[Role.CLERK][0] == "unshipped"

@@ -60,6 +60,7 @@ GuanxiError
 │   ├── BadScheme          insight: the rules of RFM contradict themselves
 │   ├── BadExperiment      experiments: an experiment that cannot be, or a file that holds none
 │   ├── BadHorizon         insight: a forecast is asked for no day, or too far ahead
+│   ├── BadWeek            insight: a week is not named as 2026-W47
 │   ├── BadCosts           insight: a file of marketing costs cannot be taken
 │   ├── BadRules           identity: the rules of who is who contradict themselves
 │   ├── BadSettings        shop: the file is no settings file that can be taken here

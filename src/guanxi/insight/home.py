@@ -99,12 +99,12 @@ CARDS = (
         permission="insight.view", first_for=("analyst",),
     ),
     home.Card(
-        name="goals", title=gettext_lazy("Goals"), url_name="insight:home-goals", order=50, span=6, height=4,
-        permission="insight.view",
-    ),
-    home.Card(
         name="moving", title=gettext_lazy("Where customers are moving"), url_name="insight:home-moving", order=40,
         span=6, height=4, permission="insight.view", first_for=("analyst",),
+    ),
+    home.Card(
+        name="goals", title=gettext_lazy("Goals"), url_name="insight:home-goals", order=70, span=12, height=2,
+        permission="insight.view",
     ),
 )  # fmt: skip
 

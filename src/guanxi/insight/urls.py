@@ -3,7 +3,16 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import channel_views, computation_views, forecast_views, retention_views, stream_views, views
+from guanxi.insight import (
+    channel_views,
+    computation_views,
+    forecast_views,
+    layer_views,
+    retention_views,
+    stream_views,
+    views,
+)
+from guanxi.insight.churn import views as churn_views
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
 from guanxi.insight.lookalike import views as lookalike_views
@@ -37,6 +46,9 @@ urlpatterns = [
     path("channels/costs/<int:cost_id>/removal/", channel_views.cost_removal, name="cost-removal"),
     path("forecast/", forecast_views.forecast, name="forecast"),
     path("forecast/days.csv", forecast_views.table, name="forecast-table"),
+    path("layers/", layer_views.layers, name="layers"),
+    path("layers/people/", layer_views.people, name="layer-people"),
+    path("layers/layers.csv", layer_views.table, name="layers-table"),
     path("retention/", retention_views.retention, name="retention"),
     path("retention/repurchase/", retention_views.repurchase, name="retention-repurchase"),
     path("retention/beginnings/", retention_views.beginnings, name="retention-beginnings"),
@@ -55,6 +67,9 @@ urlpatterns = [
     path("lookalikes/people.csv", lookalike_views.table, name="lookalikes-table"),
     path("products/<prd:product_id>/alike/", recommendation_views.product, name="product-alike"),
     path("customers/<cus:customer_id>/next/", recommendation_views.customer, name="customer-next"),
+    path("churn/", churn_views.churn, name="churn"),
+    path("churn/people.csv", churn_views.table, name="churn-table"),
+    path("customers/<cus:customer_id>/return/", churn_views.customer, name="customer-return"),
     path("goals/", goals.goals, name="goals"),
     path("goals/new/", goals.new, name="goals-new"),
     path("goals/table.csv", goals.table, name="goals-table"),

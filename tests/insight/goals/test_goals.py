@@ -121,7 +121,7 @@ def test_what_drove_the_week_adds_up(shop: None, owner: Staff) -> None:
     TradingDay.objects.filter(day=monday, store="s1").update(guest_net_minor=70_000)
     found = Review.read(monday, today=TODAY)
     assert sum(each.change_minor for each in found.drivers) == found.change_minor == 70_000
-    assert found.drivers[0].words == "own · guests"
+    assert found.drivers[0].words == "Own shop · guests"
     assert "2026-W47" in found.markdown
 
 

@@ -12,6 +12,7 @@ from guanxi.accounts.models import Staff
 from guanxi.insight.goals.figures import FIGURES, Figure, figures
 from guanxi.insight.goals.models import Goal
 from guanxi.insight.goals.standing import REMEMBERED, Standing, baseline
+from guanxi.orders.models import Store
 from guanxi.shop.forms import printable
 
 MOST = Decimal(10**12)
@@ -48,7 +49,9 @@ class GoalForm(forms.Form):
 
         known = TradingDay.objects.exclude(channel="").order_by("channel").values_list("channel", flat=True).distinct()
         self.today = today
-        self.fields["channel"].choices = [("", _("All channels")), *((each, each) for each in known)]  # type: ignore[attr-defined]
+        channels = dict(Store.Channel.choices)
+        offered = [("", _("All channels")), *((each, channels.get(each, each)) for each in known)]
+        self.fields["channel"].choices = offered  # type: ignore[attr-defined]
         self.fields["owner"].queryset = _active()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Row:
     def now(self) -> str:
         """The value so far."""
         value = self.standing.now
-        return "—" if value is None else self.standing.figure.said(value)
+        return _("has not begun") if value is None else self.standing.figure.said(value)
 
     @property
     def baseline(self) -> str:
@@ -137,6 +137,11 @@ def read(today: dt.date) -> list[Row]:
     """Read the goals that are shown, as of a day."""
     known = figures()
     return [Row(Standing.read(goal, today)) for goal in Goal.objects.shown()[:SHOWN] if goal.figure in known]
+
+
+def begun(today: dt.date) -> list[Row]:
+    """Read the goals that had begun by a day."""
+    return [row for row in read(today) if row.goal.starts_on <= today]
 
 
 def finding(rows: Sequence[Row]) -> str:

@@ -17,10 +17,12 @@ from guanxi.insight.goals.page import Row
 from guanxi.insight.models import TradingDay
 from guanxi.insight.trading import NOTHING, Sums, growth
 from guanxi.orders.figures import base_currency
+from guanxi.orders.models import Store
 from guanxi.pages import formats, moments
 
 DAYS, YEAR = dt.timedelta(days=7), dt.timedelta(days=364)
 GROUPS = ("new", "returning", "guest")
+FIGURES = ("net_minor", "orders", "new_customers")
 TOLD = 3
 
 
@@ -68,7 +70,8 @@ class Driver:
     def words(self) -> str:
         """Who it is."""
         group = {"new": _("new customers"), "returning": _("returning customers"), "guest": _("guests")}[self.group]
-        return f"{self.channel} · {group}" if self.channel else group
+        channel = dict(Store.Channel.choices).get(self.channel, self.channel)
+        return f"{channel} · {group}" if channel else group
 
     @property
     def change(self) -> str:
@@ -105,8 +108,8 @@ class Review:
             before=_sums(monday - DAYS),
             last_year=_sums(monday - YEAR),
             drivers=drivers,
-            goals=page.read(sunday),
-            earlier=page.read(sunday - DAYS),
+            goals=page.begun(sunday),
+            earlier=page.begun(sunday - DAYS),
             decisions=list(Decision.of(monday)),
         )
 
@@ -142,12 +145,28 @@ class Review:
             return _("%(net)s net sales, %(by)s more than the week before") % told
         return _("%(net)s net sales, %(by)s less than the week before") % told
 
+    @property
+    def following(self) -> str:
+        """The week after."""
+        return week_name(self.monday + DAYS)
+
+    @cached_property
+    def changes(self) -> list[formats.Change | None]:
+        """How the figures of `lines` moved against the week before; None where there was nothing to grow from."""
+        pairs = [(getattr(self.now, key), getattr(self.before, key)) for key in FIGURES]
+        return [None if (moved := growth(now, before)) is None else formats.change(moved) for now, before in pairs]
+
+    @property
+    def table(self) -> list[tuple[formats.Change | None, tuple[str, ...]]]:
+        """The lines with their changes."""
+        return list(zip(self.changes, self.lines, strict=True))
+
     @cached_property
     def lines(self) -> list[tuple[str, ...]]:
         """The figures of the week, each with the week before and the same week of last year."""
         sums = (self.now, self.before, self.last_year)
         money = [formats.money_whole(each.net_minor, base_currency()) for each in sums]
-        counts = [[formats.count(getattr(each, key)) for each in sums] for key in ("orders", "new_customers")]
+        counts = [[formats.count(getattr(each, key)) for each in sums] for key in FIGURES[1:]]
         rows = zip((_("Net sales"), _("Orders"), _("New customers")), (money, *counts), strict=True)
         return [(title, *cells) for title, cells in rows]
 
@@ -171,7 +190,7 @@ class Review:
     def moves(self) -> list[tuple[Row, str]]:
         """The goals, each with its value a week earlier."""
         then = {row.goal.pk: row.now for row in self.earlier}
-        return [(row, then.get(row.goal.pk, "—")) for row in self.goals]
+        return [(row, then.get(row.goal.pk, "")) for row in self.goals]
 
     @property
     def facts(self) -> dict[str, Any]:

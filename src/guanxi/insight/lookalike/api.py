@@ -11,7 +11,6 @@ from guanxi.accounts.gate import ApiRequest, Resource
 from guanxi.accounts.wire import Sent, Told, id_of
 from guanxi.customers.models import Customer
 from guanxi.insight.lookalike import asked as spelled
-from guanxi.insight.lookalike.sets import spelled as spelled_as
 from guanxi.insight.models import LookalikeRun
 
 router = Resource(tags=["insight"])
@@ -51,8 +50,6 @@ class LookalikesTold(Told):
 def read_lookalikes(request: ApiRequest, asked: Query[LookalikesAsked]) -> Any:
     """Read who resembles a set, as it was found last; not found where nobody asked for it yet."""
     wanted = {name: value for name in ("kind", "word") if (value := getattr(asked, name)) is not None}
-    if "kind" in wanted and "word" in wanted:
-        wanted["word"] = spelled_as(wanted["kind"], wanted["word"])
     runs = LookalikeRun.objects.filter(**wanted).exclude(told={})
     run = runs.order_by("-pk").first()
     if run is None:

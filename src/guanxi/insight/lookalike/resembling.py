@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from numpy.random import default_rng
 
 from guanxi.core.errors import Refused
 from guanxi.insight.lookalike.likeness import Flags, Likeness, lifts
 from guanxi.insight.lookalike.traits import Traits
-from guanxi.insight.lookalike.words import later
 from guanxi.pages import formats
 
 FEWEST, FEWEST_OTHERS = 50, 50
@@ -70,11 +69,9 @@ def _check(traits: Traits, inside: Flags, prospects: Flags) -> None:
         "others": formats.count(int((~inside).sum())),
     }  # fmt: skip
     if inside.sum() < FEWEST:
-        text = _("The set has %(count)s customers; it takes %(least)s to tell what they have in common.")
-        raise TooFew(later(text, said))
+        raise TooFew(_("The set has %(count)s customers; it takes %(least)s to tell what they have in common.") % said)
     if (~inside).sum() < FEWEST_OTHERS:
-        text = _("Only %(others)s people are not in the set; it takes %(least)s to tell it from others.")
-        raise TooFew(later(text, said))
+        raise TooFew(_("Only %(others)s people are not in the set; it takes %(least)s to tell it from others.") % said)
     if not prospects.any():
         raise TooFew(_("Everybody in the book is in the set or has bought: there is nobody left to resemble it."))
     if not traits.names:

@@ -1,7 +1,6 @@
 """The record of a search for look-alikes."""
 
 import datetime as dt
-import json
 from typing import ClassVar
 
 from django.db import models
@@ -13,11 +12,10 @@ class LookalikeRun(models.Model):
     """Who resembles a set of customers, as it was asked for once: the set, the finding, and whom it found.
 
     `told` holds counts, the lift of each tenth on the hold-out, the traits, and the people by their ids alone;
-    `failure` says what is missing, in each language as JSON. Only the newest of them are kept.
+    `failure` says what is missing, in the language of who asked. Only the newest of them are kept.
     """
 
     KEPT: ClassVar = 20
-    LANGUAGES: ClassVar = ("en", "zh-hans")
 
     class Kind(models.TextChoices):
         """How the set is named."""
@@ -32,6 +30,7 @@ class LookalikeRun(models.Model):
     as_of = models.DateField()
     told = models.JSONField(default=dict)
     failure = models.TextField(blank=True, default="")
+    language = models.CharField(max_length=10, blank=True, default="")
     job = models.BigIntegerField(null=True, blank=True)
     begun_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -39,18 +38,10 @@ class LookalikeRun(models.Model):
     def __str__(self) -> str:
         return f"look-alikes of {self.kind} {self.word[:40]}"
 
-    @property
-    def missing(self) -> str:
-        """What is missing, in the language of the reader."""
-        if not self.failure.startswith("{"):
-            return self.failure
-        said: dict[str, str] = json.loads(self.failure)
-        return said.get(get_language() or "", said["en"])
-
     @classmethod
     def begin(cls, kind: str, word: str, *, as_of: dt.date) -> "LookalikeRun":
         """Write down what is asked for, and forget the oldest."""
-        made = cls.objects.create(kind=kind, word=word, as_of=as_of)
+        made = cls.objects.create(kind=kind, word=word, as_of=as_of, language=get_language() or "")
         kept = cls.objects.order_by("-pk").values_list("pk", flat=True)[: cls.KEPT]
         cls.objects.exclude(pk__in=list(kept)).delete()
         return made

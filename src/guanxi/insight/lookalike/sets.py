@@ -1,16 +1,17 @@
 """Which set of customers is asked for: a class, a tag, the customers of a product, or a list of ids."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from guanxi.catalog.models import Product
 from guanxi.core.errors import BadInput
-from guanxi.customers.classes import known_classes
+from guanxi.customers.classes import CustomerClass, known_classes
 from guanxi.customers.models import Customer, Score
-from guanxi.insight.lookalike.words import later
 from guanxi.insight.models import LookalikeRun
 from guanxi.orders.models import Order
 
@@ -27,23 +28,20 @@ def ids_of(kind: str, word: str) -> set[int]:
     found = READ[Kind(kind)](word.strip())
     if not found:
         said = {"word": word[:60]}
-        raise NoSuchSet(later(_("No customers belong to “%(word)s”. See how it is written, and choose again."), said))
+        raise NoSuchSet(_("No customers belong to “%(word)s”. See how it is written, and choose again.") % said)
     return found
 
 
-def spelled(kind: str, word: str) -> str:
-    """Give the word as it is kept: a class by its label, since whoever does the work may speak another language."""
-    asked = word.strip()
-    if kind != Kind.CLASS:
-        return asked
-    named = (each.label for each in known_classes().values() if asked.lower() == str(each.name).lower())
-    return next(named, asked)
-
-
 def _class(word: str) -> set[int]:
-    wanted = spelled(Kind.CLASS, word).lower()
-    labels = [each.label for each in known_classes().values() if each.label.lower() == wanted]
+    labels = [each.label for each in known_classes().values() if word.lower() in {each.label.lower(), *_names(each)}]
     return _keys(Score.objects.filter(name="rfm", label__in=labels).values_list("customer", flat=True))
+
+
+def _names(named: CustomerClass) -> Iterator[str]:
+    """Its name in every language: whoever asks may read another one than whoever does the work."""
+    for language, _title in settings.LANGUAGES:
+        with translation.override(language):
+            yield str(named.name).lower()
 
 
 def _tag(word: str) -> set[int]:

@@ -1,13 +1,12 @@
 """A set is asked for, the work goes on in the background, and what it found is kept with the reasons."""
 
-import json
 from typing import Any
 
 from django.utils import timezone, translation
 
 from guanxi.core.errors import GuanxiError
 from guanxi.insight.lookalike.resembling import resembling
-from guanxi.insight.lookalike.sets import ids_of, spelled
+from guanxi.insight.lookalike.sets import ids_of
 from guanxi.insight.lookalike.traits import Traits
 from guanxi.insight.models import LookalikeRun
 from guanxi.insight.scoring import present_day
@@ -18,7 +17,7 @@ def ask(kind: str, word: str) -> LookalikeRun:
     """Have it found in the background."""
     from guanxi.insight.tasks import find_lookalikes  # noqa: PLC0415 - it calls this module
 
-    run = LookalikeRun.begin(kind, spelled(kind, word), as_of=present_day())
+    run = LookalikeRun.begin(kind, word, as_of=present_day())
     run.job = int(find_lookalikes.enqueue(run.pk).id)
     run.save(update_fields=["job"])
     return run
@@ -29,10 +28,11 @@ def find(run_id: int) -> int:
     run = LookalikeRun.objects.filter(pk=run_id).first()
     if run is None:
         return 0
-    try:
-        run.told = answer(run)
-    except GuanxiError as error:
-        run.failure = json.dumps(_in_each_language(error), ensure_ascii=False)
+    with translation.override(run.language or None):
+        try:
+            run.told = answer(run)
+        except GuanxiError as error:
+            run.failure = str(error)
     run.finished_at = timezone.now()
     run.save(update_fields=["told", "failure", "finished_at"])
     return len(run.told.get("people", ()))
@@ -44,12 +44,3 @@ def answer(run: LookalikeRun, ids: set[int] | None = None) -> dict[str, Any]:
     with snapshot() as lake:
         traits = Traits.read(lake, run.as_of)
     return resembling(traits, ids).facts(traits)
-
-
-def _in_each_language(error: GuanxiError) -> dict[str, str]:
-    """Write down what is missing for every reader: the work is done in no language of theirs."""
-    found = {}
-    for language in LookalikeRun.LANGUAGES:
-        with translation.override(language):
-            found[language] = str(error)
-    return found

@@ -1,20 +1,12 @@
 """Traits, reasons and findings of look-alikes in words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from guanxi.orders.models import Store
 from guanxi.pages import formats
-
-
-def _filled(text: object, said: Mapping[str, str]) -> str:
-    return str(text) % said
-
-
-later: Callable[[object, Mapping[str, str]], str] = lazy(_filled, str)  # in the language of whoever reads it
 
 
 def trait(field: str, value: str) -> str:
