@@ -9,10 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from guanxi.accounts.models import Staff
 from guanxi.core.errors import GuanxiError
-from guanxi.customers.models import Customer, Tag
+from guanxi.customers.models import Customer, Score, Tag
 from guanxi.insight.lookalike import asked, sets, story
 from guanxi.insight.models import LookalikeRun
 from guanxi.orders.models import Store
@@ -115,6 +116,39 @@ def test_a_tiny_set_is_told_what_is_missing(crowd: list[Customer], owners_browse
     run = LookalikeRun.begin("list", " ".join(who.public_id for who in crowd[:3]), as_of=TODAY)
     story.find(run.pk)
     assert "The set has 3 customers; it takes 50" in text(owners_browser)
+
+
+def test_a_set_is_asked_for_and_refused_in_the_language_of_who_asks(
+    crowd: list[Customer], owners_browser: Client
+) -> None:
+    Score.objects.bulk_create(
+        [
+            Score(customer=who, name="rfm", label="high_value", value=5, as_of=TODAY, scheme_version=1)
+            for who in crowd[:3]
+        ]
+    )
+    with translation.override("zh-hans"):
+        run = LookalikeRun.begin("class", "高价值", as_of=TODAY)
+    story.find(run.pk)
+    assert "只有 3 位" in text(owners_browser)
+    assert sets.ids_of("class", "High-Value") == {who.pk for who in crowd[:3]}
+
+
+def test_a_list_that_chance_makes_as_well_is_not_shown(found: LookalikeRun, owners_browser: Client) -> None:
+    assert "Who resembles them most?" in text(owners_browser)
+    found.told["lifts"] = [1.0] * 10
+    found.save()
+    page = text(owners_browser)
+    assert "Nobody is listed" in page
+    assert "Who resembles them most?" not in page
+
+
+def test_the_form_keeps_what_was_typed(crowd: list[Customer], owners_browser: Client) -> None:
+    answer = owners_browser.post(PAGE, {"kind": "product", "word": "x" * 40_001})
+    assert answer.status_code == 422
+    assert '<option value="product" selected' in answer.content.decode()
+    LookalikeRun.begin("product", "龙井", as_of=TODAY)
+    assert 'value="龙井"' in text(owners_browser)
 
 
 def test_an_empty_book_is_told_what_it_takes(lake: Path, today: dt.date, owners_browser: Client) -> None:

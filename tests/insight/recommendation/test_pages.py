@@ -18,6 +18,7 @@ from guanxi.customers.models import Customer
 from guanxi.insight import tasks
 from guanxi.insight.models import RecommendationRun
 from guanxi.insight.recommendation import asked, keeping, offers
+from guanxi.insight.recommendation.recommender import MOST_EACH, Recommender
 from guanxi.orders.models import Order, Store
 from guanxi.pages.panels import panels_for
 from guanxi.warehouse.models import CHANGED
@@ -231,12 +232,22 @@ def test_a_shop_that_took_everything_back_recommends_nothing(kept: Shelf, owners
     assert "Nothing is recommended yet" in text(owners_browser)
 
 
-def test_a_customer_of_very_many_orders_counts_by_their_latest(kept: Shelf) -> None:
-    from guanxi.insight.recommendation.recommender import Recommender
-
+def test_a_customer_of_very_many_orders_counts_by_their_latest(
+    kept: Shelf, people: list[Customer], tea_house: Store
+) -> None:
+    reseller = people[0]
+    for ago in range(100, 310):
+        sell(reseller, tea_house, TEA, POT, CUP, CAKE, OLD, days_ago=ago)
+    sync()
     with snapshot() as lake:
         found = Recommender.read(lake, TODAY)
-    assert found.bought.by_customer.sizes.max() <= 1_000
+    place = found.bought.customers.tolist().index(reseller.pk)
+    theirs = found.bought.day[found.bought.customer == place]
+    assert found.bought.by_customer.sizes[place] == MOST_EACH == len(theirs)
+    assert theirs.min() > -310
+    assert theirs.max() >= -100
+    keeping.compute()
+    assert len({each.product for each in offers.for_customer(reseller)}) == len(offers.for_customer(reseller))
 
 
 def test_popularity_counts_customers_as_a_plain_twin_does(kept: Shelf) -> None:

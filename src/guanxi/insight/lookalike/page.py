@@ -51,8 +51,23 @@ class LookalikePage:
         """The set that was asked for."""
         if self.run is None:
             return ""
-        word = next((str(each.name) for each in known_classes().values() if each.label == self.run.word), self.run.word)
-        return f"{LookalikeRun.Kind(self.run.kind).label}: {word[:SAID]}"
+        said = {"kind": LookalikeRun.Kind(self.run.kind).label, "word": self.typed["word"][:SAID]}
+        return _("%(kind)s: %(word)s") % said
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What was asked for, as the form shows it again: a class by its name, and no ids, which may be many."""
+        if self.run is None:
+            return {}
+        word = "" if self.run.kind == LookalikeRun.Kind.LIST else self.run.word
+        if self.run.kind == LookalikeRun.Kind.CLASS:
+            word = next((str(each.name) for each in known_classes().values() if each.label == word), word)
+        return {"kind": self.run.kind, "word": word}
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether there is somebody to list: a list that chance makes as well helps nobody."""
+        return bool(self.told) and words.is_clear(self.told)
 
     @cached_property
     def job(self) -> Job | None:

@@ -23,22 +23,25 @@ class SetForm(forms.Form):
     """Which set of customers."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Resembling"), choices=LookalikeRun.Kind.choices)
-    word = forms.CharField(label=gettext_lazy("Which?"), max_length=LONGEST)
+    word = forms.CharField(
+        label=gettext_lazy("Which?"), max_length=LONGEST, widget=forms.TextInput(attrs={"list": "lookalike-words"}),
+        help_text=gettext_lazy("The name of a class or a tag, a product's name or SKU, or ids such as cus_… in a row."),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
 @needs("insight.view")
 def lookalikes(request: StaffRequest) -> HttpResponse:
     """Show who resembles a set; begin another."""
-    form = SetForm(request.POST) if request.method == "POST" else SetForm()
+    page = LookalikePage.read(request.GET.get("run", ""))
+    form = SetForm(request.POST) if request.method == "POST" else SetForm(initial=page.typed)
     if request.method == "POST" and form.is_valid():
         run = story.ask(form.cleaned_data["kind"], form.cleaned_data["word"])
         return redirect(f"{reverse('insight:lookalikes')}?run={run.pk}")
-    page = LookalikePage.read(request.GET.get("run", ""))
     may_see = request.user.may("customers.view")
     told = {
         "page": page, "form": form, "classes": known_classes().values(),
-        "people": page.people(request.user) if page.told and may_see else [],
+        "people": page.people(request.user) if page.is_clear and may_see else [],
         "may_export": request.user.may("customers.export"),
     }  # fmt: skip
     return render(request, "insight/lookalikes.html", told, status=422 if form.errors else 200)

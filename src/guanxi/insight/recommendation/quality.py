@@ -118,7 +118,10 @@ class Quality:
             Column("ours", _("Recommendations"), form="percent", series=1),
             Column("popular", _("Best sellers"), form="percent", series="past"),
         ]
-        rows = [{"depth": depth, "ours": ours[depth], "popular": others[depth]} for depth in ours]
+        rows = [
+            {"depth": _("top %(count)s") % {"count": depth}, "ours": ours[depth], "popular": others[depth]}
+            for depth in ours
+        ]
         return Chart("recommendation-recall", "bars", self.coverage, columns, rows, height="s")
 
     @cached_property

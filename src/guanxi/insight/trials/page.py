@@ -226,7 +226,7 @@ def chance(p: float | None) -> str:
 
 
 def _rounded(value: float | None, size: int) -> float | None:
-    return None if value is None else round(value * size, 4)
+    return None if value is None else round(value * size, 3)
 
 
 def _cell(arm: Told, name: str) -> Cell:

@@ -51,6 +51,11 @@ class Waiting:
             raise
 
     @property
+    def title(self) -> str:
+        """What the reading is called unless somebody says otherwise."""
+        return Path(self.name).stem[:100]
+
+    @property
     def token(self) -> str:
         """Sign it, for the form that chooses columns."""
         return tokens.issue(list(asdict(self).values()), purpose=PURPOSE, lifetime=LIFETIME)
@@ -72,7 +77,7 @@ class Waiting:
     def read(self, name: str, asked: filed.Asked, *, by: Staff) -> ExperimentReading:
         """Compare the arms, keep what was found, and forget the file; raises BadFile or BadExperiment."""
         found = filed.read(self.path, asked)
-        made = _keep(found, name or Path(self.name).stem, self.name, asked, by)
+        made = _keep(found, name or self.title, self.name, asked, by)
         self.path.unlink(missing_ok=True)
         return made
 

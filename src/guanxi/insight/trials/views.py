@@ -33,7 +33,7 @@ def experiments(request: StaffRequest) -> HttpResponse:
         except BadFile as error:
             form.add_error("file", str(error))
         else:
-            return _choose(request, waiting, ColumnsForm(columns=waiting.columns))
+            return _choose(request, waiting, ColumnsForm(columns=waiting.columns, initial={"name": waiting.title}))
     return _listed(request, form)
 
 
