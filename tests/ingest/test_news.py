@@ -70,9 +70,9 @@ def test_who_may_not_see_imports_hears_nothing_of_them(owner: Staff) -> None:
 
 def test_the_bell_costs_the_same_however_much_happened(bell: Client, owner: Staff, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     made(owner, State.DONE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         notices_of(bell)
     for _ in range(12):
         made(owner, State.DONE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert notices_of(bell).count("<li>") == 8

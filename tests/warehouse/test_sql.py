@@ -107,6 +107,8 @@ HOSTILE = [
     "export database '/tmp/x'",
     "explain analyze select 1",
     "describe sales",
+    "select * from (describe sales)",
+    "select * from (summarize sales)",
     "call pragma_version()",
     "select current_setting('secret_directory')",
     "select getenv('HOME')",
@@ -140,6 +142,8 @@ def test_the_cage_holds_even_where_the_parser_would_let_it_pass(monkeypatch: pyt
 
 HARMLESS = {
     "describe sales",
+    "select * from (describe sales)",
+    "select * from (summarize sales)",
     "select * from duckdb_settings()",
     "select * from duckdb_views",
     "select * from information_schema.tables",
@@ -171,6 +175,13 @@ def test_more_rows_than_the_limit_are_cut_off_and_it_is_said() -> None:
     call_command("sql", "select * from range(100)", limit=10, format="csv", stdout=out, stderr=err)
     assert len(out.getvalue().splitlines()) == 11
     assert "first 10 rows" in err.getvalue()
+
+
+def test_a_day_that_no_calendar_holds_is_missing_and_not_the_end() -> None:
+    query = "select date 'infinity' as day, 1 as n union all select date '2024-11-11', 2 order by n"
+    assert json.loads(told(query, format="json")) == [{"day": None, "n": 1}, {"day": "2024-11-11", "n": 2}]
+    assert told(query, format="csv").splitlines() == ["day,n", ",1", "2024-11-11,2"]
+    assert told(query).splitlines()[3] == "2024-11-11  2"
 
 
 def test_an_unknown_table_is_named_with_those_there_are() -> None:

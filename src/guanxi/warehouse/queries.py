@@ -30,7 +30,8 @@ def parsed(sql: str) -> "exp.Query":
     if len(statements) != 1:
         raise BadQuery(_("%(count)s statements were given. Write exactly one SELECT.") % {"count": len(statements)})
     tree = statements[0]
-    if not isinstance(tree, exp.Query) or tree.find(exp.Into, exp.DML, exp.DDL, exp.Command) not in {None, tree}:
+    others = (exp.Into, exp.DML, exp.DDL, exp.Command, exp.Describe, exp.Summarize)
+    if not isinstance(tree, exp.Query) or tree.find(*others) not in {None, tree}:
         said = {"verb": tree.key.upper()}
         raise BadQuery(_("%(verb)s is not allowed. Write one SELECT; the lake is read-only.") % said)
     return tree

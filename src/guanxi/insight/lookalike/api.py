@@ -8,7 +8,7 @@ from ninja import Query
 from pydantic import Field
 
 from guanxi.accounts.gate import ApiRequest, Resource
-from guanxi.accounts.wire import Sent, Told, id_of
+from guanxi.accounts.wire import Sent, Told, Word, id_of
 from guanxi.customers.models import Customer
 from guanxi.insight.lookalike import asked as spelled
 from guanxi.insight.models import LookalikeRun
@@ -21,7 +21,7 @@ class LookalikesAsked(Sent):
     """Which set: as it was asked for on the page; without one, whichever was asked for last."""
 
     kind: Literal["class", "tag", "product", "list"] | None = None
-    word: str | None = Field(
+    word: Word | None = Field(
         None, min_length=1, max_length=400, description="The name of the class, the tag or the product."
     )
     limit: int = Field(MOST, ge=1, le=MOST, description="How many people at most.")

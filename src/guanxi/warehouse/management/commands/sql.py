@@ -40,7 +40,23 @@ class Command(OurCommand):
 
 
 def _plain(rows: pa.Table) -> list[dict[str, Any]]:
-    return [{name: _value(value) for name, value in row.items()} for row in rows.to_pylist()]
+    return [{name: _value(value) for name, value in row.items()} for row in _read(rows)]
+
+
+def _read(rows: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:
+    """Read rows; a day that no calendar of Python holds is missing, as infinity is."""
+    try:
+        return list(rows.to_pylist())
+    except (OverflowError, ValueError):
+        columns = {name: [_known(value) for value in rows.column(name)] for name in rows.column_names}
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _known(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return None
 
 
 def _value(value: Any) -> Any:
@@ -61,7 +77,7 @@ def _csv(rows: pa.Table) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(guarded(name) for name in rows.column_names)
     for batch in rows.to_batches(max_chunksize=10_000):
-        writer.writerows([guarded(_exact(value)) for value in row.values()] for row in batch.to_pylist())
+        writer.writerows([guarded(_exact(value)) for value in row.values()] for row in _read(batch))
     return out.getvalue()
 
 
@@ -70,7 +86,7 @@ def _exact(value: Any) -> Any:
 
 
 def _table(rows: pa.Table) -> str:
-    lines = [rows.column_names, *([_short(value) for value in row.values()] for row in rows.to_pylist())]
+    lines = [rows.column_names, *([_short(value) for value in row.values()] for row in _read(rows))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([text[0], "  ".join("-" * width for width in widths), *text[1:]]) + "\n"
