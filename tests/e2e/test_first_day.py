@@ -81,7 +81,7 @@ def shop(home: Path) -> Iterator[tuple[str, str]]:
     """Start the program; gives its address and the owner's link."""
     port = free_port()
     with guanxi(home, "up", "--port", str(port), "--json") as up:
-        until(lambda: status(port) == 200)
+        until(lambda: status(port) == 200, 180)
         assert up.stdout
         yield f"http://localhost:{port}", json.loads(up.stdout.readline())["owner_link"]
 
