@@ -19,7 +19,7 @@ from guanxi.customers.models import Consent, Customer, Purpose, Score
 from guanxi.insight import cohorts
 from guanxi.insight.given import LOST_DAYS, parameters
 from guanxi.insight.models import CustomerDay, RfmScheme, ShopRun, TradingDay
-from guanxi.insight.scoring import OFTENEST, present_day
+from guanxi.insight.scoring import present_day
 from guanxi.pages.shell import AsOf
 from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment
@@ -52,7 +52,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken.
     """
     with lease(LEASE, wait=wait) as held:
-        begun, basis, as_of = monotonic(), _basis(), as_of or present_day()
+        begun, basis, as_of = monotonic(), Moment.objects.heads(READS), as_of or present_day()
         for name in MARTS:
             marts.run(name, **parameters(name, as_of))
             held.check()
@@ -66,22 +66,13 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
 
 def is_due() -> bool:
     """Tell whether figures would change: another day, or other facts in the lake; and not all the time."""
-    last, basis = ShopRun.latest(), _basis()
-    if last is None or not basis:
-        return bool(basis)
-    if timezone.now() < last.finished_at + max(OFTENEST, 20 * dt.timedelta(seconds=last.seconds)):
-        return False
-    return last.basis != basis or last.as_of != present_day()
+    return ShopRun.is_due(Moment.objects.heads(READS), present_day)
 
 
 def overdue(run: ShopRun) -> AsOf | None:
     """Tell since when figures wait to be computed, where that is too long ago and would change something."""
     age = AsOf(run.finished_at, PROMISED, _("The figures were not computed since. See whether the worker runs."))
     return age if age.stale and is_due() else None
-
-
-def _basis() -> dict[str, int]:
-    return Moment.objects.heads(READS)
 
 
 def _keep_trading_days(lake: Lake) -> None:

@@ -107,7 +107,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken.
     """
     with lease(LEASE, wait=wait) as held:
-        begun, basis, last = monotonic(), _basis(), as_of or last_whole_day()
+        begun, basis, last = monotonic(), Moment.objects.heads(READS), as_of or last_whole_day()
         for name in PAST_MARTS:
             marts.run(name, **parameters(name, last))
             held.check()
@@ -129,7 +129,7 @@ def last_whole_day() -> dt.date:
 
 def is_due() -> bool:
     """Tell whether a forecast would change: another day, or other facts; and not all the time."""
-    last, basis = ForecastRun.latest(), _basis()
+    last, basis = ForecastRun.latest(), Moment.objects.heads(READS)
     if last is None or not basis:
         return bool(basis)
     if last.as_of == last_whole_day() and last.basis == basis:
@@ -243,7 +243,3 @@ def _band(band: Band, nth: int) -> dict[str, int]:
 
 def _rounded(values: Floats, digits: int) -> list[float]:
     return [round(float(each), digits or None) for each in values]
-
-
-def _basis() -> dict[str, int]:
-    return Moment.objects.heads(READS)

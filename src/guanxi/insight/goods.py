@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from guanxi.core.jobs.lease import lease
 from guanxi.insight.given import parameters
 from guanxi.insight.models import GoodsRun
-from guanxi.insight.scoring import NOT_AT_ALL, OFTENEST, present_day
+from guanxi.insight.scoring import NOT_AT_ALL, present_day
 from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
@@ -39,7 +39,7 @@ PAIRS = """
 def compute(*, wait: dt.timedelta | None = None) -> GoodsRun:
     """Compute the marts of goods as of the present day; one process at a time, else LeaseTaken after `wait`."""
     with lease(LEASE, wait=wait) as held:
-        begun, basis, as_of = monotonic(), _basis(), present_day()
+        begun, basis, as_of = monotonic(), Moment.objects.heads(READS), present_day()
         for name in MARTS:
             marts.run(name, **parameters(name, as_of))
             held.check()
@@ -49,12 +49,7 @@ def compute(*, wait: dt.timedelta | None = None) -> GoodsRun:
 
 def is_due() -> bool:
     """Tell whether the figures would change: another day or other trade; and not all the time."""
-    last, basis = GoodsRun.latest(), _basis()
-    if last is None or not basis:
-        return bool(basis)
-    if timezone.now() < last.finished_at + max(OFTENEST, 20 * dt.timedelta(seconds=last.seconds)):
-        return False
-    return last.basis != basis or last.as_of != present_day()
+    return GoodsRun.is_due(Moment.objects.heads(READS), present_day)
 
 
 def sold(skus: Sequence[str], first: dt.date, last: dt.date) -> list[dict[str, Any]]:
@@ -79,10 +74,6 @@ def _read(query: str, **params: Any) -> list[dict[str, Any]]:
     with snapshot() as lake:
         rows: list[dict[str, Any]] = lake.sql(query, **params).to_pylist()
     return rows
-
-
-def _basis() -> dict[str, int]:
-    return Moment.objects.heads(READS)
 
 
 __all__ = ["NOT_AT_ALL", "buyers", "compute", "is_due", "pairs", "sold"]

@@ -7,17 +7,13 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-OFTENEST = dt.timedelta(hours=1)
+MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 
 
 class KeptRun(models.Model):
-    """The last computation as of one day.
-
-    `told` holds what it said of all together; `basis` names the snapshots of the lake it was computed from.
-    """
+    """The last computation as of one day; `basis` names the snapshots of the lake it was computed from."""
 
     as_of = models.DateField(unique=True)
-    told = models.JSONField(default=dict)
     basis = models.JSONField(default=dict)
     seconds = models.FloatField()
     finished_at = models.DateTimeField(default=timezone.now)
@@ -27,18 +23,33 @@ class KeptRun(models.Model):
 
     @classmethod
     def latest(cls) -> Self | None:
-        """Find the run that pages tell of; None before the first."""
+        """Find the newest run, the one that scores and figures come from; None before the first."""
         return cls._default_manager.order_by("-finished_at").first()
 
     @classmethod
-    def is_due(cls, basis: Mapping[str, int], day: Callable[[], dt.date], *, rests: int) -> bool:
-        """Tell whether another run would change something: another day, or other facts; and not all the time.
+    def is_due(
+        cls, basis: Mapping[str, int], day: Callable[[], dt.date], *, rests: int = 20, least: dt.timedelta = MINUTE
+    ) -> bool:
+        """Tell whether another run would change something, and not all the time.
 
-        `rests` is for how many times its own length a computation lets the machine alone, an hour at least.
+        `rests` is for how many times its own length a computation lets the machine alone, `least` for how long anyhow.
         """
         last = cls.latest()
         if last is None or not basis:
             return bool(basis)
-        if timezone.now() < last.finished_at + max(OFTENEST, rests * dt.timedelta(seconds=last.seconds)):
+        if timezone.now() < last.finished_at + max(least, rests * dt.timedelta(seconds=last.seconds)):
             return False
-        return last.basis != basis or last.as_of != day()
+        return last.differs(basis, day())
+
+    def differs(self, basis: Mapping[str, int], day: dt.date) -> bool:
+        """Tell whether a run would give something else: another day, or other facts in the lake."""
+        return self.basis != basis or self.as_of != day
+
+
+class ToldRun(KeptRun):
+    """A run that says something of all customers or figures together: `told`."""
+
+    told = models.JSONField(default=dict)
+
+    class Meta:
+        abstract = True

@@ -1,7 +1,7 @@
 """The rules of RFM as they stood at any time, what each day's last computation gave, days of the shop, and costs."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from guanxi.customers import classes
 from guanxi.insight.churn.run import ChurnRun
 from guanxi.insight.forecast.run import ForecastLine, ForecastRun
 from guanxi.insight.goals.models import Decision, Digest, Goal
-from guanxi.insight.kept_run import KeptRun
+from guanxi.insight.kept_run import KeptRun, ToldRun
 from guanxi.insight.lookalike.run import LookalikeRun
 from guanxi.insight.recommendation.run import RecommendationRun
 from guanxi.insight.scheme import DEFAULT, Scheme
@@ -89,13 +89,8 @@ class RfmScheme(models.Model):
         return Scheme.of(self.rules)
 
 
-class GoodsRun(models.Model):
+class GoodsRun(KeptRun):
     """The last computation of what is told of goods as of one day; `basis` as with RFM."""
-
-    as_of = models.DateField(unique=True)
-    basis = models.JSONField(default=dict)
-    seconds = models.FloatField()
-    finished_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["-finished_at"], name="goods_run_latest")]
@@ -103,13 +98,8 @@ class GoodsRun(models.Model):
     def __str__(self) -> str:
         return f"goods as of {self.as_of}"
 
-    @classmethod
-    def latest(cls) -> "GoodsRun | None":
-        """Find the newest run; None before the first."""
-        return cls.objects.order_by("-finished_at").first()
 
-
-class RfmRun(models.Model):
+class RfmRun(KeptRun):
     """The last computation of RFM as of one day.
 
     `classes` holds customers and net sales of each class, `cells` the same of every combination of bands that
@@ -118,14 +108,10 @@ class RfmRun(models.Model):
     """
 
     scheme = models.ForeignKey(RfmScheme, models.PROTECT, related_name="runs")
-    as_of = models.DateField(unique=True)
     customers = models.PositiveBigIntegerField()
     classes = models.JSONField(default=dict)
     cells = models.JSONField(default=list)
     limits = models.JSONField(default=dict)
-    basis = models.JSONField(default=dict)
-    seconds = models.FloatField()
-    finished_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["-finished_at"], name="rfm_run_latest")]
@@ -137,6 +123,10 @@ class RfmRun(models.Model):
     def latest(cls) -> "RfmRun | None":
         """Find the run the scores come from; None before the first."""
         return cls.objects.select_related("scheme").order_by("-finished_at").first()
+
+    def differs(self, basis: Mapping[str, int], day: dt.date) -> bool:
+        """Tell whether a run would give something else: by other rules, too."""
+        return super().differs(basis, day) or self.scheme != RfmScheme.current()
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -205,30 +195,21 @@ class CustomerDay(models.Model):
         return f"customers on {self.day}"
 
 
-class ShopRun(models.Model):
+class ShopRun(KeptRun):
     """The last computation of the shop's figures as of one day.
 
     `moves` counts customers by where they stood before and stand now ("dormant>active"), `cooling` says of how many
     high-value customers who stay away, `basis` names the snapshots of the lake it was computed from.
     """
 
-    as_of = models.DateField(unique=True)
     moves = models.JSONField(default=dict)
     cooling = models.JSONField(default=dict)
-    basis = models.JSONField(default=dict)
-    seconds = models.FloatField()
-    finished_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["-finished_at"], name="shop_run_latest")]
 
     def __str__(self) -> str:
         return f"shop as of {self.as_of}"
-
-    @classmethod
-    def latest(cls) -> "ShopRun | None":
-        """Find the run the figures come from; None before the first."""
-        return cls.objects.order_by("-finished_at").first()
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -322,7 +303,7 @@ class RfmPast(models.Model):
         return sum(each["customers"] for each in self.classes.values())
 
 
-class ValueRun(KeptRun):
+class ValueRun(ToldRun):
     """The last computation of what customers will still buy, as of one day.
 
     `told` holds what it said of all of them together: model, parameters, the year ahead, the hold-out, and how the

@@ -22,7 +22,6 @@ from guanxi.warehouse.reading import Lake, snapshot
 READS = ("orders", "profiles")  # the tables the mart reads: where both stand still, so does the result
 QUIET = dt.timedelta(days=31)
 LEASE = gettext_noop("the scoring of customers")
-OFTENEST = dt.timedelta(minutes=1)
 NOT_AT_ALL = dt.timedelta(0)
 Seen = Callable[[int], None]
 
@@ -72,12 +71,7 @@ def present_day() -> dt.date:
 
 def is_due() -> bool:
     """Tell whether scores would change: another day, other rules, or other figures; and not all the time."""
-    last, basis = RfmRun.latest(), basis_now()
-    if last is None or not basis:
-        return bool(basis)
-    if timezone.now() < last.finished_at + max(OFTENEST, 20 * dt.timedelta(seconds=last.seconds)):
-        return False
-    return last.basis != basis or last.scheme != RfmScheme.current() or last.as_of != present_day()
+    return RfmRun.is_due(basis_now(), present_day)
 
 
 def basis_now() -> dict[str, int]:

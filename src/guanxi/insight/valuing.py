@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
+from guanxi.insight.kept_run import HOUR
 from guanxi.insight.models import ValueRun
 from guanxi.insight.outlook import Outlook
 from guanxi.insight.report import banded, report
@@ -43,7 +44,7 @@ def compute(
     One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken.
     """
     with lease(LEASE, wait=wait) as held:
-        begun, basis, as_of = monotonic(), _basis(), as_of or present_day()
+        begun, basis, as_of = monotonic(), Moment.objects.heads(READS), as_of or present_day()
         found = value(as_of, unit=unit, model=model)
         marts.run(COSTS, as_of=as_of, base_currency=base_currency())
         held.check()
@@ -65,7 +66,7 @@ def ask(as_of: dt.date | None, *, unit: str, model: str | None) -> dict[str, Any
 
 def is_due() -> bool:
     """Tell whether values would change: another day, or other facts in the lake; and not all the time."""
-    return ValueRun.is_due(_basis(), present_day, rests=20)
+    return ValueRun.is_due(Moment.objects.heads(READS), present_day, least=HOUR)
 
 
 def _keep(lake: Lake, found: Valuation, as_of: dt.date) -> dict[str, Any]:
@@ -85,7 +86,3 @@ def _keep(lake: Lake, found: Valuation, as_of: dt.date) -> dict[str, Any]:
     parts.keep(MART, as_of.year * 100 + as_of.month, told(), without=erased)
     known = [int(each.sum()) for each in margins if each.null_count() < len(each)]
     return {"bands": banded(revenue), "margin_minor": sum(known) if known else None}
-
-
-def _basis() -> dict[str, int]:
-    return Moment.objects.heads(READS)

@@ -52,7 +52,7 @@ def home_metrics(request: HttpRequest) -> HttpResponse:
 @require_GET
 def home_queues(request: HttpRequest) -> HttpResponse:
     """Show what needs whoever looks today."""
-    return render(request, "web/home_queues.html", {"queues": registry.waiting(request)})
+    return render(request, "pages/home_queues.html", {"queues": registry.waiting(request)})
 
 
 def _greeting(hour: int, name: str) -> str:

@@ -14,6 +14,7 @@ from guanxi.core.jobs.lease import lease
 from guanxi.insight.churn.outlook import FEATURES, Outlook
 from guanxi.insight.churn.scores import follow
 from guanxi.insight.given import parameters
+from guanxi.insight.kept_run import HOUR
 from guanxi.insight.models import ChurnRun
 from guanxi.insight.scoring import present_day
 from guanxi.warehouse import marts, parts
@@ -35,7 +36,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken.
     """
     with lease(LEASE, wait=wait) as held:
-        begun, basis, as_of = monotonic(), _basis(), as_of or present_day()
+        begun, basis, as_of = monotonic(), Moment.objects.heads(READS), as_of or present_day()
         for mart in (FEATURES, NEXT, LAYERS):
             marts.run(mart, **parameters(mart, as_of))
             held.check()
@@ -64,7 +65,7 @@ def ask(as_of: dt.date | None) -> dict[str, Any]:
 
 def is_due() -> bool:
     """Tell whether probabilities would change: another day, or other facts in the lake; and not all the time."""
-    return ChurnRun.is_due(_basis(), present_day, rests=60)
+    return ChurnRun.is_due(Moment.objects.heads(READS), present_day, rests=60, least=HOUR)
 
 
 class _Sums:
@@ -92,7 +93,3 @@ def _keep(lake: Lake, found: Outlook) -> dict[str, Any]:
     erased = [row["customer_id"] for row in lake.sql(ERASED).to_pylist()]
     parts.keep(MART, found.as_of.year * 100 + found.as_of.month, told(), without=erased)
     return dict(sums.told)
-
-
-def _basis() -> dict[str, int]:
-    return Moment.objects.heads(READS)

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import models
 
-from guanxi.insight.kept_run import KeptRun
+from guanxi.insight.kept_run import ToldRun
 
 CHURN = "churn"  # the name of the customers' scores
 AT_RISK = "at-risk"  # the label of those who bought before and rather stay away
 
 
-class ChurnRun(KeptRun):
+class ChurnRun(ToldRun):
     """The last computation of how probably customers come back, as of one day.
 
     `told` holds the window, how many are at risk and what with them, the coefficients, and the trial; `basis` names the

@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from guanxi.insight.kept_run import KeptRun
+from guanxi.insight.kept_run import ToldRun
 
 
-class ForecastRun(KeptRun):
+class ForecastRun(ToldRun):
     """The last forecast of what will be sold, made of the days up to `as_of`.
 
     `told` holds what it says of all figures together: since when days are known, what is missing, which festivals lie

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from guanxi.accounts.models import AuditEntry
 from guanxi.insight.goals.page import Row
 from guanxi.insight.goals.projection import Projection
-from guanxi.insight.goals.standing import DAY, Standing, odds, value_of
+from guanxi.insight.goals.standing import DAY, Standing, chance_said, odds, value_of
 from guanxi.insight.goals.words import WORDS
 from guanxi.orders.figures import base_currency
 from guanxi.pages import formats, moments
@@ -46,9 +46,7 @@ class Course:
             chance = forecast.chance(goal.target)
             within = _("8 in 10: %(low)s to %(high)s") % {"low": low, "high": high}
             found.append(Metric(_("Forecast"), figure.said(forecast.point), note=within))
-            found.append(
-                Metric(_("Chance"), formats.percent(min(max(chance, 0.01), 0.99), 0), note=odds(chance).capitalize())
-            )
+            found.append(Metric(_("Chance"), chance_said(chance), note=odds(chance).capitalize()))
         return found
 
     @property

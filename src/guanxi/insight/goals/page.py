@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from guanxi.core.money import to_major
 from guanxi.insight.goals.figures import Source, figures
 from guanxi.insight.goals.models import Goal
-from guanxi.insight.goals.standing import LEAST, REMEMBERED, Standing, odds, value_of
+from guanxi.insight.goals.standing import LEAST, REMEMBERED, Standing, chance_said, odds, value_of
 from guanxi.orders.figures import base_currency
 from guanxi.orders.models import Store
 from guanxi.pages import formats, moments
@@ -100,7 +100,7 @@ class Row:
         chance = forecast.chance(self.goal.target)
         told = {
             "point": self.standing.figure.said(forecast.point), "low": low, "high": high,
-            "odds": odds(chance), "chance": formats.percent(min(max(chance, 0.01), 0.99), 0),
+            "odds": odds(chance), "chance": chance_said(chance),
         }  # fmt: skip
         return _("Ends at %(point)s (%(low)s to %(high)s): reaching it is %(odds)s (%(chance)s)") % told
 

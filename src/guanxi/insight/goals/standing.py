@@ -11,6 +11,7 @@ from guanxi.insight.goals import projection
 from guanxi.insight.goals.figures import Days, Figure, Source, figures
 from guanxi.insight.goals.models import Goal
 from guanxi.insight.goals.projection import Projection
+from guanxi.pages import formats
 
 ON_TRACK, AT_RISK = 0.6, 0.25  # the chance from which on these words are said
 LEAST = 7  # days of figures below which a forecast would be made up
@@ -176,6 +177,11 @@ class Standing:
     def _course_by(self, day: dt.date) -> float:
         whole = sum(each[0] for each in self._course.values())
         return sum(told[0] for then, told in self._course.items() if then <= day - 364 * DAY) / whole
+
+
+def chance_said(chance: float) -> str:
+    """Say a probability in percent: none of what is drawn is impossible or certain."""
+    return formats.percent(min(max(chance, 0.01), 0.99), 0)
 
 
 def odds(chance: float) -> str:

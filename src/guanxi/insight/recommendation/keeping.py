@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
 from guanxi.insight.given import parameters
+from guanxi.insight.kept_run import HOUR
 from guanxi.insight.models import RecommendationRun
 from guanxi.insight.recommendation.neighbours import Neighbours
 from guanxi.insight.recommendation.purchases import Flags
@@ -36,7 +37,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken.
     """
     with lease(LEASE, wait=wait) as held:
-        begun, basis, as_of = monotonic(), _basis(), as_of or present_day()
+        begun, basis, as_of = monotonic(), Moment.objects.heads(READS), as_of or present_day()
         marts.run(POPULAR, **parameters(POPULAR, as_of))
         held.check()
         with snapshot() as lake:
@@ -51,7 +52,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
 
 def is_due() -> bool:
     """Tell whether recommendations would change: another day, or other facts in the lake; and not all the time."""
-    return RecommendationRun.is_due(_basis(), present_day, rests=60)
+    return RecommendationRun.is_due(Moment.objects.heads(READS), present_day, rests=60, least=HOUR)
 
 
 def _of_products(found: Recommender) -> Iterator[pl.DataFrame]:
@@ -103,7 +104,3 @@ def _typed(mart: str, frames: Iterator[pl.DataFrame]) -> Iterator[pa.RecordBatch
     wanted = registered()[mart].schema
     for frame in frames:
         yield from frame.select(wanted.names).to_arrow().cast(wanted).to_batches()
-
-
-def _basis() -> dict[str, int]:
-    return Moment.objects.heads(READS)

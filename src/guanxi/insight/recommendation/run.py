@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from guanxi.insight.kept_run import KeptRun
+from guanxi.insight.kept_run import ToldRun
 
 
-class RecommendationRun(KeptRun):
+class RecommendationRun(ToldRun):
     """The last computation of what to recommend, as of one day.
 
     `told` holds how many goods and customers there were, and how the offers did on the past; `basis` names the
