@@ -129,10 +129,11 @@ def test_an_attribute_is_edited_in_place_and_taken_back_by_a_key(shop: Callable[
 
 def test_what_was_typed_outlives_the_end_of_the_session(shop: Callable[..., Any], loyal: Customer) -> None:
     page = shop(f"/customers/{loyal.public_id}/")
-    page.wait_for_load_state("networkidle")  # panels that come late would ask for signing in first
     page.locator("#note-text").fill("Likes rice paper")
     Session.objects.all().delete()
-    page.locator("#notes-panel [type=submit]").click()
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 401):
+        # A panel scrolled into view may have asked for signing in first, and its dialog would keep a mouse away.
+        page.locator("#notes-panel [type=submit]").dispatch_event("click")
     dialog = page.locator("#gx-sign-in")
     dialog.locator("[name=sign_in_name]").wait_for()
     seen(page, "sign-in-here")
