@@ -104,6 +104,8 @@ def _pages() -> Iterator[navigation.Entry]:
         ("value", _("Value"), "insight:rfm", 10),
         ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("retention", _("Retention"), "insight:retention", 20),
+        ("products", _("Products & baskets"), "insight:products", 30),
+        ("places", _("Places"), "insight:places", 35),
         ("channels", _("Channels"), "insight:channels", 40),
         ("forecast", _("Forecast"), "insight:forecast", 45),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),

@@ -4,6 +4,8 @@ from django.urls import path
 
 from guanxi.core import converters
 from guanxi.insight import channel_views, computation_views, forecast_views, retention_views, stream_views, views
+from guanxi.insight.assortment import views as assortment_views
+from guanxi.insight.geography import views as geography_views
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
 from guanxi.insight.lookalike import views as lookalike_views
@@ -37,6 +39,14 @@ urlpatterns = [
     path("channels/costs/<int:cost_id>/removal/", channel_views.cost_removal, name="cost-removal"),
     path("forecast/", forecast_views.forecast, name="forecast"),
     path("forecast/days.csv", forecast_views.table, name="forecast-table"),
+    path("products/", assortment_views.products, name="products"),
+    path("products/seasons/", assortment_views.season, name="products-season"),
+    path("products/prices/", assortment_views.bands, name="products-prices"),
+    path("products/baskets/", assortment_views.rules, name="products-baskets"),
+    path("products/needs/", assortment_views.unmet, name="products-needs"),
+    path("products/<slug:name>.csv", assortment_views.table, name="products-table"),
+    path("places/", geography_views.places, name="places"),
+    path("places/<slug:level>.csv", geography_views.table, name="places-table"),
     path("retention/", retention_views.retention, name="retention"),
     path("retention/repurchase/", retention_views.repurchase, name="retention-repurchase"),
     path("retention/beginnings/", retention_views.beginnings, name="retention-beginnings"),
