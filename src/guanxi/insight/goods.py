@@ -1,4 +1,4 @@
-"""What is told of goods and places: marts computed on one moment of the lake, and read back for the page of a product."""
+"""What is told of goods and places: marts computed on one moment of the lake, read back for a product's page."""
 
 import datetime as dt
 from collections.abc import Sequence

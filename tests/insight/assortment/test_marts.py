@@ -1,4 +1,4 @@
-"""The marts of goods, prices, baskets, searches and places say what small shops add up to, and what a plain twin says."""
+"""The marts of goods, prices, baskets, searches and places say what a plain twin says of small shops."""
 
 import datetime as dt
 import json
@@ -189,12 +189,15 @@ def test_rules_of_baskets_are_those_of_the_twin(engine: Any, baskets: list[tuple
     assert [row["lift_low"] for row in rows] == sorted((row["lift_low"] for row in rows), reverse=True)
 
 
+QUERIES: list[Row] = [
+    {"query": " Tea "}, {"query": "龙井", "results": 0}, {"query": "tea", "results": 4}, {"query": ""}, {},
+]  # fmt: skip
 searches = st.lists(
     st.tuples(
         st.sampled_from(["Products Searched", "Products Searched", "Order Completed", "Product Viewed"]),
         st.none() | st.integers(1, 3), st.none() | st.integers(1, 4), st.integers(-3, 380) | st.integers(0, 9),
         st.integers(0, 23),
-        st.sampled_from([{"query": " Tea "}, {"query": "龙井", "results": 0}, {"query": "tea", "results": 4}, {"query": ""}, {}]),
+        st.sampled_from(QUERIES),
     ),
     max_size=30,
 )  # fmt: skip
@@ -235,10 +238,15 @@ def test_every_level_of_places_counts_every_order_once(engine: Any, shop: Shop) 
 
 
 SPELLED = {
-    "广东": "广东省", "广东省": "广东省", "Guangdong": "广东省", "Guangdong Province": "广东省", "CN-GD": "广东省",
-    "上海": "上海市", "上海市": "上海市", "shanghai": "上海市", "内蒙": "内蒙古自治区", "Inner Mongolia": "内蒙古自治区",
-    "陕西": "陕西省", "Shaanxi": "陕西省", "Shanxi": "山西省", "Tibet": "西藏自治区", "臺灣": "台湾省", "黑龙江": "黑龙江省",
-    "新疆维吾尔自治区": "新疆维吾尔自治区", "Hong Kong": "香港特别行政区", "澳門": "澳门特别行政区", "Bavaria": "Bavaria",
+    "广东": "广东省", "广东省": "广东省", "Guangdong": "广东省",
+    "Guangdong Province": "广东省", "CN-GD": "广东省",
+    "上海": "上海市", "上海市": "上海市", "shanghai": "上海市", "内蒙": "内蒙古自治区",
+    "Inner Mongolia": "内蒙古自治区",
+
+    "陕西": "陕西省", "Shaanxi": "陕西省", "Shanxi": "山西省", "Tibet": "西藏自治区",
+    "臺灣": "台湾省", "黑龙江": "黑龙江省",
+    "新疆维吾尔自治区": "新疆维吾尔自治区", "Hong Kong": "香港特别行政区",
+    "澳門": "澳门特别行政区", "Bavaria": "Bavaria",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The marts of goods, prices, places and searches once more in plain Python: one line, one order, one search at a time."""
+"""The marts of goods, prices, places and searches once more in plain Python: one line, one search at a time."""
 
 import datetime as dt
 import math
@@ -193,7 +193,7 @@ def basket_rules(shop: Shop, as_of: dt.date) -> dict[tuple[int, int], tuple[floa
 
 
 def search_terms(shop: Shop, as_of: dt.date) -> dict[tuple[int, str], tuple[int, ...]]:
-    """Give searches, people, searches in vain, and those with an order within seven days, of each term; days are UTC's."""
+    """Give searches, people, those in vain, with an order within seven days, and without."""
     found: dict[tuple[int, str], list[Any]] = defaultdict(lambda: [0, set(), 0, 0])
     known = [each for each in shop.events if each["profile_id"] is not None]
     for search in known:

@@ -73,10 +73,8 @@ class Rules:
         if first is None:
             return _("No two products go together more surely than by chance yet")
         said = {"one": first.name, "other": first.other, "share": first.confidence, "least": first.least}
-        return (
-            _("%(share)s of the orders with “%(one)s” hold “%(other)s” too: at least %(least)s as many as by chance")
-            % said
-        )
+        words = _("%(share)s of the orders with “%(one)s” hold “%(other)s” too: at least %(least)s what chance gives")
+        return words % said
 
     @property
     def headings(self) -> list[str]:

@@ -47,12 +47,12 @@ class Needs:
             return _("Whatever was looked for was followed by an order")
         first = self.rows[0]
         words = ngettext(
-            "“%(term)s” was looked for %(count)s time; after %(share)s of that nobody ordered",
-            "“%(term)s” was looked for %(count)s times; after %(share)s of that nobody ordered",
+            "“%(term)s” was looked for %(count)s time; %(unbought)s times nobody ordered afterwards",
+            "“%(term)s” was looked for %(count)s times; %(unbought)s times nobody ordered afterwards",
             first["searches"],
         )
-        share = formats.percent(first["unbought"] / first["searches"], 0)
-        return words % {"term": first["term"], "count": formats.count(first["searches"]), "share": share}
+        said = {name: formats.count(first[key]) for name, key in (("count", "searches"), ("unbought", "unbought"))}
+        return words % {"term": first["term"], **said}
 
     @property
     def headings(self) -> list[str]:

@@ -59,10 +59,10 @@ class Outcomes:
     @property
     def steps(self) -> list[dict[str, Any]]:
         """The stages in their order."""
-        titles = (
-            ("orders", _("Placed")), ("paid", _("Paid")), ("received", _("Money stayed")), ("kept", _("Nothing given back")),
-        )  # fmt: skip
-        return [{"stage": title, "orders": getattr(self, name)} for name, title in titles]
+        titles = {
+            "orders": _("Placed"), "paid": _("Paid"), "received": _("Money stayed"), "kept": _("Nothing given back"),
+        }  # fmt: skip
+        return [{"stage": title, "orders": getattr(self, name)} for name, title in titles.items()]
 
     @property
     def chart(self) -> Chart:

@@ -1,4 +1,4 @@
-"""The page of products: what a span came to, what became of its orders, and which products and categories brought it."""
+"""The page of products: what a span came to, what became of its orders, and which products brought it."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -121,7 +121,8 @@ class Ranking:
             "share": formats.percent(first / self.entries, 0),
         }  # fmt: skip
         products = ngettext(
-            "%(count)s of %(all)s products makes 80%% of net sales", "%(count)s of %(all)s products make 80%% of net sales",
+            "%(count)s of %(all)s products makes 80%% of net sales",
+            "%(count)s of %(all)s products make 80%% of net sales",
             first,
         )  # fmt: skip
         categories = ngettext(
@@ -149,8 +150,7 @@ class Ranking:
         if len(self.curve) < 2:
             return None
         sold = max(each["place"] for each in self.curve)
-        rows = [{"part": formats.percent(0, 0), "share": 0.0, "equal": 0.0, "count": 0}]
-        rows += [
+        rows = [
             {
                 "part": formats.percent(each["place"] / sold, 0), "share": each["share"],
                 "equal": each["place"] / sold, "count": each["place"],
@@ -162,7 +162,7 @@ class Ranking:
             Column("equal", _("If all sold alike"), form="percent", series="past"),
             Column("count", _("How many"), form="count"),
         ]  # fmt: skip
-        return Chart(name="goods-pareto", kind="line", finding=self.finding, columns=columns, rows=rows)
+        return Chart(name="goods-pareto", kind="bars", finding=self.finding, columns=columns, rows=rows)
 
     @property
     def headings(self) -> list[str]:

@@ -130,8 +130,8 @@ class Aligned:
             return _("%(now)s in the three weeks up to %(name)s; there is no earlier year to lay beside it") % said
         said["share"] = formats.percent(abs(moved))
         if moved >= 0:
-            return _("%(now)s up to %(name)s, %(share)s more than on the same days before it last time") % said
-        return _("%(now)s up to %(name)s, %(share)s less than on the same days before it last time") % said
+            return _("%(now)s up to %(name)s, %(share)s more than in the same weeks before it a year ago") % said
+        return _("%(now)s up to %(name)s, %(share)s less than in the same weeks before it a year ago") % said
 
     def _written(self, value: float) -> str:
         if self.asked.figure == "net_minor":

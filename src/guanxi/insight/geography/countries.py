@@ -10,9 +10,12 @@ from guanxi.pages import formats
 LANGUAGES = ("en", "zh_Hans")
 OTHERS = {
     "uk": "GB", "great britain": "GB", "england": "GB", "usa": "US", "united states of america": "US", "eire": "IE",
-    "rsa": "ZA", "uae": "AE", "korea": "KR", "south korea": "KR", "korea, republic of": "KR", "russian federation": "RU",
+    "rsa": "ZA", "uae": "AE", "korea": "KR", "south korea": "KR", "korea, republic of": "KR",
+    "russian federation": "RU",
     "viet nam": "VN", "czech republic": "CZ", "macau": "MO", "macao": "MO", "hong kong": "HK", "holland": "NL",
-    "turkey": "TR", "中华人民共和国": "CN", "中国大陆": "CN", "香港": "HK", "中国香港": "HK", "澳门": "MO", "中国澳门": "MO",
+    "turkey": "TR",
+    "中华人民共和国": "CN", "中国大陆": "CN", "香港": "HK", "中国香港": "HK", "澳门": "MO",
+    "中国澳门": "MO",
     "中国台湾": "TW", "台湾": "TW", "taiwan": "TW",
 }  # fmt: skip
 

@@ -26,14 +26,14 @@ ROWS = """
     select * from sales_by_place where days = $days and level = $level
     order by net_minor desc, orders desc, country, province, city limit $most
 """
-CITIES, DRAWN, SHADES, MANY = 20, 10, 5, 10**6
+CITIES, DRAWN, SHADES, MANY = 12, 12, 5, 10**6
 CHINA = "CN"
 FIGURES = ("orders", "paid", "received", "kept", "refunded", "customers", "total_minor", "net_minor", "refunded_minor")
 LEVELS = {
     "province": gettext_lazy("Province"), "city": gettext_lazy("City"), "country": gettext_lazy("Country or region"),
 }  # fmt: skip
 PLACES = {"country": ("country",), "province": ("country", "province"), "city": ("country", "province", "city")}
-SIDE, GAP = 64, 4
+WIDE, HIGH, GAP = 84, 58, 4
 
 
 class Tile(NamedTuple):
@@ -49,17 +49,17 @@ class Tile(NamedTuple):
     @property
     def middle(self) -> int:
         """Where its texts stand."""
-        return self.x + SIDE // 2
+        return self.x + WIDE // 2
 
     @property
     def name_y(self) -> int:
         """The line of its name."""
-        return self.y + 28
+        return self.y + 26
 
     @property
     def figure_y(self) -> int:
         """The line of its figure."""
-        return self.y + 47
+        return self.y + 44
 
 
 class Line(NamedTuple):
@@ -167,7 +167,7 @@ class PlacesPage:
             net = row["net_minor"] if row else 0
             shade = ceil(SHADES * sqrt(net / most)) if most > 0 and net > 0 else 0
             yield Tile(
-                division.column * (SIDE + GAP), division.row * (SIDE + GAP), str(division.name), shade,
+                division.column * (WIDE + GAP), division.row * (HIGH + GAP), str(division.name), shade,
                 str(formats.money_large(net, self.currency)) if row else "—", self._words(row, str(division.name)),
             )  # fmt: skip
 
@@ -184,7 +184,7 @@ class PlacesPage:
     @property
     def province_lines(self) -> list[Line]:
         """China's provinces as a table."""
-        return self._lines(self.home, lambda row: _division(row), lambda _row: "")
+        return self._lines(self.home, _division, lambda _row: "")
 
     @property
     def city_lines(self) -> list[Line]:
@@ -211,7 +211,7 @@ class PlacesPage:
     @property
     def world(self) -> Chart:
         """The countries and regions that bring most."""
-        rows = [{**row, "name": countries.name_of(row["country"])} for row in self.countries[:DRAWN]]
+        rows = [{**row, "name": countries.name_of(row["country"])} for row in self.countries[:DRAWN] if row["country"]]
         columns = [
             Column("name", str(LEVELS["country"])), Column("net_minor", _("Net sales"), form="money", series=1),
             Column("orders", _("Orders"), form="count"), Column("customers", _("Customers"), form="count"),
@@ -238,7 +238,9 @@ def merged(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             found[key] |= {name: found[key][name] + row[name] for name in (*FIGURES, "unpriced")}
         else:
             found[key] = dict(row)
-    return sorted(found.values(), key=lambda row: (-row["net_minor"], -row["orders"], row["country"]))
+    return sorted(
+        found.values(), key=lambda row: (not row["country"], -row["net_minor"], -row["orders"], row["country"])
+    )
 
 
 def _division(row: Mapping[str, Any]) -> str:
