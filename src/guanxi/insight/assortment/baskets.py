@@ -73,15 +73,15 @@ class Rules:
         if first is None:
             return _("No two products go together more surely than by chance yet")
         said = {"one": first.name, "other": first.other, "share": first.confidence, "least": first.least}
-        words = _("%(share)s of the orders with “%(one)s” hold “%(other)s” too: at least %(least)s what chance gives")
+        words = _("%(share)s of the orders with “%(one)s” hold “%(other)s” too, at least %(least)s chance")
         return words % said
 
     @property
     def headings(self) -> list[str]:
         """The heads of the file."""
         return [
-            _("Who buys"), _("also buys"), _("Orders with both"), _("Support"), _("Confidence"), _("Confidence, at least"),
-            _("Lift"), _("Lift, at least"),
+            _("Who buys"), _("also buys"), _("Orders with both"), _("Support"), _("Confidence"),
+            _("Confidence, at least"), _("Lift"), _("Lift, at least"),
         ]  # fmt: skip
 
     @property
