@@ -28,6 +28,7 @@ MODULES = (
     "insight.api", "insight.api_value", "insight.api_retention", "insight.api_channels", "insight.api_marts",
     "insight.api_trials",
     "insight.api_forecast",
+    "insight.assortment.api", "insight.geography.api",
 )  # fmt: skip
 RATES = ("RateLimit", "RateLimit-Policy")
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)

@@ -243,6 +243,13 @@ def merged(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     )
 
 
+def rows_of(asked: Asked, level: str, most: int) -> list[dict[str, Any]]:
+    """Read the places of a level as the mart has them, those that bring most first."""
+    with snapshot() as lake:
+        rows: list[dict[str, Any]] = lake.sql(ROWS, days=asked.days, level=level, most=most).to_pylist()
+    return rows
+
+
 def _division(row: Mapping[str, Any]) -> str:
     division = DIVISIONS.get(row["division"])
     return str(division.name) if division else row["province"] or _("Province not told")
@@ -256,9 +263,7 @@ def _within(row: Mapping[str, Any]) -> str:
 
 def sheet(asked: Asked, level: str) -> tuple[list[str], Iterator[list[Cell]]]:
     """Give the heads and rows of a level as a file, every place there is."""
-    currency = base_currency()
-    with snapshot() as lake:
-        rows = lake.sql(ROWS, days=asked.days, level=level, most=MANY).to_pylist()
+    currency, rows = base_currency(), rows_of(asked, level, MANY)
     words = (
         _("Orders placed"), _("Paid"), _("Money stayed"), _("Nothing given back"), _("With money given back"),
         _("Customers"), *(f"{each} ({currency})" for each in (_("Orders placed"), _("Net sales"), _("Given back"))),
