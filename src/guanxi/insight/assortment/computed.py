@@ -11,7 +11,7 @@ from guanxi.warehouse.models import MartRun
 PROMISED = dt.timedelta(days=1)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Computed:
     """The last computation that succeeded: up to which day, and when it ended."""
 

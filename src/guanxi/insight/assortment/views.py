@@ -102,16 +102,16 @@ def aligned(asked: Asked, as_of: dt.date) -> Aligned | None:
 
 @require_GET
 @needs("insight.view")
-def table(request: StaffRequest, name: str) -> HttpResponseBase:
+def table(request: StaffRequest, sheet: str) -> HttpResponseBase:
     """Send a table as CSV, all rows of it."""
-    if name not in SHEETS:
+    if sheet not in SHEETS:
         raise Http404
-    mart, title, read = SHEETS[name]
+    mart, title, read = SHEETS[sheet]
     if not Computed.is_there(mart):
         raise Http404
     with snapshot() as lake:
         headings, rows = read(lake, Asked.of(request.GET.dict()))
-    AuditEntry.write("chart.exported", by=request.user, on=f"chart:goods-{name}", changes={"form": (None, "CSV")})
+    AuditEntry.write("chart.exported", by=request.user, on=f"chart:goods-{sheet}", changes={"form": (None, "CSV")})
     return list_file.as_csv(str(title), headings, rows)
 
 
