@@ -1,4 +1,4 @@
-"""A marketplace's report of orders and a year of a shop's invoices: the figures told of them, through marts and pages."""
+"""A marketplace's report of orders and a year of invoices: the figures told of them, through marts and pages."""
 
 import csv
 import datetime as dt
