@@ -25,8 +25,17 @@ PACKAGES_OF_THEIR_OWN = {  # background work, parts of identity, ingest and insi
     "identity": {"cleaning", "duplicates", "graph", "quality"},
     "ingest": {"collection", "ordering", "webhooks"},
     "insight": {
-        "assortment", "attribution", "forecast", "geography", "goals", "lifetime", "lookalike", "recommendation", "trials",
-    },  # fmt: skip
+        "assortment",
+        "attribution",
+        "churn",
+        "forecast",
+        "geography",
+        "goals",
+        "lifetime",
+        "lookalike",
+        "recommendation",
+        "trials",
+    },
 }
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 

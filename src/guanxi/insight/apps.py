@@ -64,6 +64,7 @@ def _register_work() -> None:
     periodic.every(60, tasks.refresh_value, offset=15)
     periodic.every(60, tasks.refresh_forecast, offset=20)
     periodic.every(60, tasks.refresh_recommendations, offset=50)
+    periodic.every(60, tasks.refresh_churn, offset=10)
     periodic.every(3600, tasks.keep_review, offset=50)
 
 
@@ -102,8 +103,10 @@ def _register_pages() -> None:
 def _pages() -> Iterator[navigation.Entry]:
     for name, title, url_name, order in (
         ("value", _("Value"), "insight:rfm", 10),
+        ("layers", _("Layers"), "insight:layers", 12),
         ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("retention", _("Retention"), "insight:retention", 20),
+        ("churn", _("Churn"), "insight:churn", 25),
         ("products", _("Products & baskets"), "insight:products", 30),
         ("places", _("Places"), "insight:places", 35),
         ("channels", _("Channels"), "insight:channels", 40),
@@ -143,6 +146,12 @@ def _register_panels() -> None:
     panels.register(
         panels.Panel(
             subject="customer", name="next", title=_("Next best products"), url_name="insight:customer-next",
-            place="side", order=22, permission="customers.view",
+            place="side", order=22, tab="orders", permission="customers.view",
+        )
+    )  # fmt: skip
+    panels.register(
+        panels.Panel(
+            subject="customer", name="return", title=_("Will they come back?"), url_name="insight:customer-return",
+            place="side", order=23, tab="orders", permission="customers.view",
         )
     )  # fmt: skip

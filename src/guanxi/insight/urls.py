@@ -6,6 +6,16 @@ from guanxi.core import converters
 from guanxi.insight import channel_views, computation_views, forecast_views, retention_views, stream_views, views
 from guanxi.insight.assortment import views as assortment_views
 from guanxi.insight.geography import views as geography_views
+from guanxi.insight import (
+    channel_views,
+    computation_views,
+    forecast_views,
+    layer_views,
+    retention_views,
+    stream_views,
+    views,
+)
+from guanxi.insight.churn import views as churn_views
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
 from guanxi.insight.lookalike import views as lookalike_views
@@ -47,6 +57,9 @@ urlpatterns = [
     path("products/<slug:sheet>.csv", assortment_views.table, name="products-table"),
     path("places/", geography_views.places, name="places"),
     path("places/<slug:level>.csv", geography_views.table, name="places-table"),
+    path("layers/", layer_views.layers, name="layers"),
+    path("layers/people/", layer_views.people, name="layer-people"),
+    path("layers/layers.csv", layer_views.table, name="layers-table"),
     path("retention/", retention_views.retention, name="retention"),
     path("retention/repurchase/", retention_views.repurchase, name="retention-repurchase"),
     path("retention/beginnings/", retention_views.beginnings, name="retention-beginnings"),
@@ -65,6 +78,9 @@ urlpatterns = [
     path("lookalikes/people.csv", lookalike_views.table, name="lookalikes-table"),
     path("products/<prd:product_id>/alike/", recommendation_views.product, name="product-alike"),
     path("customers/<cus:customer_id>/next/", recommendation_views.customer, name="customer-next"),
+    path("churn/", churn_views.churn, name="churn"),
+    path("churn/people.csv", churn_views.table, name="churn-table"),
+    path("customers/<cus:customer_id>/return/", churn_views.customer, name="customer-return"),
     path("goals/", goals.goals, name="goals"),
     path("goals/new/", goals.new, name="goals-new"),
     path("goals/table.csv", goals.table, name="goals-table"),

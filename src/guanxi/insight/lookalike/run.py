@@ -5,14 +5,14 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 
 class LookalikeRun(models.Model):
     """Who resembles a set of customers, as it was asked for once: the set, the finding, and whom it found.
 
     `told` holds counts, the lift of each tenth on the hold-out, the traits, and the people by their ids alone;
-    `failure` says what is missing. Only the newest of them are kept.
+    `failure` says what is missing, in the language of who asked. Only the newest of them are kept.
     """
 
     KEPT: ClassVar = 20
@@ -30,6 +30,7 @@ class LookalikeRun(models.Model):
     as_of = models.DateField()
     told = models.JSONField(default=dict)
     failure = models.TextField(blank=True, default="")
+    language = models.CharField(max_length=10, blank=True, default="")
     job = models.BigIntegerField(null=True, blank=True)
     begun_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -40,7 +41,7 @@ class LookalikeRun(models.Model):
     @classmethod
     def begin(cls, kind: str, word: str, *, as_of: dt.date) -> "LookalikeRun":
         """Write down what is asked for, and forget the oldest."""
-        made = cls.objects.create(kind=kind, word=word, as_of=as_of)
+        made = cls.objects.create(kind=kind, word=word, as_of=as_of, language=get_language() or "")
         kept = cls.objects.order_by("-pk").values_list("pk", flat=True)[: cls.KEPT]
         cls.objects.exclude(pk__in=list(kept)).delete()
         return made

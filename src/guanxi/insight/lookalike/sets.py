@@ -1,14 +1,16 @@
 """Which set of customers is asked for: a class, a tag, the customers of a product, or a list of ids."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from guanxi.catalog.models import Product
 from guanxi.core.errors import BadInput
-from guanxi.customers.classes import known_classes
+from guanxi.customers.classes import CustomerClass, known_classes
 from guanxi.customers.models import Customer, Score
 from guanxi.insight.models import LookalikeRun
 from guanxi.orders.models import Order
@@ -31,10 +33,15 @@ def ids_of(kind: str, word: str) -> set[int]:
 
 
 def _class(word: str) -> set[int]:
-    labels = [
-        each.label for each in known_classes().values() if word.lower() in {each.label.lower(), str(each.name).lower()}
-    ]
+    labels = [each.label for each in known_classes().values() if word.lower() in {each.label.lower(), *_names(each)}]
     return _keys(Score.objects.filter(name="rfm", label__in=labels).values_list("customer", flat=True))
+
+
+def _names(named: CustomerClass) -> Iterator[str]:
+    """Its name in every language: whoever asks may read another one than whoever does the work."""
+    for language, _title in settings.LANGUAGES:
+        with translation.override(language):
+            yield str(named.name).lower()
 
 
 def _tag(word: str) -> set[int]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from guanxi.core.errors import GuanxiError
 from guanxi.insight.lookalike.resembling import resembling
@@ -28,10 +28,11 @@ def find(run_id: int) -> int:
     run = LookalikeRun.objects.filter(pk=run_id).first()
     if run is None:
         return 0
-    try:
-        run.told = answer(run)
-    except GuanxiError as error:
-        run.failure = str(error)
+    with translation.override(run.language or None):
+        try:
+            run.told = answer(run)
+        except GuanxiError as error:
+            run.failure = str(error)
     run.finished_at = timezone.now()
     run.save(update_fields=["told", "failure", "finished_at"])
     return len(run.told.get("people", ()))

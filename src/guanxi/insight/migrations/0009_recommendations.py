@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ('as_of', models.DateField()),
                 ('told', models.JSONField(default=dict)),
                 ('failure', models.TextField(blank=True, default='')),
+                ('language', models.CharField(blank=True, default='', max_length=10)),
                 ('job', models.BigIntegerField(blank=True, null=True)),
                 ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
