@@ -3,7 +3,6 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight import channel_views, computation_views, forecast_views, retention_views, stream_views, views
 from guanxi.insight.assortment import views as assortment_views
 from guanxi.insight.geography import views as geography_views
 from guanxi.insight import (

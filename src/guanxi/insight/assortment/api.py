@@ -23,13 +23,12 @@ from guanxi.orders.figures import base_currency
 from guanxi.warehouse.reading import snapshot
 
 MOST = 1_000
-DAYS = Field("90", description="Up to the last day observed; 0 is all time.")
 
 
 class GoodsAsked(Sent):
     """How many days, products or categories, and how many of them."""
 
-    days: Literal["30", "90", "365", "0"] = DAYS
+    days: Literal["30", "90", "365", "0"] = Field("90", description="Up to the last day observed; 0 is all time.")
     part: Literal["product", "category"] = "product"
     limit: int = Field(100, ge=1, le=MOST)
 
