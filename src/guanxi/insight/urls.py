@@ -3,8 +3,6 @@
 from django.urls import path
 
 from guanxi.core import converters
-from guanxi.insight.assortment import views as assortment_views
-from guanxi.insight.geography import views as geography_views
 from guanxi.insight import (
     channel_views,
     computation_views,
@@ -14,7 +12,9 @@ from guanxi.insight import (
     stream_views,
     views,
 )
+from guanxi.insight.assortment import views as assortment_views
 from guanxi.insight.churn import views as churn_views
+from guanxi.insight.geography import views as geography_views
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
 from guanxi.insight.lookalike import views as lookalike_views
