@@ -108,7 +108,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("retention", _("Retention"), "insight:retention", 20),
         ("churn", _("Churn"), "insight:churn", 25),
         ("products", _("Products & baskets"), "insight:products", 30),
-        ("places", _("Places"), "insight:places", 35),
+        ("places", _("Geography"), "insight:places", 35),
         ("channels", _("Channels"), "insight:channels", 40),
         ("forecast", _("Forecast"), "insight:forecast", 45),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),

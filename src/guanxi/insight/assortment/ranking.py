@@ -160,7 +160,7 @@ class Ranking:
         columns = [
             Column("part", _("Best of them")), Column("share", _("Share of net sales"), form="percent", series=1),
             Column("equal", _("If all sold alike"), form="percent", series="past"),
-            Column("count", _("How many"), form="count"),
+            Column("count", _("How many of them"), form="count"),
         ]  # fmt: skip
         return Chart(name="goods-pareto", kind="bars", finding=self.finding, columns=columns, rows=rows)
 
