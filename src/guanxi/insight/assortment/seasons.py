@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from guanxi.insight.assortment.asked import FIGURES, Asked
 from guanxi.insight.assortment.trend import DAY, Sums
 from guanxi.insight.trading import growth
-from guanxi.pages import formats, moments
+from guanxi.pages import formats
 from guanxi.pages.charts import Chart, Column
 from guanxi.pages.components import Tab
 from guanxi.shop.given import Window
@@ -147,10 +147,10 @@ class Aligned:
         form = FIGURES[self.asked.figure][1]
         columns = [
             Column("place", _("Days from it")),
-            Column("now", moments.full_day(self.season.mark), form=form, series=1),
+            Column("now", f"{self.season.mark.year}", form=form, series=1),
         ]
         if self.season.earlier and any(point["before"] is not None for point in self.points):
-            columns.append(Column("before", moments.full_day(self.season.earlier), form=form, series="past"))
+            columns.append(Column("before", f"{self.season.earlier.year}", form=form, series="past"))
         return Chart(
             name="goods-season", kind="line", finding=self.finding, columns=columns, rows=self.points,
             currency=self.currency,
