@@ -48,6 +48,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "funnel-people": ("/insight/funnels/people/?funnel=order&step=1&dropped=1",),
     "paths": ("/insight/funnels/paths/",),
     "arrivals": ("/insight/funnels/arrivals/",),
+    "products-sales": ("/insight/products/",),
+    "places": ("/insight/places/?days=365",),
     "channels": ("/insight/channels/",),
     "forecast": ("/insight/forecast/",),
     "goals": ("/insight/goals/",),

@@ -25,9 +25,11 @@ PACKAGES_OF_THEIR_OWN = {  # background work, parts of identity, ingest and insi
     "identity": {"cleaning", "duplicates", "graph", "quality"},
     "ingest": {"collection", "ordering", "webhooks"},
     "insight": {
+        "assortment",
         "attribution",
         "churn",
         "forecast",
+        "geography",
         "goals",
         "lifetime",
         "lookalike",

@@ -108,6 +108,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "customer_id": loyal.pk,
         "order_id": order.pk,
         "product_id": Product.objects.get().pk,
+        "sheet": "sales",
+        "level": "province",
         "source_id": (source := EventSource.make("Own shop", namespace="web", by=owner)[1]).pk,
         "quarantined_id": refused_of(source).pk,
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).pk,

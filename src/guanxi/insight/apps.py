@@ -108,6 +108,8 @@ def _pages() -> Iterator[navigation.Entry]:
         ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("retention", _("Retention"), "insight:retention", 20),
         ("churn", _("Churn"), "insight:churn", 25),
+        ("products", _("Products & baskets"), "insight:products", 30),
+        ("places", _("Geography"), "insight:places", 35),
         ("channels", _("Channels"), "insight:channels", 40),
         ("forecast", _("Forecast"), "insight:forecast", 45),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),

@@ -12,7 +12,9 @@ from guanxi.insight import (
     stream_views,
     views,
 )
+from guanxi.insight.assortment import views as assortment_views
 from guanxi.insight.churn import views as churn_views
+from guanxi.insight.geography import views as geography_views
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
 from guanxi.insight.lookalike import views as lookalike_views
@@ -46,6 +48,14 @@ urlpatterns = [
     path("channels/costs/<int:cost_id>/removal/", channel_views.cost_removal, name="cost-removal"),
     path("forecast/", forecast_views.forecast, name="forecast"),
     path("forecast/days.csv", forecast_views.table, name="forecast-table"),
+    path("products/", assortment_views.products, name="products"),
+    path("products/seasons/", assortment_views.season, name="products-season"),
+    path("products/prices/", assortment_views.bands, name="products-prices"),
+    path("products/baskets/", assortment_views.rules, name="products-baskets"),
+    path("products/needs/", assortment_views.unmet, name="products-needs"),
+    path("products/<slug:sheet>.csv", assortment_views.table, name="products-table"),
+    path("places/", geography_views.places, name="places"),
+    path("places/<slug:level>.csv", geography_views.table, name="places-table"),
     path("layers/", layer_views.layers, name="layers"),
     path("layers/people/", layer_views.people, name="layer-people"),
     path("layers/layers.csv", layer_views.table, name="layers-table"),

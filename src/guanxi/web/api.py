@@ -29,6 +29,7 @@ MODULES = (
     "insight.api_trials",
     "insight.api_forecast",
     "insight.api_goals",
+    "insight.assortment.api", "insight.geography.api",
 )  # fmt: skip
 RATES = ("RateLimit", "RateLimit-Policy")
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
