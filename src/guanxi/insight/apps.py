@@ -71,6 +71,7 @@ def _register_words() -> None:
     from guanxi.accounts import trail
     from guanxi.insight import costs, news, trials, versions
     from guanxi.insight.goals import words as goal_words
+    from guanxi.insight.notebook import words as notebook_words
     from guanxi.pages import notices, work
 
     notices.register("figures", news.of_age)
@@ -80,6 +81,7 @@ def _register_words() -> None:
     trail.register("costs", costs.WORDS)
     trail.register("experiment", trials.WORDS)
     trail.register("goal", goal_words.WORDS)
+    trail.register("notebook", notebook_words.WORDS)
     trail.register("decision", goal_words.DECISIONS)
 
 
@@ -112,6 +114,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("recommendations", _("Recommendations"), "insight:recommendations", 55),
         ("lookalikes", _("Look-alikes"), "insight:lookalikes", 56),
         ("goals", _("Goals"), "insight:goals", 60),
+        ("notebooks", _("Notebooks"), "insight:notebooks", 90),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
     yield navigation.Entry(

@@ -16,6 +16,7 @@ from guanxi.customers import classes
 from guanxi.insight.forecast.run import ForecastLine, ForecastRun
 from guanxi.insight.goals.models import Decision, Digest, Goal
 from guanxi.insight.lookalike.run import LookalikeRun
+from guanxi.insight.notebook.models import Notebook, NotebookVersion, Question
 from guanxi.insight.recommendation.run import RecommendationRun
 from guanxi.insight.scheme import DEFAULT, Scheme
 
@@ -380,5 +381,6 @@ class ExperimentReading(models.Model):
 
 
 __all__ = [
-    "Decision", "Digest", "ForecastLine", "ForecastRun", "Goal", "LookalikeRun", "RecommendationRun",
+    "Decision", "Digest", "ForecastLine", "ForecastRun", "Goal", "LookalikeRun", "Notebook", "NotebookVersion",
+    "Question", "RecommendationRun",
 ]  # each lies with what it is a record of  # fmt: skip

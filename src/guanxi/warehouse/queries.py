@@ -40,7 +40,7 @@ def parsed(sql: str) -> "exp.Query":
     return tree
 
 
-def _statements(sql: str) -> "list[exp.Expression]":
+def _statements(sql: str) -> "list[Any]":
     """Split a text into what it says; a BadQuery where it is too long, too deep, or no SQL."""
     import sqlglot  # noqa: PLC0415 - see parsed
 
