@@ -33,12 +33,6 @@ def chart(drawn: Drawn, rows: Rows, name: str) -> Chart:
         columns, told = _spread(found, x, figures[0], series)
     else:
         columns = [_column(each, at) for at, each in enumerate(figures[:MOST_SERIES], 1)]
-        told = [
-            {"x": _place(row[x.nth])} | {f"c{each.nth}": _figure(row[each.nth]) for each in figures} for row in found
-        ]
-    told = told[:MOST_DRAWN]
-    form: Form = "day" if x.is_day and all(isinstance(row["x"], dt.date) for row in told) else "text"
-    if form == "text":
         told = [_entry(row, x, figures) for row in found]
     told = told[:MOST_DRAWN]
     form: Form = "day" if x.is_day and all(isinstance(row["x"], dt.date) for row in told) else "text"
