@@ -5,10 +5,16 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 Kind = Literal["sql", "text"]
 CHARTS = ("line", "bars", "stacked", "horizontal")
+TITLES: Mapping[str, Promise] = {
+    "": gettext_lazy("No chart"), "line": gettext_lazy("Line"), "bars": gettext_lazy("Bars"),
+    "stacked": gettext_lazy("Stacked bars"), "horizontal": gettext_lazy("Bars, lying"),
+}  # fmt: skip
 MOST_CELLS = 20
 MOST_CHARACTERS = 20_000
 MOST_NAME = 200

@@ -90,12 +90,14 @@ def _spread(
 
 
 def _column(field: Field, at: int) -> Column:
-    return Column(f"c{field.nth}", field.name[:LETTERS] or f"c{field.nth}", _form(field), at)
+    form, name = _form(field), field.name
+    title = name[: -len("_minor")] if form == "money" else name  # what is drawn are no minor units any more
+    return Column(f"c{field.nth}", title[:LETTERS] or f"c{field.nth}", form, at)
 
 
 def _form(field: Field) -> Form:
     """Say what its numbers are: amounts by their name, counts by their type."""
-    if field.type in {"bigint", "integer", "smallint", "tinyint"}:
+    if field.type in {"hugeint", "bigint", "integer", "smallint", "tinyint"}:
         return "money" if field.name.lower().endswith("_minor") else "count"
     return "number"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.insight.notebook.cells import Cell, Drawn
+from guanxi.insight.notebook.cells import TITLES, Cell, Drawn
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,11 @@ class Example:
     words: Promise
     sql: str
     chart: Drawn
+
+    @property
+    def drawn(self) -> Promise:
+        """How its answer is drawn."""
+        return TITLES[self.chart.kind]
 
     @property
     def cells(self) -> list[Cell]:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from guanxi.core.jobs.models import Job, State
 from guanxi.insight.notebook import asking, drawing, faults
-from guanxi.insight.notebook.cells import CHARTS, MOST_CELLS, Cell
+from guanxi.insight.notebook.cells import MOST_CELLS, TITLES, Cell
 from guanxi.insight.notebook.models import Notebook, Question
 from guanxi.insight.notebook.rows import COLUMNS, SHOWN, Field, Rows, Shown
 from guanxi.pages import formats
@@ -39,10 +40,9 @@ class Editor:
         return len(self.cells) >= MOST_CELLS
 
     @property
-    def charts(self) -> list[tuple[str, str]]:
+    def charts(self) -> list[tuple[str, Promise]]:
         """The kinds of charts, by name."""
-        titles = (_("Line"), _("Bars"), _("Stacked bars"), _("Bars, lying"))
-        return [("", _("No chart")), *zip(CHARTS, titles, strict=True)]
+        return [*TITLES.items()]
 
 
 @dataclass(frozen=True)

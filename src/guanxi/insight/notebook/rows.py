@@ -17,9 +17,9 @@ from guanxi.insight.notebook.models import Question
 from guanxi.pages import formats
 
 SHOWN = 200  # rows that a page gives, some at a time
-CELLS, LEAST, MOST = 240, 5, 40  # cells of one page of rows, and rows
+CELLS, LEAST, MOST = 200, 5, 20  # cells of one page of rows, and rows
 COLUMNS = 30
-LETTERS = 80
+LETTERS, ONE_LINE = 80, 20
 EXACT = 2**53
 MISSING = "—"
 TYPES = {
@@ -52,6 +52,11 @@ class Shown:
     text: str
     is_number: bool = False
     whole: str = ""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it stands on one line."""
+        return len(self.text) <= ONE_LINE
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,9 @@ def _field(nth: int, field: pa.Field) -> Field:
 def _type(kind: pa.DataType) -> str:
     if pa.types.is_timestamp(kind):
         return "timestamp"
-    return "decimal" if pa.types.is_decimal(kind) else str(kind)[:40]
+    if pa.types.is_decimal(kind):
+        return "decimal" if kind.scale else "hugeint"
+    return str(kind)[:40]
 
 
 def spelled(value: Any, field: Field) -> Shown:
