@@ -101,6 +101,21 @@ def read_notebook(request: ApiRequest, notebook_id: NotebookId) -> Any:
 
 
 @router.offers(
+    "GET /insight/notebooks/{notebook_id}/cells/{number}.csv", _("Read a cell's answer as CSV"), READ, {200: None}
+)
+def read_cell_file(request: ApiRequest, notebook_id: NotebookId, number: int) -> Any:
+    """Read all rows of the newest answer of a cell, 100,000 at most, as CSV in UTF-8; 404 where nobody asked it."""
+    found = _found(notebook_id)
+    question = asking.latest(_cell(found, number).text)
+    if question is None or not question.is_done or not request.user.may(COSTS):
+        raise Http404
+    rows = Rows(question)
+    changes = {"form": (None, "CSV"), "rows": (None, rows.count)}
+    AuditEntry.write("sql.exported", by=request.user, on=found, changes=changes)
+    return list_file.as_csv(f"notebook-{found.pk}-{number}", [each.name for each in rows.fields], rows.cells())
+
+
+@router.offers(
     "GET /insight/notebooks/{notebook_id}/cells/{number}", _("Run a cell of a notebook"), READ, {200: AnswerTold}
 )
 def read_cell(request: ApiRequest, notebook_id: NotebookId, number: int, asked: Query[RowsAsked]) -> Any:
@@ -117,21 +132,6 @@ def read_cell(request: ApiRequest, notebook_id: NotebookId, number: int, asked: 
         "data": rows.plain(asked.offset, asked.limit) if rows else [],
         "next": last if rows and last < rows.count else None,
     }  # fmt: skip
-
-
-@router.offers(
-    "GET /insight/notebooks/{notebook_id}/cells/{number}.csv", _("Read a cell's answer as CSV"), READ, {200: None}
-)
-def read_cell_file(request: ApiRequest, notebook_id: NotebookId, number: int) -> Any:
-    """Read all rows of the newest answer of a cell, 100,000 at most, as CSV in UTF-8; 404 where nobody asked it."""
-    found = _found(notebook_id)
-    question = asking.latest(_cell(found, number).text)
-    if question is None or not question.is_done or not request.user.may(COSTS):
-        raise Http404
-    rows = Rows(question)
-    changes = {"form": (None, "CSV"), "rows": (None, rows.count)}
-    AuditEntry.write("sql.exported", by=request.user, on=found, changes=changes)
-    return list_file.as_csv(f"notebook-{found.pk}-{number}", [each.name for each in rows.fields], rows.cells())
 
 
 def _asked(request: ApiRequest, found: Notebook, cell: Cell) -> Question:
