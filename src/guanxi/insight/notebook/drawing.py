@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.insight.notebook.cells import Drawn
-from guanxi.insight.notebook.rows import MISSING, SHOWN, Field, Rows
+from guanxi.insight.notebook.rows import MISSING, SHOWN, TOO_LARGE, Field, Rows
 from guanxi.orders.figures import base_currency
 from guanxi.pages.charts import Chart, Column, Form, spelled
 
@@ -105,6 +105,8 @@ def _form(field: Field) -> Form:
 def _figure(value: Any) -> int | float | None:
     if value is None or isinstance(value, bool) or not math.isfinite(value):
         return None
+    if abs(value) >= TOO_LARGE:
+        raise NotDrawable(_("These numbers are too large to be drawn. Divide them, or take their logarithm."))
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return int(value) if isinstance(value, int) else float(value)

@@ -20,7 +20,7 @@ SHOWN = 200  # rows that a page gives, some at a time
 CELLS, LEAST, MOST = 200, 5, 20  # cells of one page of rows, and rows
 COLUMNS = 30
 LETTERS, ONE_LINE = 80, 20
-EXACT = 2**53
+EXACT, TOO_LARGE = 2**53, 10**20
 MISSING = "—"
 TYPES = {
     "int64": "bigint", "int32": "integer", "int16": "smallint", "int8": "tinyint", "double": "double",
@@ -144,6 +144,8 @@ def number(value: float | Decimal) -> str:
     >>> number(1234567), number(Decimal("0.50")), number(0.1 + 0.2), number(1e-9), number(1e300)
     ('1,234,567', '0.50', '0.3', '1e-09', '1e+300')
     """
+    if not isinstance(value, float) and abs(value) >= TOO_LARGE:  # beyond what is rounded exactly
+        return f"{value:,}".replace("-", formats.MINUS, 1)
     if isinstance(value, int):
         return formats.count(value)
     if isinstance(value, Decimal):
