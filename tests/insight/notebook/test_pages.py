@@ -168,7 +168,7 @@ def test_how_often_the_book_is_asked_does_not_grow(
     book = a_notebook(COUNT, by=analyst)
     run(book)
     few = [asked(desk, address) for address in (SHELF, f"{SHELF}{book.pk}/", f"{SHELF}{book.pk}/versions/")]
-    wide = a_notebook(*[COUNT] * 20, by=analyst)
+    wide = a_notebook(*[COUNT] * 16, by=analyst)
     for nth in range(30):
         a_notebook(by=analyst, title=f"Book {nth}")
         wide.save_as(f"Wide {nth}", wide.parts, by=analyst, over=wide.version)
@@ -180,7 +180,7 @@ def test_how_often_the_book_is_asked_does_not_grow(
 
 
 def test_pages_and_panels_stay_light(desk: Client, analyst: Staff) -> None:
-    full = a_notebook(*["select 1 as one\nfrom orders\nwhere is_paid"] * 20, by=analyst)
+    full = a_notebook(*["select 1 as one\nfrom orders\nwhere is_paid"] * 16, by=analyst)
     assert len(desk.get(f"{SHELF}{full.pk}/").content) < 60_000
     assert len(desk.get(SHELF + "shelf/").content) < 15_000
     for each in sources.sources():

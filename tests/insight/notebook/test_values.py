@@ -109,7 +109,7 @@ def test_cells_come_move_and_go() -> None:
     assert [each.number for each in cells.added(line, "sql")] == [1, 2, 3]
     assert cells.raised(line, 1) == line
     assert [each.number for each in cells.removed(line, 1)] == [2]
-    full = [Cell(nth, "sql") for nth in range(1, 21)]
+    full = [Cell(nth, "sql") for nth in range(1, 17)]
     assert cells.added(full, "sql") == full
     assert Cell.of(Cell(1, "sql", "x", Drawn("line", "a")).kept()) == Cell(1, "sql", "x", Drawn("line", "a"))
 

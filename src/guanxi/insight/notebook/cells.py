@@ -15,7 +15,7 @@ TITLES: Mapping[str, Promise] = {
     "": gettext_lazy("No chart"), "line": gettext_lazy("Line"), "bars": gettext_lazy("Bars"),
     "stacked": gettext_lazy("Stacked bars"), "horizontal": gettext_lazy("Bars, lying"),
 }  # fmt: skip
-MOST_CELLS = 20
+MOST_CELLS = 16
 MOST_CHARACTERS = 20_000
 MOST_NAME = 200
 

@@ -28,8 +28,8 @@ PAGES: Mapping[str, Sequence[tuple[str, str | Promise]]] = {
     "repurchase_gaps": (("insight:retention", gettext_lazy("Retention")),),
     "visits": (("insight:channels", gettext_lazy("Channels")),),
     "sales_forecast": (("insight:forecast", gettext_lazy("Forecast")),),
-    "sales_by_day": (("pages:home", gettext_lazy("Home")), ("insight:goals", gettext_lazy("Goals"))),
-    "customer_lifecycle": (("pages:home", gettext_lazy("Home")),),
+    "sales_by_day": (("home", gettext_lazy("Home")), ("insight:goals", gettext_lazy("Goals"))),
+    "customer_lifecycle": (("home", gettext_lazy("Home")),),
     "customer_recommendations": (("insight:recommendations", gettext_lazy("Recommendations")),),
     "product_neighbours": (("insight:recommendations", gettext_lazy("Recommendations")),),
 }
