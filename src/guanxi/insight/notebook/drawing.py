@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,16 @@ class NotDrawable(Exception):
     """The rows make no such chart; the text says why, and what would."""
 
 
+@dataclass(frozen=True)
+class Answer(Chart):
+    """A chart of an answer: two lines are named by a legend too, for nobody knows where they end."""
+
+    @property
+    def legend(self) -> list[Column]:
+        """The series, where there are several."""
+        return self.series if len(self.series) > 1 else []
+
+
 def chart(drawn: Drawn, rows: Rows, name: str) -> Chart:
     """Draw the first rows; raises NotDrawable."""
     fields = rows.fields
@@ -39,7 +50,7 @@ def chart(drawn: Drawn, rows: Rows, name: str) -> Chart:
     if form == "text":
         told = [{**row, "x": str(row["x"])} for row in told]
     made = [Column("x", x.name or "x", form), *columns]
-    return Chart(name, drawn.kind, _finding(made, told), made, told, base_currency())  # type: ignore[arg-type]
+    return Answer(name, drawn.kind, _finding(made, told), made, told, base_currency())  # type: ignore[arg-type]
 
 
 def _named(fields: Sequence[Field], name: str) -> Field:
