@@ -25,13 +25,10 @@ TITLES: dict[str, Promise] = {
     "customer_margin": gettext_lazy("What was earned with each customer"),
     "customer_months": gettext_lazy("What customers did, month by month"),
     "customer_purchases": gettext_lazy("On how many days customers bought"),
-    "customer_recommendations": gettext_lazy("What to offer each customer"),
     "customer_rfm": gettext_lazy("Recency, frequency and monetary value of customers"),
     "customer_rhythm": gettext_lazy("How often customers come"),
-    "customer_value": gettext_lazy("What customers will probably buy within a year"),
     "product_buyers": gettext_lazy("Who buys each product"),
     "product_days": gettext_lazy("What each product sold, day by day"),
-    "product_neighbours": gettext_lazy("Products alike, and what goes with them"),
     "product_pairs": gettext_lazy("Products bought together"),
     "product_popularity": gettext_lazy("What most customers buy"),
     "repurchase_by_day": gettext_lazy("Who buys again, day by day"),
@@ -39,7 +36,6 @@ TITLES: dict[str, Promise] = {
     "repurchase_rates": gettext_lazy("How many buy again, and how soon"),
     "sales_by_day": gettext_lazy("What each store sold, day by day"),
     "sales_by_part": gettext_lazy("What was sold by channel, category and product, day by day"),
-    "sales_forecast": gettext_lazy("What will probably be sold"),
     "visits": gettext_lazy("How people came, and the order that followed"),
 }
 

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.insight.computations import TITLES, Row
+from guanxi.insight.computations import Row
 from guanxi.insight.notebook import sources
 from guanxi.insight.notebook.sources import Source
 from guanxi.pages import formats
@@ -57,7 +57,7 @@ class Computed:
     @property
     def title(self) -> str:
         """What it is about."""
-        return str(TITLES.get(self.name, self.name))
+        return sources.title(self.mart)
 
     @property
     def header(self) -> Header:

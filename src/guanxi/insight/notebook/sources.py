@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from guanxi.insight.computations import TITLES
 from guanxi.insight.notebook.rows import TYPES
@@ -14,6 +16,12 @@ from guanxi.warehouse.headers import Named
 from guanxi.warehouse.marts import Mart
 from guanxi.warehouse.registry import Table, marts, tables
 
+TOLD: Mapping[str, Promise] = {  # those that programs compute
+    "customer_recommendations": gettext_lazy("What to offer each customer"),
+    "customer_value": gettext_lazy("What customers will probably buy within a year"),
+    "product_neighbours": gettext_lazy("Products alike, and what goes with them"),
+    "sales_forecast": gettext_lazy("What will probably be sold"),
+}
 SAMPLE_COLUMNS, SAMPLE_ROWS = 12, 100
 PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -53,10 +61,15 @@ def named_marts() -> Mapping[str, Mart]:
     return {name: mart for name, mart in sorted(marts().items()) if isinstance(mart, Mart)}
 
 
+def title(mart: Mart) -> str:
+    """Say what a mart is about; one that nobody named goes by its first sentence."""
+    return str(TITLES.get(mart.name) or TOLD.get(mart.name) or mart.header.sentence)
+
+
 def of_mart(mart: Mart) -> Source:
     """Tell of a mart by its header."""
     header = mart.header
-    return Source(mart.name, str(TITLES.get(mart.name, header.sentence)), header.grain, header.columns, is_mart=True)
+    return Source(mart.name, title(mart), header.grain, header.columns, is_mart=True)
 
 
 def _of_table(table: Table) -> Source:
