@@ -40,6 +40,7 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "layers": ("/insight/layers/",),
     "layer-people": ("/insight/layers/people/?state=active",),
     "lifetime-value": ("/insight/value/",),
+    "churn": ("/insight/churn/",),
     "recommendations": ("/insight/recommendations/",),
     "lookalikes": ("/insight/lookalikes/",),
     "cooling": ("/insight/cooling/",),

@@ -24,7 +24,17 @@ PACKAGES_OF_THEIR_OWN = {  # background work, parts of identity, ingest and insi
     "customers": {"dynamics"},
     "identity": {"cleaning", "duplicates", "graph", "quality"},
     "ingest": {"collection", "ordering", "webhooks"},
-    "insight": {"attribution", "forecast", "goals", "lifetime", "lookalike", "notebook", "recommendation", "trials"},
+    "insight": {
+        "attribution",
+        "churn",
+        "forecast",
+        "goals",
+        "lifetime",
+        "lookalike",
+        "notebook",
+        "recommendation",
+        "trials",
+    },
 }
 ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 

@@ -38,7 +38,9 @@ from guanxi.ingest.events import run_events
 from guanxi.ingest.models import Import
 from guanxi.ingest.run import run
 from guanxi.insight import daily, goods, past, valuing
+from guanxi.insight.churn import keeping as churn
 from guanxi.insight.models import RfmRun
+from guanxi.insight.recommendation import keeping as recommendations
 from guanxi.insight.scoring import score_customers
 from guanxi.orders.models import Company, Order
 from guanxi.warehouse import sync
@@ -143,6 +145,9 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     goods.compute()
     tell("Estimating what customers will still buy")
     valuing.compute(today)
+    tell("Estimating who will come back, and what to recommend")
+    churn.compute(today)
+    recommendations.compute(today)
 
 
 @dataclass(frozen=True)

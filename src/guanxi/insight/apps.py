@@ -64,6 +64,7 @@ def _register_work() -> None:
     periodic.every(60, tasks.refresh_value, offset=15)
     periodic.every(60, tasks.refresh_forecast, offset=20)
     periodic.every(60, tasks.refresh_recommendations, offset=50)
+    periodic.every(60, tasks.refresh_churn, offset=10)
     periodic.every(3600, tasks.keep_review, offset=50)
 
 
@@ -107,6 +108,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("layers", _("Layers"), "insight:layers", 12),
         ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("retention", _("Retention"), "insight:retention", 20),
+        ("churn", _("Churn"), "insight:churn", 25),
         ("channels", _("Channels"), "insight:channels", 40),
         ("forecast", _("Forecast"), "insight:forecast", 45),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
@@ -146,5 +148,11 @@ def _register_panels() -> None:
         panels.Panel(
             subject="customer", name="next", title=_("Next best products"), url_name="insight:customer-next",
             place="side", order=22, tab="orders", permission="customers.view",
+        )
+    )  # fmt: skip
+    panels.register(
+        panels.Panel(
+            subject="customer", name="return", title=_("Will they come back?"), url_name="insight:customer-return",
+            place="side", order=23, tab="orders", permission="customers.view",
         )
     )  # fmt: skip

@@ -19,6 +19,7 @@ from guanxi.warehouse.tasks import run_marts
 TITLES: dict[str, Promise] = {
     "cohort_months": gettext_lazy("How many customers of each month came back"),
     "customer_category_next": gettext_lazy("When customers buy of a category again"),
+    "customer_churn_features": gettext_lazy("Who came back after earlier days"),
     "customer_firsts": gettext_lazy("What customers began with"),
     "customer_layers": gettext_lazy("What customers are worth, what they like, and where they stand"),
     "customer_lifecycle": gettext_lazy("Where customers stand: new, active, dormant, lost"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.customers.models import Customer, Score
 from guanxi.insight import why, wording
-from guanxi.insight.models import SCORE, ForecastRun, RecommendationRun, RfmRun, ValueRun
+from guanxi.insight.models import SCORE, ChurnRun, ForecastRun, RecommendationRun, RfmRun, ValueRun
 from guanxi.insight.rfm import Figures
 from guanxi.insight.scheme import RfmClass, Scheme, titles
 from guanxi.orders.models import Company
@@ -108,7 +108,7 @@ class Explanation:
         return self.run.finished_at.date() - self.run.as_of > ARCHIVE
 
 
-def age_of(run: RfmRun | ValueRun | ForecastRun | RecommendationRun) -> AsOf:
+def age_of(run: ChurnRun | RfmRun | ValueRun | ForecastRun | RecommendationRun) -> AsOf:
     """Tell when a run ended, with the reason where that is too long ago."""
     age = AsOf(run.finished_at, PROMISED)
     reason = _("The scores were not computed since. See whether the worker runs.")

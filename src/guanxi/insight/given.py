@@ -19,7 +19,7 @@ from guanxi.warehouse.registry import marts
 
 STEP_DAYS = NEW_DAYS = 30
 DORMANT_DAYS, LOST_DAYS = 90, 180
-TOP_PERCENT, FEWEST_GAPS = 5, 30
+TOP_PERCENT, FEWEST_GAPS, PRIOR_GAPS = 5, 30, 2
 
 SHOP: Mapping[str, Callable[[Company, dt.date], Any]] = {
     "as_of": lambda _company, day: day,
@@ -38,7 +38,10 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "customer_lifecycle": {
         "new_days": NEW_DAYS, "dormant_days": DORMANT_DAYS, "lost_days": LOST_DAYS, "step_days": STEP_DAYS,
     },
-    "customer_category_next": {"prior_gaps": 2},
+    "customer_category_next": {"prior_gaps": PRIOR_GAPS},
+    "customer_churn_features": {
+        "fewest_gaps": FEWEST_GAPS, "usual_days": 30, "prior_gaps": PRIOR_GAPS, "least_days": 7, "most_days": 90,
+    },
     "customer_layers": {
         "top_percent": TOP_PERCENT, "fewest_gaps": FEWEST_GAPS, "dormant_days": DORMANT_DAYS, "lost_days": LOST_DAYS,
     },

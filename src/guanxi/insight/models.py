@@ -13,6 +13,7 @@ from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.errors import BadInput, Refused
 from guanxi.core.ids import public_id
 from guanxi.customers import classes
+from guanxi.insight.churn.run import ChurnRun
 from guanxi.insight.forecast.run import ForecastLine, ForecastRun
 from guanxi.insight.goals.models import Decision, Digest, Goal
 from guanxi.insight.lookalike.run import LookalikeRun
@@ -381,6 +382,6 @@ class ExperimentReading(models.Model):
 
 
 __all__ = [
-    "Decision", "Digest", "ForecastLine", "ForecastRun", "Goal", "LookalikeRun", "Notebook", "NotebookVersion",
-    "Question", "RecommendationRun",
+    "ChurnRun", "Decision", "Digest", "ForecastLine", "ForecastRun", "Goal", "LookalikeRun", "Notebook",
+    "NotebookVersion", "Question", "RecommendationRun",
 ]  # each lies with what it is a record of  # fmt: skip

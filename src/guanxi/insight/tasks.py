@@ -82,6 +82,18 @@ def refresh_recommendations() -> int:
 
 
 @task
+def refresh_churn() -> int:
+    """Compute who will come back anew where that would change something; gives how many customers there are."""
+    from guanxi.insight import scoring  # noqa: PLC0415 - as above
+    from guanxi.insight.churn import keeping  # noqa: PLC0415 - as above
+
+    try:
+        return keeping.compute(wait=scoring.NOT_AT_ALL).customers if keeping.is_due() else 0
+    except LeaseTaken:
+        return 0
+
+
+@task
 def find_lookalikes(run_id: int) -> int:
     """Find who resembles the set of a run; gives how many, 0 where the run is gone or it cannot be told."""
     from guanxi.insight.lookalike import story  # noqa: PLC0415 - as above

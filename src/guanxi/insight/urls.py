@@ -12,6 +12,7 @@ from guanxi.insight import (
     stream_views,
     views,
 )
+from guanxi.insight.churn import views as churn_views
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
 from guanxi.insight.lookalike import views as lookalike_views
@@ -68,6 +69,9 @@ urlpatterns = [
     path("lookalikes/people.csv", lookalike_views.table, name="lookalikes-table"),
     path("products/<prd:product_id>/alike/", recommendation_views.product, name="product-alike"),
     path("customers/<cus:customer_id>/next/", recommendation_views.customer, name="customer-next"),
+    path("churn/", churn_views.churn, name="churn"),
+    path("churn/people.csv", churn_views.table, name="churn-table"),
+    path("customers/<cus:customer_id>/return/", churn_views.customer, name="customer-return"),
     path("goals/", goals.goals, name="goals"),
     path("goals/new/", goals.new, name="goals-new"),
     path("goals/table.csv", goals.table, name="goals-table"),

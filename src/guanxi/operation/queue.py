@@ -43,6 +43,7 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.insight.tasks.refresh_value": gettext_lazy("Estimate what customers will still buy"),
     "guanxi.insight.tasks.refresh_forecast": gettext_lazy("Forecast what will be sold"),
     "guanxi.insight.tasks.refresh_recommendations": gettext_lazy("Find what to recommend"),
+    "guanxi.insight.tasks.refresh_churn": gettext_lazy("Estimate who will come back"),
     "guanxi.insight.tasks.find_lookalikes": gettext_lazy("Find who resembles a set of customers"),
     "guanxi.insight.tasks.answer_question": gettext_lazy("Answer a question of a notebook"),
     "guanxi.insight.tasks.refresh_goods": gettext_lazy("Add up the goods"),

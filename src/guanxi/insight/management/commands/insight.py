@@ -3,7 +3,8 @@
 `guanxi insight rfm` scores recency, frequency and monetary value and counts the classes. `guanxi insight shop` computes
 the days of the shop, the lifecycle of its customers, and who stays away. `guanxi insight value` says what customers
 will still buy and by which model; only with `--keep` the values of each are written down. `guanxi insight forecast`
-says what will be sold, in total and by channel, category and product. `guanxi insight experiment FILE` reads a file of
+says what will be sold, in total and by channel, category and product. `guanxi insight churn` says who will come back,
+and how that did on the window that is over. `guanxi insight experiment FILE` reads a file of
 an experiment, one row a customer: whether its arms are as large as planned, and how they differ by each metric.
 """
 
@@ -40,7 +41,9 @@ class Command(OurCommand):
         value.add_argument("--keep", action="store_true", help="write the values of each customer down as well")
         ahead = self.subcommand(parser, "forecast", self.forecast, help="forecast what will be sold")
         ahead.add_argument("--horizon", type=int, default=28, metavar="DAYS", help="days ahead, 1 to 91; 28")
-        for each in (rfm, shop, value, ahead):
+        churn = self.subcommand(parser, "churn", self.churn, help="estimate who will come back")
+        churn.add_argument("--keep", action="store_true", help="write what is said of each customer down as well")
+        for each in (rfm, shop, value, ahead, churn):
             each.add_argument(
                 "--as-of",
                 type=dt.date.fromisoformat,
@@ -113,6 +116,11 @@ class Command(OurCommand):
         from guanxi.insight import forecast_report
 
         return forecast_report.ask(as_of, horizon=horizon)
+
+    def churn(self, *, as_of: dt.date | None, keep: bool, **_: Any) -> dict[str, Any]:
+        from guanxi.insight.churn import keeping
+
+        return dict(keeping.compute(as_of).told) if keep else keeping.ask(as_of)
 
     def lookalikes(self, *, of: Path | None, **sets: Any) -> dict[str, Any]:
         from guanxi.insight.lookalike import asked

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('insight', '0011_experiment_readings'),
+        ('insight', '0012_churn_runs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,11 @@
+-- customer_churn: how probably every customer buys within the next days, when that is expected, and what speaks for it.
+-- grain      one row per month and customer_id, as of the last day of the month on which it was computed
+-- columns    as_of date, last day observed | customer_id bigint | window_days integer, the days looked ahead
+--            probability double, to buy within them | low double | high double, the middle eight tenths of what it may be
+--            next_on date, by then half of such customers have bought; null where that is more than two years away
+--            at_stake_minor bigint, net sales of 365 days times the probability not to come, base currency
+--            is_at_risk boolean, bought before, silent for longer than usual, and rather does not come
+--            silence double, what it adds to the log odds against the middle customer | rhythm double | often double
+--            recent double | age double, as silence
+-- source     insight/churn/model.py: logistic regression with a prior of coefficients, fitted to the mart
+--            customer_churn_features
