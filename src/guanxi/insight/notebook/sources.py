@@ -17,6 +17,7 @@ from guanxi.warehouse.marts import Mart
 from guanxi.warehouse.registry import Table, marts, tables
 
 TOLD: Mapping[str, Promise] = {  # those that programs compute
+    "customer_churn": gettext_lazy("Who will probably come back"),
     "customer_recommendations": gettext_lazy("What to offer each customer"),
     "customer_value": gettext_lazy("What customers will probably buy within a year"),
     "product_neighbours": gettext_lazy("Products alike, and what goes with them"),
