@@ -33,6 +33,7 @@ PACKAGES_OF_THEIR_OWN = {  # background work, parts of identity, ingest and insi
         "goals",
         "lifetime",
         "lookalike",
+        "notebook",
         "recommendation",
         "trials",
     },

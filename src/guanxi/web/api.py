@@ -27,6 +27,7 @@ MODULES = (
     "ingest.api_orders", "ingest.api_people", "ingest.api",
     "insight.api", "insight.api_value", "insight.api_retention", "insight.api_channels", "insight.api_marts",
     "insight.api_trials",
+    "insight.api_notebooks",
     "insight.api_forecast",
     "insight.api_goals",
     "insight.assortment.api", "insight.geography.api",
