@@ -36,7 +36,12 @@ DAYS = 3 * 365
 LAST = dt.date(2024, 12, 31)
 AT_ONCE = 1_000_000
 GOODS = 20_000
-GOOD = f"cast(floor(power(hash(order_id * 3 + n) % 1000000007 / 1000000007.0, 2) * {GOODS}) as bigint)"  # few sell much
+KINDS = 40
+TASTE = f"(profile_id * 7 + hash(order_id * 5 + n) % 4) % {KINDS}"  # people keep to four categories
+GOOD = f"""cast(floor(power(hash(order_id * 3 + n) % 1000000007 / 1000000007.0, 2) * {GOODS // KINDS}) * {KINDS}
+             + {TASTE} as bigint)"""  # few sell much
+OFF = "case when hash(order_id + n) % 10 = 0 then 9 else 10 end"  # one in ten is sold at 10 % off
+PRICE = f"({OFF} * (50 + hash({GOOD}) % 4000))"
 SALES = """
     select i as order_id, cast(1 + floor(power(hash(i) % 1000000007 / 1000000007.0, 1.7) * $customers) as bigint)
            as profile_id,
@@ -61,9 +66,9 @@ ORDERED = f"""
 LINED = f"""
     select order_id, cast(n as integer) as line_number, 'SKU' || {GOOD} as sku,
            'good ' || {GOOD} as product_name,
-           'category-' || {GOOD} % 40 as category,
-           cast(1 as decimal(18, 4)) as quantity, cast(amount as decimal(18, 4)) / 100 / lines as unit_price,
-           cast(amount / lines as bigint) as amount_minor, 0 as discount_minor, cast(placed_at as date) as placed_on,
+           'category-' || {GOOD} % {KINDS} as category,
+           cast(1 as decimal(18, 4)) as quantity, cast({PRICE} as decimal(18, 4)) / 100 as unit_price,
+           cast({PRICE} as bigint) as amount_minor, 0 as discount_minor, cast(placed_at as date) as placed_on,
            'store-' || order_id % 5 as store, profile_id
     from ({SALES}), range(1, 4) l(n) where n <= lines
 """
@@ -107,7 +112,7 @@ KNOWN = """
     from range($first, $last) t(i)
 """
 SOLD = f"""
-    select 'SKU' || i as sku, 'good ' || i as name, 'category-' || i % 40 as category, 'brand' as brand,
+    select 'SKU' || i as sku, 'good ' || i as name, 'category-' || i % {KINDS} as category, 'brand' as brand,
            cast(1000 + hash(i) % 90000 as bigint) as price_minor, cast(500 + hash(i) % 40000 as bigint) as cost_minor,
            i as variant_id, 'CNY' as currency, i // 2 as product_id
     from range(0, {GOODS}) t(i)

@@ -56,7 +56,10 @@ BY_NAME: dict[str, Maker] = {
     "refunded_minor": one_of(0, 0, 0, 300, 9_000),
     "refunded_at": moment,
     "quantity": one_of(Decimal("1.0000"), Decimal("2.5000"), Decimal("-1.0000")),
-    "name": one_of("Product Viewed", "Product Added", "Order Completed"),
+    "name": one_of("Product Viewed", "Product Added", "Order Completed", "Products Searched"),
+    "country": one_of(None, "", "中国", "China", "Germany", "HK"),
+    "province": one_of(None, "", "广东", "广东省", "Shanghai", "Bavaria"),
+    "city": one_of(None, "广州市", "广州", " "),
     "properties": one_of(None, "{}", '{"query": "龙井", "utm_source": "douyin"}'),
     "category": one_of(None, "", "茶", "Cups"),
 }

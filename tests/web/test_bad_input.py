@@ -22,6 +22,7 @@ from guanxi.web.api import PREFIX, description, operations
 from tests.api import Program, keyed, problem
 from tests.identity.people import person
 from tests.insight.costs import cost_of, reading_of
+from tests.insight.notebook.books import a_notebook
 
 pytestmark = pytest.mark.django_db
 Schema = Mapping[str, Any]
@@ -70,6 +71,8 @@ def ids(loyal: Customer, owner: Staff) -> dict[str, str]:
         "kind": "referral", "other_id": person(3).public_id, "mart": "customer_rfm",
         "cost_id": public_id("cst", cost_of("baidu", by=owner).pk),
         "experiment_id": reading_of("gate", by=owner).public_id,
+        "notebook_id": a_notebook(by=owner).public_id,
+        "number": "1",
     }  # fmt: skip
 
 

@@ -40,6 +40,7 @@ from tests.architecture.source import modules, tree
 from tests.cast import hired
 from tests.identity.people import person
 from tests.insight.costs import reading_of
+from tests.insight.notebook.books import a_notebook
 
 TABLE = Path(__file__).with_name("permissions.txt")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -108,6 +109,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "customer_id": loyal.pk,
         "order_id": order.pk,
         "product_id": Product.objects.get().pk,
+        "sheet": "sales",
+        "level": "province",
         "source_id": (source := EventSource.make("Own shop", namespace="web", by=owner)[1]).pk,
         "quarantined_id": refused_of(source).pk,
         "import_id": Import.objects.create(by=owner, state=Import.State.DONE).pk,
@@ -153,6 +156,11 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, object]:
         "form": "csv",
         "goal_id": a_goal(by=owner).pk,
         "decision_id": Decision.make(dt.date(2026, 11, 16), by=owner, text="Call", owner=owner).pk,
+        "notebook_id": (book := a_notebook(by=owner)).pk,
+        "number": 1,
+        "version": book.version,
+        "source": "orders",
+        "mart": "customer_rfm",
         "job_id": Job.objects.create(task="guanxi.accounts.tasks.seal_the_trail", state=State.DEAD).pk,
     }
 

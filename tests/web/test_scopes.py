@@ -26,6 +26,7 @@ from guanxi.orders.models import Order
 from tests.api import Program, keyed
 from tests.identity.people import person
 from tests.insight.costs import cost_of, reading_of
+from tests.insight.notebook.books import a_notebook
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("scopes.txt")
@@ -66,6 +67,8 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, str]:
         "other_id": person(1).public_id,
         "cost_id": public_id("cst", cost_of("baidu", by=owner).pk),
         "experiment_id": reading_of("gate", by=owner).public_id,
+        "notebook_id": a_notebook(by=owner).public_id,
+        "number": "1",
         "mart": "customer_rfm",
         "kind": "household",
         "channel": "sms",

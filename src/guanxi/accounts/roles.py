@@ -95,6 +95,7 @@ PERMISSIONS = (
     Permission("orders.change", _("Fill in the shop's own fields of orders"), _TRADE, (Role.AGENT, Role.CLERK)),
     Permission("catalog.view", _("See products"), _TRADE, EVERYONE),
     Permission("insight.view", _("See what the figures say"), _INSIGHT, (Role.MARKETER, Role.ANALYST)),
+    Permission("insight.query", _("Ask the lake in SQL, and write notebooks"), _INSIGHT, (Role.ANALYST,)),
     Permission("costs.change", _("Enter what channels and campaigns cost"), _INSIGHT, (Role.MARKETER,)),
     Permission("goals.change", _("Set goals, and write down what was decided"), _INSIGHT, (Role.MARKETER,)),
     Permission("imports.view", _("See imports"), _DATA, (Role.ANALYST, Role.CLERK)),

@@ -28,6 +28,9 @@ GuanxiError
 │   ├── NotMergeable       customers: two tags cannot become one
 │   ├── CurrencyFixed      orders: a store has orders in its currency
 │   ├── TooFew             insight: there are too few people to tell a set from the others
+│   ├── NotebookMoved      insight: somebody saved another version of a notebook meanwhile
+│   ├── TooManyNotebooks   insight: the shop has all the notebooks that fit
+│   ├── TooManyQuestions   insight: somebody has all the queries at work that they may have
 │   ├── RulesMoved         insight: somebody saved other rules of RFM meanwhile
 │   ├── NotOnePerson       identity: customers cannot be merged, or this cannot be taken apart
 │   ├── DecidedAlready     identity: somebody decided about two customers meanwhile

@@ -72,6 +72,7 @@ def _register_words() -> None:
     from guanxi.accounts import trail
     from guanxi.insight import costs, news, trials, versions
     from guanxi.insight.goals import words as goal_words
+    from guanxi.insight.notebook import words as notebook_words
     from guanxi.pages import notices, work
 
     notices.register("figures", news.of_age)
@@ -82,6 +83,7 @@ def _register_words() -> None:
     trail.register("costs", costs.WORDS)
     trail.register("experiment", trials.WORDS)
     trail.register("goal", goal_words.WORDS)
+    trail.register("notebook", notebook_words.WORDS)
     trail.register("decision", goal_words.DECISIONS)
 
 
@@ -108,6 +110,8 @@ def _pages() -> Iterator[navigation.Entry]:
         ("lifetime-value", _("Lifetime value"), "insight:value", 15),
         ("retention", _("Retention"), "insight:retention", 20),
         ("churn", _("Churn"), "insight:churn", 25),
+        ("products", _("Products & baskets"), "insight:products", 30),
+        ("places", _("Geography"), "insight:places", 35),
         ("channels", _("Channels"), "insight:channels", 40),
         ("forecast", _("Forecast"), "insight:forecast", 45),
         ("funnels", _("Funnels & paths"), "insight:funnels", 50),
@@ -115,6 +119,7 @@ def _pages() -> Iterator[navigation.Entry]:
         ("recommendations", _("Recommendations"), "insight:recommendations", 55),
         ("lookalikes", _("Look-alikes"), "insight:lookalikes", 56),
         ("goals", _("Goals"), "insight:goals", 60),
+        ("notebooks", _("Notebooks"), "insight:notebooks", 90),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
     yield navigation.Entry(

@@ -17,6 +17,7 @@ from guanxi.warehouse.registry import marts
 from guanxi.warehouse.tasks import run_marts
 
 TITLES: dict[str, Promise] = {
+    "basket_rules": gettext_lazy("How surely one product goes with another"),
     "cohort_months": gettext_lazy("How many customers of each month came back"),
     "customer_category_next": gettext_lazy("When customers buy of a category again"),
     "customer_churn_features": gettext_lazy("Who came back after earlier days"),
@@ -28,6 +29,8 @@ TITLES: dict[str, Promise] = {
     "customer_purchases": gettext_lazy("On how many days customers bought"),
     "customer_rfm": gettext_lazy("Recency, frequency and monetary value of customers"),
     "customer_rhythm": gettext_lazy("How often customers come"),
+    "goods_sales": gettext_lazy("What sold lately, and what makes most of it"),
+    "price_bands": gettext_lazy("At which prices the shop sells"),
     "product_buyers": gettext_lazy("Who buys each product"),
     "product_days": gettext_lazy("What each product sold, day by day"),
     "product_pairs": gettext_lazy("Products bought together"),
@@ -37,6 +40,8 @@ TITLES: dict[str, Promise] = {
     "repurchase_rates": gettext_lazy("How many buy again, and how soon"),
     "sales_by_day": gettext_lazy("What each store sold, day by day"),
     "sales_by_part": gettext_lazy("What was sold by channel, category and product, day by day"),
+    "sales_by_place": gettext_lazy("Orders and customers by country, province and city"),
+    "search_terms": gettext_lazy("What people look for, and whether they buy"),
     "visits": gettext_lazy("How people came, and the order that followed"),
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from guanxi.core.money import exponent
 from guanxi.insight.census import MART
 from guanxi.insight.cohorts import GROUPS
 from guanxi.insight.models import RfmScheme
@@ -26,10 +27,14 @@ SHOP: Mapping[str, Callable[[Company, dt.date], Any]] = {
     "cut": lambda _company, day: day,  # nothing is held out where nobody asks for it
     "time_zone": lambda company, _day: company.time_zone,
     "base_currency": lambda company, _day: company.base_currency,
+    "major_minor": lambda company, _day: 10 ** exponent(company.base_currency),
 }
 OWN: Mapping[str, Mapping[str, Any]] = {
     "repurchase_by_day": {"window_days": 90},
     "product_pairs": {"window_days": 365},
+    "basket_rules": {"fewest_orders": 5},
+    "goods_sales": {"most_percent": 80, "next_percent": 95},
+    "price_bands": {"window_days": 365},
     "cohort_months": {"groups": GROUPS},
     "repurchase_rates": {"groups": GROUPS},
     "repurchase_gaps": {"groups": GROUPS},

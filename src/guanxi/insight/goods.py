@@ -1,4 +1,4 @@
-"""What is told of goods: three marts computed on one moment of the lake, and read back for the page of a product."""
+"""What is told of goods and places: marts computed on one moment of the lake, read back for a product's page."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -17,7 +17,10 @@ from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
 
 READS = ("orders", "order_lines", "refunds", "refund_lines", "profiles", "products")
-MARTS = ("product_days", "product_buyers", "product_pairs")
+MARTS = (
+    "product_days", "product_buyers", "product_pairs", "basket_rules", "goods_sales", "price_bands", "sales_by_place",
+    "search_terms",
+)  # fmt: skip
 LEASE = gettext_noop("the figures of goods")
 DAYS = """
     select placed_on, currency, cast(sum(quantity) as double) as quantity,

@@ -18,6 +18,7 @@ from guanxi.insight.forecast.run import ForecastLine, ForecastRun
 from guanxi.insight.goals.models import Decision, Digest, Goal
 from guanxi.insight.kept_run import KeptRun, ToldRun
 from guanxi.insight.lookalike.run import LookalikeRun
+from guanxi.insight.notebook.models import Notebook, NotebookVersion, Question
 from guanxi.insight.recommendation.run import RecommendationRun
 from guanxi.insight.scheme import DEFAULT, Scheme
 
@@ -353,5 +354,6 @@ class ExperimentReading(models.Model):
 
 
 __all__ = [
-    "ChurnRun", "Decision", "Digest", "ForecastLine", "ForecastRun", "Goal", "LookalikeRun", "RecommendationRun",
+    "ChurnRun", "Decision", "Digest", "ForecastLine", "ForecastRun", "Goal", "LookalikeRun", "Notebook",
+    "NotebookVersion", "Question", "RecommendationRun",
 ]  # each lies with what it is a record of  # fmt: skip

@@ -101,6 +101,14 @@ def find_lookalikes(run_id: int) -> int:
     return story.find(run_id)
 
 
+@task(takes_context=True, priority=10)
+def answer_question(context: TaskContext, question_id: int) -> None:
+    """Answer a question of a notebook, unless it was stopped."""
+    from guanxi.insight.notebook import asking  # noqa: PLC0415 - as above
+
+    asking.answer(question_id, check=Run(context).check)
+
+
 @task
 def keep_review() -> int:
     """Keep the text of the week that is over, where it was not kept yet; gives how many texts were written."""

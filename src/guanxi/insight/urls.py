@@ -12,10 +12,14 @@ from guanxi.insight import (
     stream_views,
     views,
 )
+from guanxi.insight.assortment import views as assortment_views
 from guanxi.insight.churn import views as churn_views
+from guanxi.insight.geography import views as geography_views
 from guanxi.insight.goals import review_views
 from guanxi.insight.goals import views as goals
 from guanxi.insight.lookalike import views as lookalike_views
+from guanxi.insight.notebook import answer_views, mart_views
+from guanxi.insight.notebook import views as notebook
 from guanxi.insight.recommendation import views as recommendation_views
 from guanxi.insight.trials import views as trials
 
@@ -46,6 +50,14 @@ urlpatterns = [
     path("channels/costs/<int:cost_id>/removal/", channel_views.cost_removal, name="cost-removal"),
     path("forecast/", forecast_views.forecast, name="forecast"),
     path("forecast/days.csv", forecast_views.table, name="forecast-table"),
+    path("products/", assortment_views.products, name="products"),
+    path("products/seasons/", assortment_views.season, name="products-season"),
+    path("products/prices/", assortment_views.bands, name="products-prices"),
+    path("products/baskets/", assortment_views.rules, name="products-baskets"),
+    path("products/needs/", assortment_views.unmet, name="products-needs"),
+    path("products/<slug:sheet>.csv", assortment_views.table, name="products-table"),
+    path("places/", geography_views.places, name="places"),
+    path("places/<slug:level>.csv", geography_views.table, name="places-table"),
     path("layers/", layer_views.layers, name="layers"),
     path("layers/people/", layer_views.people, name="layer-people"),
     path("layers/layers.csv", layer_views.table, name="layers-table"),
@@ -82,6 +94,22 @@ urlpatterns = [
     path("goals/review/decisions/<int:decision_id>/done/", review_views.decision_done, name="goals-decision-done"),
     path("goals/review/digest.md", review_views.digest, name="goals-digest"),
     path("glance/goals/", goals.home_goals, name="home-goals"),
+    path("notebook/", notebook.notebooks, name="notebooks"),
+    path("notebook/new/", notebook.new, name="notebook-new"),
+    path("notebook/shelf/", answer_views.shelf, name="notebook-shelf"),
+    path("notebook/shelf/<str:source>/", answer_views.source, name="notebook-source"),
+    path("notebook/<int:notebook_id>/", notebook.notebook, name="notebook"),
+    path("notebook/<int:notebook_id>/copies/", notebook.copies, name="notebook-copies"),
+    path("notebook/<int:notebook_id>/removal/", notebook.removal, name="notebook-removal"),
+    path("notebook/<int:notebook_id>/return/", notebook.comeback, name="notebook-return"),
+    path("notebook/<int:notebook_id>/versions/", notebook.versions, name="notebook-versions"),
+    path("notebook/<int:notebook_id>/versions/<int:version>/", notebook.version_return, name="notebook-version"),
+    path("notebook/<int:notebook_id>/cells/<int:number>/", answer_views.answer, name="notebook-answer"),
+    path("notebook/<int:notebook_id>/cells/<int:number>/stop/", answer_views.stop, name="notebook-stop"),
+    path("notebook/<int:notebook_id>/cells/<int:number>/file.<str:form>", answer_views.file, name="notebook-file"),
+    path("marts/", mart_views.marts, name="marts"),
+    path("marts/<str:mart>/", mart_views.mart, name="mart"),
+    path("marts/<str:mart>/glance/", mart_views.glance, name="mart-glance"),
     path("runs/", computation_views.shown, name="computations"),
     path("runs/new/", computation_views.new, name="computations-new"),
     path("cooling/", views.cooling, name="cooling"),

@@ -45,6 +45,7 @@ TITLES: dict[str, str | Promise] = {
     "guanxi.insight.tasks.refresh_recommendations": gettext_lazy("Find what to recommend"),
     "guanxi.insight.tasks.refresh_churn": gettext_lazy("Estimate who will come back"),
     "guanxi.insight.tasks.find_lookalikes": gettext_lazy("Find who resembles a set of customers"),
+    "guanxi.insight.tasks.answer_question": gettext_lazy("Answer a question of a notebook"),
     "guanxi.insight.tasks.refresh_goods": gettext_lazy("Add up the goods"),
     "guanxi.identity.tasks.resolve_everybody": gettext_lazy("Find anew who is who"),
     "guanxi.identity.tasks.rehearse_rules": gettext_lazy("Look who would change by other rules"),

@@ -9,6 +9,7 @@ ICONS = (
     "arrow-back-up",
     "arrow-left",
     "arrow-right",
+    "arrow-up",
     "award",
     "ban",
     "bell",

@@ -5,8 +5,10 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Timer
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -21,7 +23,11 @@ from guanxi.warehouse.reading import latest, views
 SECONDS = 30
 ROWS = 1_000_000
 BYTES = 512 * 1024**2
+LEAST_BYTES = 16 * 1024**2
 MEMORY_BYTES = 2 * 1024**3
+TOO_LONG, STOPPED = "Timeout", "Stopped"  # what is said of a query that was ended, beside the engine's own words
+CAGE = Path(__file__).with_name("cage.py")  # run as a file: it imports nothing of ours
+LOOK = 0.25  # seconds between two looks whether somebody stopped it
 
 
 @dataclass(frozen=True)
@@ -32,15 +38,32 @@ class Answer:
     truncated: bool
 
 
-def ask(query: str, *, rows: int = ROWS, seconds: int = SECONDS, engine: str = engines.DUCKDB) -> Answer:
-    """Answer a query on the latest moment; a BadQuery says in one sentence why not."""
+Read = tuple[pa.Table | None, str]
+
+
+def _go_on() -> None:
+    """Let it go on."""
+
+
+def ask(
+    query: str,
+    *,
+    rows: int = ROWS,
+    seconds: int = SECONDS,
+    engine: str = engines.DUCKDB,
+    check: Callable[[], None] = _go_on,
+) -> Answer:
+    """Answer a query on the latest moment; a BadQuery says in one sentence why not.
+
+    `check` is called a few times a second while the query runs, on DuckDB; what it raises ends the query.
+    """
     queries.check(query)
     if engine != engines.DUCKDB:
         return _elsewhere(query, engine, rows=rows, seconds=seconds)
     scratch = settings.HOME / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sql-", dir=scratch) as own:
-        return _run(_order(query, own, rows=rows, seconds=seconds), seconds)
+        return _run(_order(query, own, rows=rows, seconds=seconds), check)
 
 
 def _elsewhere(query: str, engine: str, *, rows: int, seconds: int) -> Answer:
@@ -70,50 +93,68 @@ def _order(query: str, scratch: str, *, rows: int, seconds: int) -> dict[str, An
         "scratch": scratch,
         "rows": rows,
         "seconds": seconds,
-        "bytes": BYTES,
+        "bytes": min(BYTES, max(LEAST_BYTES, rows * (BYTES // ROWS))),
         "memory_bytes": MEMORY_BYTES,
     }
 
 
-def _run(order: dict[str, Any], seconds: int) -> Answer:
-    with subprocess.Popen(
-        [sys.executable, "-I", "-m", "guanxi.warehouse.cage"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={},
-        cwd=order["scratch"],
-        start_new_session=True,
-    ) as child:
-        killer = Timer(seconds, child.kill)
-        killer.start()
+def _run(order: dict[str, Any], check: Callable[[], None]) -> Answer:
+    with (
+        ThreadPoolExecutor(1) as hands,
+        subprocess.Popen(
+            [sys.executable, "-I", str(CAGE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={},
+            cwd=order["scratch"],
+            start_new_session=True,
+        ) as child,
+    ):
+        reading = hands.submit(_read, child, order)
         try:
-            return _read(child, order)
+            rows, said = _awaited(reading, order["seconds"], check)
         finally:
-            in_time = killer.is_alive()
-            killer.cancel()
             child.kill()
-            if not in_time:
-                raise _too_long(seconds)
+            hands.shutdown()  # the pipes are read to their end before they are closed
+    return _answered(rows, _ending(said))
+
+
+def _awaited(reading: "Future[Read]", seconds: int, check: Callable[[], None]) -> "Read":
+    until = monotonic() + seconds
+    while True:
+        try:
+            return reading.result(timeout=min(LOOK, max(until - monotonic(), 0)))
+        except TimeoutError:
+            if monotonic() >= until:
+                raise _too_long(seconds) from None
+            check()
 
 
 def _too_long(seconds: int) -> BadQuery:
     said = {"seconds": seconds}
-    return BadQuery(_("The query took longer than %(seconds)s seconds. Ask for less at a time.") % said)
+    text = _("The query took longer than %(seconds)s seconds. Ask for less at a time.") % said
+    return BadQuery(text, said=TOO_LONG)
 
 
-def _read(child: "subprocess.Popen[bytes]", order: dict[str, Any]) -> Answer:
+def _read(child: "subprocess.Popen[bytes]", order: dict[str, Any]) -> Read:
+    """Hand over the order and read what comes, on a thread of its own."""
     if child.stdin is None or child.stdout is None or child.stderr is None:
         raise AssertionError("all three are pipes")
-    with child.stdin:
-        child.stdin.write(json.dumps(order).encode())
     rows = None
+    with contextlib.suppress(OSError), child.stdin:  # a child that died early says why
+        child.stdin.write(json.dumps(order).encode())
     with contextlib.suppress(pa.ArrowInvalid, OSError):  # the child's last words say why
         rows = pa.ipc.open_stream(child.stdout).read_all()
-    ending = _ending(child.stderr.read().decode(errors="replace"))
+    return rows, child.stderr.read().decode(errors="replace")
+
+
+def _answered(rows: pa.Table | None, ending: dict[str, Any]) -> Answer:
     if rows is None or "error" in ending:
-        said = " ".join(ending.get("error", _("it was stopped")).split())
-        raise BadQuery(_("The query cannot be answered: %(error)s.") % {"error": said})
+        said = " ".join(ending.get("error", STOPPED).split())
+        shown = {"error": said if "error" in ending else _("it was stopped")}
+        text = _("The query cannot be answered: %(error)s.") % shown
+        raise BadQuery(text, said=said, line=ending.get("line"), column=ending.get("column"))
     return Answer(rows, bool(ending.get("truncated")))
 
 

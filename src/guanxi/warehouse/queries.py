@@ -1,6 +1,6 @@
 """What a query may be: one SELECT, over tables of the registry, as the parser sees it before the engine does."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -11,22 +11,26 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 FORBIDDEN = {"current_setting", "getvariable", "getenv", "query", "query_table", "which_secret"}
+MOST_CHARACTERS = 100_000
 
 
 class BadQuery(BadInput):
-    """The SQL is not one SELECT over the tables of the lake."""
+    """The SQL is not one SELECT over the tables of the lake.
+
+    `said` is what the engine or the parser said of it in its own words, empty where the refusal is ours; `line` and
+    `column` count from 1, where it is known what stands there.
+    """
+
+    def __init__(self, text: str, *, said: str = "", line: int | None = None, column: int | None = None) -> None:
+        super().__init__(text)
+        self.said, self.line, self.column = said, line, column
 
 
 def parsed(sql: str) -> "exp.Query":
     """Parse one SELECT; anything else is a BadQuery that says what is wrong."""
-    import sqlglot  # noqa: PLC0415 - a quarter of a second, and few commands need it
-    from sqlglot import exp  # noqa: PLC0415
+    from sqlglot import exp  # noqa: PLC0415 - a quarter of a second, and few commands need it
 
-    try:
-        statements = [statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None]
-    except sqlglot.errors.SqlglotError as error:
-        said = {"error": " ".join(str(error).split())}
-        raise BadQuery(_("This is not SQL that can be read: %(error)s. Correct it there.") % said) from error
+    statements = _statements(sql)
     if len(statements) != 1:
         raise BadQuery(_("%(count)s statements were given. Write exactly one SELECT.") % {"count": len(statements)})
     tree = statements[0]
@@ -37,8 +41,39 @@ def parsed(sql: str) -> "exp.Query":
     return tree
 
 
+def _statements(sql: str) -> "list[Any]":
+    """Split a text into what it says; a BadQuery where it is too long, too deep, or no SQL."""
+    import sqlglot  # noqa: PLC0415 - see parsed
+
+    if len(sql) > MOST_CHARACTERS:
+        said = {"count": len(sql), "most": MOST_CHARACTERS}
+        raise BadQuery(_("The query has %(count)s characters; at most %(most)s are read. Write it shorter.") % said)
+    try:
+        return [statement for statement in sqlglot.parse(sql, read="duckdb") if statement is not None]
+    except sqlglot.errors.SqlglotError as error:
+        told = {"error": " ".join(str(error).split())}
+        where: dict[str, Any] = next(iter(getattr(error, "errors", [])), {})
+        line, last = where.get("line"), where.get("col")
+        column = max(last - len(where.get("highlight") or "") + 1, 1) if last else None
+        text = _("This is not SQL that can be read: %(error)s. Correct it there.") % told
+        raise BadQuery(text, said=f"Parser Error: {where.get('description', '')}", line=line, column=column) from error
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _too_deep() -> BadQuery:
+    return BadQuery(_("The query is nested too deeply. Write it in named steps: with a as (…), b as (…) select …"))
+
+
 def check(sql: str) -> None:
     """Refuse a query that reads anything but tables and marts of the lake."""
+    try:
+        _check(sql)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _check(sql: str) -> None:
     from sqlglot import exp  # noqa: PLC0415 - see parsed
 
     tree = parsed(sql)

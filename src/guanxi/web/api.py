@@ -27,8 +27,10 @@ MODULES = (
     "ingest.api_orders", "ingest.api_people", "ingest.api",
     "insight.api", "insight.api_value", "insight.api_retention", "insight.api_channels", "insight.api_marts",
     "insight.api_trials",
+    "insight.api_notebooks",
     "insight.api_forecast",
     "insight.api_goals",
+    "insight.assortment.api", "insight.geography.api",
 )  # fmt: skip
 RATES = ("RateLimit", "RateLimit-Policy")
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)

@@ -237,6 +237,8 @@ def _placed(operation: Told, path: str) -> str:
     """Fill an address with the examples of its ids."""
     for each in operation.get("parameters", ()):
         if each.get("in") == "path":
-            enum = {"mart": "customer_rfm", "channel": "email", "purpose": "marketing", "kind": "household"}
+            enum = {
+                "mart": "customer_rfm", "channel": "email", "purpose": "marketing", "kind": "household", "number": "1",
+            }  # fmt: skip
             path = path.replace("{" + each["name"] + "}", str(each["schema"].get("example") or enum[each["name"]]))
     return path

@@ -3,7 +3,7 @@
 -- parameters as_of date (last day observed), window_days integer
 -- columns    product_id bigint | other_product_id bigint | together bigint, paid orders with both in the window
 --            orders bigint, with product_id | lift double, together over what chance would give: 1 = no more than chance
---            place bigint, 1 the first
+--            place bigint, 1 the first | other_orders bigint, with other_product_id | baskets bigint, all orders that count
 -- source     Brin, S., Motwani, R., Ullman, J. and Tsur, S. (1997), Dynamic itemset counting. Pairs need five orders and
 --            two standard deviations above chance (Poisson); orders of more than fifty products are left out
 with baskets as (
@@ -45,6 +45,8 @@ measured as (
         joined.other_product_id,
         joined.together,
         mine.orders,
+        theirs.orders as other_orders,
+        whole.orders  as baskets,
         cast(mine.orders as double) * theirs.orders / nullif(whole.orders, 0) as by_chance
     from joined
     join alone as mine on mine.product_id = joined.product_id
@@ -59,7 +61,7 @@ proven as (
     from measured
     where together - by_chance >= 2 * sqrt(by_chance)
 )
-select product_id, other_product_id, together, orders, together / nullif(by_chance, 0) as lift, place
+select product_id, other_product_id, together, orders, together / nullif(by_chance, 0) as lift, place, other_orders, baskets
 from proven
 where place <= 10
 order by product_id, place

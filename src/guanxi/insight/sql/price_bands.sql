@@ -1,0 +1,93 @@
+-- price_bands: at which prices the shop sells, and what each band of prices brings.
+-- grain      one row per scale and band in which something was sold
+-- parameters as_of date (last day observed), window_days integer, base_currency varchar (the company's),
+--            major_minor integer (how many minor units one unit of it has)
+-- columns    scale varchar, round: limits 0, 1, 2, 5, 10 … of the base currency; fifths: about a fifth of the units each
+--            band integer, 1 the cheapest | lower_minor bigint, the limit, or the lowest price of a fifth, base currency
+--            upper_minor bigint, below which a round band ends, null of the last; the highest price of a fifth
+--            products bigint, different goods | orders bigint, paid, with something of the band
+--            units double | net_minor bigint, after line discounts, before returns, base currency
+-- source     own. A price is what a line cost after its discounts, by the unit; equal prices are in one band. What has no
+--            exchange rate, or no quantity above nothing, is left out
+with rated as (
+    select
+        order_id,
+        case
+            when currency = $base_currency then cast(1 as double)
+            when net_base_minor is null then cast(null as double)
+            else coalesce(cast(net_base_minor as double) / nullif(net_minor, 0), base_rate)
+        end as rate
+    from orders
+    where is_paid and kind = 'sale' and placed_on <= $as_of and placed_on > $as_of - $window_days
+),
+lines as (
+    select
+        order_lines.order_id,
+        coalesce(cast(products.product_id as varchar), order_lines.sku, '')                          as product,
+        cast(order_lines.quantity as double)                                                         as units,
+        (order_lines.amount_minor - coalesce(order_lines.discount_minor, 0)) * rated.rate            as net
+    from order_lines
+    join rated on rated.order_id = order_lines.order_id
+    left join products on products.sku = order_lines.sku and order_lines.sku <> ''
+    where order_lines.quantity > 0 and rated.rate is not null
+),
+sold as (
+    select *, cast(greatest(round(net / nullif(units, 0)), 0) as bigint) as price_minor
+    from lines
+),
+prices as (
+    select price_minor, sum(units) as units
+    from sold
+    group by price_minor
+),
+steps as (
+    select 0 as step
+    union all select 1 union all select 2 union all select 5 union all select 10 union all select 20
+    union all select 50 union all select 100 union all select 200 union all select 500 union all select 1000
+    union all select 2000 union all select 5000 union all select 10000 union all select 20000
+    union all select 50000 union all select 100000
+),
+limits as (
+    select
+        cast(row_number() over (order by step) as integer)              as band,
+        cast(step as bigint) * $major_minor                             as lower_minor,
+        cast(lead(step) over (order by step) as bigint) * $major_minor  as upper_minor
+    from steps
+),
+weighed as (
+    select
+        price_minor,
+        units,
+        sum(units) over (order by price_minor rows between unbounded preceding and current row) as upto,
+        sum(units) over ()                                                                       as whole
+    from prices
+),
+fifths as (
+    select
+        price_minor,
+        cast(least(floor(5 * (upto - units / 2) / nullif(whole, 0)), 4) as integer) + 1 as band
+    from weighed
+),
+banded as (
+    select
+        'round' as scale, limits.band, limits.lower_minor, limits.upper_minor, sold.order_id, sold.product, sold.units, sold.net
+    from sold
+    join limits on sold.price_minor >= limits.lower_minor
+        and (limits.upper_minor is null or sold.price_minor < limits.upper_minor)
+    union all
+    select 'fifths', fifths.band, sold.price_minor, sold.price_minor, sold.order_id, sold.product, sold.units, sold.net
+    from sold
+    join fifths on fifths.price_minor = sold.price_minor
+)
+select
+    scale,
+    band,
+    min(lower_minor)                    as lower_minor,
+    max(upper_minor)                    as upper_minor,
+    count(distinct product)             as products,
+    count(distinct order_id)            as orders,
+    sum(units)                          as units,
+    cast(round(sum(net)) as bigint)     as net_minor
+from banded
+group by scale, band
+order by scale, band
