@@ -61,6 +61,21 @@ class Computed:
         return sources.title(self.mart)
 
     @property
+    def sentence(self) -> str:
+        """What it holds."""
+        return _(self.mart.header.sentence)
+
+    @property
+    def grain(self) -> str:
+        """What one row is."""
+        return _(self.mart.header.grain)
+
+    @property
+    def source(self) -> str:
+        """Where the method comes from, and what it takes as what."""
+        return _(self.mart.header.source)
+
+    @property
     def header(self) -> Header:
         """What its file says of itself."""
         return self.mart.header
