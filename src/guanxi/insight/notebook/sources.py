@@ -36,6 +36,7 @@ class Source:
     grain: str
     columns: Sequence[Named]
     is_mart: bool
+    sentence: str = ""
 
     @property
     def sample(self) -> str:
@@ -70,7 +71,7 @@ def title(mart: Mart) -> str:
 def of_mart(mart: Mart) -> Source:
     """Tell of a mart by its header."""
     header = mart.header
-    return Source(mart.name, title(mart), _(header.grain), header.columns, is_mart=True)
+    return Source(mart.name, title(mart), _(header.grain), header.columns, is_mart=True, sentence=_(header.sentence))
 
 
 def _of_table(table: Table) -> Source:
