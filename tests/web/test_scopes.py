@@ -7,7 +7,6 @@ refused whichever scopes a key has; a refused call writes nothing but the count 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -23,6 +22,7 @@ from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer, Tag
 from guanxi.identity.models import Merge
 from guanxi.ingest.models import Import
+from guanxi.insight.notebook.models import Question
 from guanxi.orders.models import Order
 from tests.api import Program, keyed
 from tests.identity.people import person
@@ -52,9 +52,9 @@ def agreed() -> Verdicts:
 
 
 @pytest.fixture
-def samples(loyal: Customer, owner: Staff, settings: Any, tmp_path: Path) -> dict[str, str]:
+def samples(loyal: Customer, owner: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """For every word that routes take, one that leads somewhere."""
-    settings.HOME = tmp_path
+    monkeypatch.setattr(Question, "place", property(lambda self: tmp_path / f"{self.pk}.arrow"))
     shelve([Good(sku="BC-357", name="寿眉饼", price_minor=26_800, currency="CNY")])
     tag = Tag.objects.called("白茶")
     loyal.tag_with(tag, by=owner)
