@@ -22,11 +22,12 @@ from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer, Tag
 from guanxi.identity.models import Merge
 from guanxi.ingest.models import Import
+from guanxi.insight.notebook.models import Question
 from guanxi.orders.models import Order
 from tests.api import Program, keyed
 from tests.identity.people import person
 from tests.insight.costs import cost_of, reading_of
-from tests.insight.notebook.books import a_notebook
+from tests.insight.notebook.books import an_answered_notebook
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("scopes.txt")
@@ -51,8 +52,9 @@ def agreed() -> Verdicts:
 
 
 @pytest.fixture
-def samples(loyal: Customer, owner: Staff) -> dict[str, str]:
+def samples(loyal: Customer, owner: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """For every word that routes take, one that leads somewhere."""
+    monkeypatch.setattr(Question, "place", property(lambda self: tmp_path / f"{self.pk}.arrow"))
     shelve([Good(sku="BC-357", name="寿眉饼", price_minor=26_800, currency="CNY")])
     tag = Tag.objects.called("白茶")
     loyal.tag_with(tag, by=owner)
@@ -67,7 +69,7 @@ def samples(loyal: Customer, owner: Staff) -> dict[str, str]:
         "other_id": person(1).public_id,
         "cost_id": public_id("cst", cost_of("baidu", by=owner).pk),
         "experiment_id": reading_of("gate", by=owner).public_id,
-        "notebook_id": a_notebook(by=owner).public_id,
+        "notebook_id": an_answered_notebook(by=owner).public_id,
         "number": "1",
         "mart": "customer_rfm",
         "kind": "household",

@@ -55,6 +55,7 @@ SCOPES = {
             _("Read the figures of insight"),
             ("insight.view", "customers.view", "catalog.view", "catalog.cost.see"),
         ),
+        Scope("insight:query", _("Run what is saved in notebooks"), ("insight.view", "insight.query")),
         Scope("insight:write", _("Enter marketing costs, and remove them"), ("insight.view", "costs.change")),
         Scope("personal:read", _("Read names, phones, e-mails and addresses in the clear"), _CLEAR),
     )

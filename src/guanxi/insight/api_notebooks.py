@@ -1,7 +1,8 @@
 """Notebooks in the API: which there are, what stands in them, and the answers of their cells.
 
 A program runs what an analyst saved and writes no SQL of its own. An answer of the lake as it is now is given at once;
-where there is none yet the cell is asked, and the program comes again.
+where there is none yet the cell is asked, and the program comes again. One that may only read is given the newest
+answer that is there.
 """
 
 import datetime as dt
@@ -14,7 +15,7 @@ from pydantic import Field
 
 from guanxi.accounts.gate import ApiRequest
 from guanxi.accounts.models import AuditEntry
-from guanxi.accounts.problems import NotValid
+from guanxi.accounts.problems import NotValid, ScopeMissing
 from guanxi.accounts.wire import Asked, Limit, Page, Sent, Told, id_of, key_in, page
 from guanxi.insight.api import READ, router
 from guanxi.insight.notebook import asking, faults
@@ -25,7 +26,7 @@ from guanxi.pages import list_file
 from guanxi.pages.paging import ByFields
 
 NotebookId = Annotated[str, id_of(Notebook.PREFIX)]
-COSTS = "catalog.cost.see"
+COSTS, QUERY = "catalog.cost.see", "insight.query"
 
 
 class NotebookTold(Told):
@@ -67,6 +68,7 @@ class AnswerTold(Told):
     as_of: dt.datetime | None = Field(description="When the lake was last brought up to date before.")
     seconds: float | None
     rows: int | None = Field(description="How many there are, 100,000 at most.")
+    stale: bool = Field(description="Whether the lake has changed since; a key with insight:query has it run anew.")
     truncated: bool = Field(description="Whether the answer has more than is kept.")
     problem: str = Field(description="Why it could not be answered; empty where it was.")
     columns: list[ColumnTold]
@@ -106,8 +108,8 @@ def read_notebook(request: ApiRequest, notebook_id: NotebookId) -> Any:
 def read_cell_file(request: ApiRequest, notebook_id: NotebookId, number: int) -> Any:
     """Read all rows of the newest answer of a cell, 100,000 at most, as CSV in UTF-8; 404 where nobody asked it."""
     found = _found(notebook_id)
-    question = asking.latest(_cell(found, number).text)
-    if question is None or not question.is_done or not request.user.may(COSTS):
+    question = asking.answered(_cell(found, number).text)
+    if question is None or not request.user.may(COSTS):
         raise Http404
     rows = Rows(question)
     changes = {"form": (None, "CSV"), "rows": (None, rows.count)}
@@ -119,13 +121,19 @@ def read_cell_file(request: ApiRequest, notebook_id: NotebookId, number: int) ->
     "GET /insight/notebooks/{notebook_id}/cells/{number}", _("Run a cell of a notebook"), READ, {200: AnswerTold}
 )
 def read_cell(request: ApiRequest, notebook_id: NotebookId, number: int, asked: Query[RowsAsked]) -> Any:
-    """Read what a cell comes to of the lake as it is; asks it where nobody did since the lake changed."""
+    """Read what a cell comes to of the lake as it is; asks it where nobody did since the lake changed.
+
+    Asking takes a key with insight:query too, of somebody who may ask. Another is given the newest answer that is
+    there, and 403 where none is.
+    """
     found = _found(notebook_id)
-    question = _asked(request, found, _cell(found, number))
+    cell = _cell(found, number)
+    question = _asked(request, found, cell)
     rows = Rows(question) if question.is_done else None
     last = asked.offset + asked.limit
     return {
         "state": question.state, "as_of": question.as_of, "truncated": question.truncated,
+        "stale": question.is_done and question.state_key != asking.state_key(cell.text),
         "seconds": rows and round(question.seconds, 3), "rows": rows and rows.count,
         "problem": faults.sentence(question.fault) if question.state == Question.State.FAILED else "",
         "columns": [{"name": each.name, "type": each.type} for each in rows.fields] if rows else [],
@@ -135,7 +143,7 @@ def read_cell(request: ApiRequest, notebook_id: NotebookId, number: int, asked: 
 
 
 def _asked(request: ApiRequest, found: Notebook, cell: Cell) -> Question:
-    """Find the answer of the lake as it is, or ask; one who sees no costs finds none."""
+    """Find the answer of the lake as it is, or ask; one who may not is given the newest, who sees no costs none."""
     if not request.user.may(COSTS):
         raise Http404
     last = asking.latest(cell.text)
@@ -143,10 +151,20 @@ def _asked(request: ApiRequest, found: Notebook, cell: Cell) -> Question:
         return last
     if known := asking.known(cell.text, recent=asking.RECENT):
         return known
+    if not request.user.may(QUERY):
+        return _old(cell)
     try:
         return asking.ask(cell.text, by=request.user, on=found)
     except asking.BadQuery as error:
         raise NotValid({"number": str(error)}) from error
+
+
+def _old(cell: Cell) -> Question:
+    if found := asking.answered(cell.text):
+        return found
+    raise ScopeMissing(
+        _("Nobody has run this cell yet. A key with insight:query, made by somebody who may ask the lake, runs it.")
+    )
 
 
 def _found(notebook_id: str) -> Notebook:

@@ -119,9 +119,12 @@ def _pages() -> Iterator[navigation.Entry]:
         ("recommendations", _("Recommendations"), "insight:recommendations", 55),
         ("lookalikes", _("Look-alikes"), "insight:lookalikes", 56),
         ("goals", _("Goals"), "insight:goals", 60),
-        ("notebooks", _("Notebooks"), "insight:notebooks", 90),
     ):
         yield navigation.Entry("insight", name, title, url_name, order=order, permission="insight.view")
+    yield navigation.Entry(
+        "insight", "notebooks", _("Notebooks"), "insight:notebooks", order=90, permission="insight.view",
+        also=("insight:marts",),
+    )  # fmt: skip
     yield navigation.Entry(
         "data", "runs", _("Runs"), "insight:computations", "refresh", order=92, permission="insight.view"
     )

@@ -1,6 +1,6 @@
 """Collect the words people see and keep their translations: `python -m guanxi.pages.messages`.
 
-Reads every Python file and template of Guanxi, adds new texts to `locale/zh_Hans/LC_MESSAGES/django.po` without a
+Reads every Python file, template and mart of Guanxi, adds new texts to `locale/zh_Hans/LC_MESSAGES/django.po` without a
 translation, drops those gone, compiles the file, and names what is still to be written. Needs no gettext tools.
 """
 
@@ -8,6 +8,7 @@ import ast
 import io
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+SAID = re.compile(
+    r"(?:\A\w+:|^grain\b|^source\b)(.+?)(?=\n(?:grain|parameters|columns|slices|source)\b|\Z)", re.DOTALL | re.MULTILINE
+)
 SAMPLES = {"gallery.html", "gallery_panel.html"}
 
 
@@ -42,6 +46,10 @@ def collect(package: Path = PACKAGE) -> Catalog:
         _add(catalog, path.relative_to(package), path.read_text(encoding="utf-8"))
         if path.name.startswith("api") or path.name == "wire.py":
             _add_routes(catalog, path.relative_to(package), path.read_text(encoding="utf-8"))
+        elif path.name == "facts.py":
+            _add_named(catalog, path.relative_to(package), path.read_text(encoding="utf-8"), ("Table", "grain"))
+    for path in sorted(package.rglob("sql/*.sql")):
+        _add_header(catalog, path.relative_to(package), path.read_text(encoding="utf-8"))
     for path in sorted(package.glob("*/templates/**/*.*")):
         if path.name not in SAMPLES:
             _add(catalog, path.relative_to(package), _as_python(path.read_text(encoding="utf-8")))
@@ -107,9 +115,22 @@ def _add_routes(catalog: Catalog, path: Path, source: str) -> None:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef) and "offers(" in "".join(map(ast.unparse, node.decorator_list)):
             catalog.add(one_line(ast.get_docstring(node) or ""), locations=[(path.as_posix(), node.lineno)])
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
-            for each in (keyword.value for keyword in node.keywords if keyword.arg == "description"):
+    _add_named(catalog, path, source, ("Field", "description"))
+
+
+def _add_named(catalog: Catalog, path: Path, source: str, of: tuple[str, str]) -> None:
+    """Add what calls of a name are told by a keyword: `("Table", "grain")`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == of[0]:
+            for each in (keyword.value for keyword in node.keywords if keyword.arg == of[1]):
                 catalog.add(one_line(ast.literal_eval(each)), locations=[(path.as_posix(), node.lineno)])
+
+
+def _add_header(catalog: Catalog, path: Path, source: str) -> None:
+    """Add what the file of a mart says of itself first: what it is, what one row is, where its method comes from."""
+    said = "\n".join(line[2:].strip() for line in takewhile(lambda line: line.startswith("--"), source.splitlines()))
+    for found in SAID.finditer(said):
+        catalog.add(one_line(found[1]), locations=[(path.as_posix(), 1)])
 
 
 def one_line(text: str) -> str:

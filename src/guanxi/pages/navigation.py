@@ -28,7 +28,8 @@ class Group:
 class Entry:
     """A page of a group. `permission` is asked of the user (empty: every member of staff).
 
-    `count` gives what is waiting there (None: no count); `hot` says whether that is about to breach.
+    `count` gives what is waiting there (None: no count); `hot` says whether that is about to breach; `also` names
+    pages that lie elsewhere and belong under it.
     """
 
     group: str
@@ -40,6 +41,7 @@ class Entry:
     permission: str = ""
     count: Callable[[HttpRequest], int | None] | None = None
     hot: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,14 +140,15 @@ def _place(request: HttpRequest, entry: Entry, url: str) -> Link:
 
 def _visible(request: HttpRequest) -> list[tuple[Entry, str]]:
     """Keep the entries the user may open and whose pages exist, each with its address."""
-    pairs = [(entry, _address(entry)) for entry in _entries.values() if allowed(request.user, entry.permission)]
+    open_to = (entry for entry in _entries.values() if allowed(request.user, entry.permission))
+    pairs = [(entry, _address(entry.url_name)) for entry in open_to]
     return sorted(((entry, url) for entry, url in pairs if url), key=lambda pair: (pair[0].order, pair[0].name))
 
 
-def _address(entry: Entry) -> str:
-    """Find the address of an entry; a page whose routes are not mounted has none."""
+def _address(url_name: str) -> str:
+    """Find the address of a page; one whose routes are not mounted has none."""
     try:
-        return reverse(entry.url_name)
+        return reverse(url_name)
     except NoReverseMatch:
         return ""
 
@@ -154,7 +157,8 @@ def _active(request: HttpRequest, visible: list[tuple[Entry, str]]) -> Entry | N
     """Find the entry a request is under: the longest address its path begins with."""
     under = [
         (len(url), entry)
-        for entry, url in visible
+        for entry, own in visible
+        for url in (own, *filter(None, map(_address, entry.also)))
         if request.path == url or (url != "/" and request.path.startswith(url))
     ]
     return max(under, key=lambda pair: pair[0])[1] if under else None

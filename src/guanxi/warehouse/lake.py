@@ -4,6 +4,7 @@ Every table carries three columns of ours before its own: `_part` (year and mont
 the table has no months, -1 for the change part), `_version` and `_deleted`.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -205,6 +206,13 @@ def files(table: "IcebergTable", snapshot_id: int | None = None) -> Files:
         base=tuple(file for file in entries if file.partition[0] != CHANGES),
         changes=tuple(file for file in entries if file.partition[0] == CHANGES),
     )
+
+
+def written_at(name: str) -> dt.datetime | None:
+    """When a table was last written, or None where it never was."""
+    table = find(name)
+    snapshot = table and table.current_snapshot()
+    return dt.datetime.fromtimestamp(snapshot.timestamp_ms / 1000, dt.UTC) if snapshot else None
 
 
 def snapshot_id(table: "IcebergTable") -> int | None:

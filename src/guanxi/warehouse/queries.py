@@ -1,5 +1,6 @@
 """What a query may be: one SELECT, over tables of the registry, as the parser sees it before the engine does."""
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -78,7 +79,11 @@ def _check(sql: str) -> None:
 
     tree = parsed(sql)
     for table in outside(tree):
-        said = {"table": table, "known": ", ".join(sorted({*tables(), *marts()}))}
+        known = sorted({*tables(), *marts()})
+        near = get_close_matches(table.lower(), known, 5)
+        said = {"table": table, "known": ", ".join(known), "near": ", ".join(near)}
+        if near:
+            raise BadQuery(_("%(table)s is not a table of the lake. Near to it: %(near)s.") % said)
         raise BadQuery(_("%(table)s is not a table of the lake. There are: %(known)s.") % said)
     for function in tree.find_all(exp.Func):
         if (name := called(function)).lower() in FORBIDDEN:

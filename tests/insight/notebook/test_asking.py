@@ -2,11 +2,14 @@
 
 import csv
 import io
+import json
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from guanxi.accounts.models import AuditEntry, Staff
@@ -16,7 +19,7 @@ from guanxi.core.jobs.worker import Worker
 from guanxi.customers.models import Customer
 from guanxi.insight.notebook import asking
 from guanxi.insight.notebook.asking import BadQuery, TooManyQuestions
-from guanxi.insight.notebook.models import Question
+from guanxi.insight.notebook.models import TOLD, Question
 from guanxi.insight.notebook.rows import Rows
 from guanxi.orders.models import Store
 from guanxi.warehouse import analyst as cage
@@ -66,6 +69,10 @@ def test_what_is_no_select_over_the_lake_is_refused_and_asks_nothing(sql: str, a
         asking.ask(sql, by=analyst, on=book)
     assert not Question.objects.exists()
     assert jobs() == 0
+    entry = AuditEntry.objects.get(act="sql.declined", by=analyst, subject=f"notebook:{book.pk}")
+    assert json.loads(entry.changes)["sql"] == [None, sql[:TOLD]]
+    assert json.loads(entry.changes)["reason"][1]
+    assert not AuditEntry.objects.filter(act="sql.asked").exists()
 
 
 def test_a_megabyte_of_sql_and_one_that_is_nested_without_end_are_refused(analyst: Staff) -> None:
@@ -161,9 +168,31 @@ def test_nobody_has_more_than_two_at_work(analyst: Staff, owner: Staff) -> None:
         asking.ask(f"select {nth}", by=analyst, on="notebook:1")
     with pytest.raises(TooManyQuestions, match="Two of your queries are at work"):
         asking.ask("select 3", by=analyst, on="notebook:1")
+    assert "Two of your queries" in AuditEntry.objects.get(act="sql.declined", by=analyst).changes
     asking.ask("select 4", by=owner, on="notebook:1")
     Job.objects.all().delete()  # a worker that vanished holds nobody up
     asking.ask("select 5", by=analyst, on="notebook:1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_five_that_somebody_asks_at_once_two_are_at_work(analyst: Staff) -> None:
+    gate, refused = threading.Barrier(5), []
+
+    def ask(nth: int) -> None:
+        gate.wait()
+        try:
+            asking.ask(f"select {nth}", by=analyst, on="notebook:1")
+        except TooManyQuestions as error:
+            refused.append(error)
+        connection.close()
+
+    threads = [threading.Thread(target=ask, args=[nth]) for nth in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (Question.objects.count(), jobs(), len(refused)) == (2, 2, 3)
+    assert AuditEntry.objects.filter(act="sql.declined").count() == 3
 
 
 ODD = {
@@ -219,8 +248,8 @@ def test_all_rows_leave_in_a_file_and_two_hundred_stand_on_the_page(
 
 
 FAULTS = {
-    "select chanel from orders": "Line 1, character 8:</b> There is no column “chanel” here. Near to it: channel",
-    "select channel,\n  nofun(channel)\nfrom orders": "Line 2, character 3:</b> There is no function “nofun”",
+    "select chanel from orders": "Line 1, character 8: There is no column “chanel” here. Near to it: channel",
+    "select channel,\n  nofun(channel)\nfrom orders": "Line 2, character 3: There is no function “nofun”",
     "select channel, count(*) from orders": "“channel” stands beside sums or counts",
     "select sum(channel) from orders": "sum(varchar) does not fit",
     "select cast(channel as integer) from orders": "cannot be read as int",

@@ -1,12 +1,16 @@
 """The pages of notebooks and of marts: what is kept, what comes back, who may, and how often the book is asked."""
 
+import re
 from collections.abc import Callable
 
+import pyarrow as pa
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from django.utils.html import escape
+from django.utils.translation import gettext
 
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.accounts.roles import Role
@@ -14,7 +18,8 @@ from guanxi.insight.notebook import sources
 from guanxi.insight.notebook.cells import Cell, Drawn
 from guanxi.insight.notebook.examples import EXAMPLES
 from guanxi.insight.notebook.models import MOST_NOTEBOOKS, VERSIONS_KEPT, Notebook, TooManyNotebooks
-from guanxi.warehouse import runs
+from guanxi.warehouse import parts, runs
+from guanxi.warehouse.registry import tables
 from tests.cast import hired
 from tests.insight.notebook.books import COUNT, a_notebook
 from tests.insight.notebook.conftest import form, jobs
@@ -218,6 +223,29 @@ def test_a_mart_shows_its_file_to_the_letter_and_what_reads_it(
     assert "repurchase_rates" in read(reader, "/insight/marts/repurchase_rates/glance/")
     assert reader.get("/insight/marts/moon/").status_code == 404
     assert "a program computes it" in read(reader, "/insight/marts/customer_value/")
+
+
+def test_a_mart_that_a_program_computes_says_when(reader: Client, orders: None, today: object) -> None:
+    place = "/insight/marts/customer_recommendations/"
+    assert "not computed yet" in read(reader, place)
+    mart = sources.named_marts()["customer_recommendations"]
+    parts.keep(mart, 1, pa.Table.from_pylist([dict.fromkeys(mart.schema.names)], mart.schema).to_batches())
+    page = read(reader, place)
+    assert "not computed yet" not in page
+    assert "Its single runs are not kept" in page
+
+
+def test_each_mart_and_table_says_in_chinese_what_a_row_is() -> None:
+    told = [words for each in sources.named_marts().values()
+            for words in (each.header.sentence, each.header.grain, each.header.source)]  # fmt: skip
+    told += [each.grain for each in tables().values()]
+    with translation.override("zh-hans"):
+        assert [words for words in told if gettext(words) == words] == []
+
+
+def test_marts_stand_below_notebooks_in_the_tree(reader: Client) -> None:
+    page = read(reader, "/insight/marts/")
+    assert re.search(r'href="/insight/notebook/"[^>]*aria-current="page"', page)
 
 
 def test_a_notebook_opened_from_a_mart_begins_with_a_query_of_it(desk: Client) -> None:

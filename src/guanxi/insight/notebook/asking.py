@@ -1,6 +1,6 @@
 """How a question is asked: once for each state of the lake, in a job of its own, in the warehouse's cage.
 
-Whoever asks leaves an entry in the audit trail, also where the answer was there already.
+Whoever asks leaves an entry in the audit trail, also where the answer was there already and where nothing was asked.
 """
 
 import datetime as dt
@@ -45,10 +45,16 @@ def ask(sql: str, *, by: Staff, on: object) -> Question:
 
     BadQuery where it is not one SELECT over the lake, TooManyQuestions where the person has two at work.
     """
-    queries.check(sql)
-    with transaction.atomic():
-        AuditEntry.write("sql.asked", by=by, on=on, changes={"sql": (None, sql[:TOLD])})  # type: ignore[arg-type]
-        return known(sql) or _begin(sql, by)
+    told = {"sql": (None, sql[:TOLD])}
+    try:
+        queries.check(sql)
+        with transaction.atomic():
+            Staff.objects.select_for_update(no_key=True).get(pk=by.pk)  # a second question of theirs waits here
+            AuditEntry.write("sql.asked", by=by, on=on, changes=told)  # type: ignore[arg-type]
+            return known(sql) or _begin(sql, by)
+    except (BadQuery, TooManyQuestions) as error:
+        AuditEntry.write("sql.declined", by=by, on=on, changes=told | {"reason": (None, str(error))})  # type: ignore[arg-type]
+        raise
 
 
 def known(sql: str, *, recent: dt.timedelta = dt.timedelta()) -> Question | None:
@@ -68,6 +74,12 @@ def known(sql: str, *, recent: dt.timedelta = dt.timedelta()) -> Question | None
 def latest(sql: str) -> Question | None:
     """Find the newest question with this text, of whatever state of the lake."""
     return Question.objects.filter(text_key=text_key(sql)).order_by("-pk").first()
+
+
+def answered(sql: str) -> Question | None:
+    """Find the newest answer to this text whose rows are still there, of whatever state of the lake."""
+    line = Question.objects.filter(text_key=text_key(sql), state=Question.State.DONE).order_by("-pk")
+    return next((each for each in line[:10] if each.is_done), None)
 
 
 def text_key(sql: str) -> str:
@@ -157,4 +169,4 @@ def sweep() -> None:
             file.unlink(missing_ok=True)
 
 
-__all__ = ["BadQuery", "TooManyQuestions", "answer", "ask", "known", "latest", "stop", "sweep"]
+__all__ = ["BadQuery", "TooManyQuestions", "answer", "answered", "ask", "known", "latest", "stop", "sweep"]

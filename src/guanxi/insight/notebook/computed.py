@@ -1,5 +1,6 @@
 """How a mart is computed, as its file, its header and its runs tell it."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.insight.computations import Row
 from guanxi.insight.notebook import sources
-from guanxi.insight.notebook.sources import Source
 from guanxi.pages import formats
+from guanxi.warehouse import lake
 from guanxi.warehouse.headers import Header
 from guanxi.warehouse.marts import Mart
 from guanxi.warehouse.models import MartRun
@@ -61,6 +62,21 @@ class Computed:
         return sources.title(self.mart)
 
     @property
+    def sentence(self) -> str:
+        """What it holds."""
+        return _(self.mart.header.sentence)
+
+    @property
+    def grain(self) -> str:
+        """What one row is."""
+        return _(self.mart.header.grain)
+
+    @property
+    def source(self) -> str:
+        """Where the method comes from, and what it takes as what."""
+        return _(self.mart.header.source)
+
+    @property
     def header(self) -> Header:
         """What its file says of itself."""
         return self.mart.header
@@ -90,6 +106,13 @@ class Computed:
     def good(self) -> MartRun | None:
         """The run that the rows come from."""
         return next((run for run in self.runs if run.state == MartRun.State.DONE), None)
+
+    @cached_property
+    def computed_at(self) -> dt.datetime | None:
+        """When its rows were written; what a program computes has no runs, so the lake tells it."""
+        if self.good:
+            return self.good.finished_at
+        return lake.written_at(self.name) if self.is_told else None
 
     @property
     def row(self) -> Row:
@@ -125,9 +148,9 @@ def of(name: str) -> Computed | None:
     return Computed(mart) if mart else None
 
 
-def listed() -> list[Source]:
+def listed() -> list[Computed]:
     """List the marts."""
-    return [each for each in sources.sources() if each.is_mart]
+    return [*map(Computed, sources.named_marts().values())]
 
 
 def _link(name: str) -> Link:

@@ -21,6 +21,12 @@ def sentence(fault: Mapping[str, object]) -> str:
     return str(fault.get("text") or said)[:MOST]
 
 
+def whole(fault: Mapping[str, object]) -> str:
+    """Say where it is, and what is wrong."""
+    said = {"place": place(fault), "sentence": sentence(fault)}
+    return _("%(place)s: %(sentence)s") % said if said["place"] else said["sentence"]
+
+
 def place(fault: Mapping[str, object]) -> str:
     """Say where it is, where that is known."""
     line, column = fault.get("line"), fault.get("column")

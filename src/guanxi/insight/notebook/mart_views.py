@@ -28,7 +28,7 @@ def glance(request: StaffRequest, mart: str) -> HttpResponse:
 @needs(SEE)
 def marts(request: StaffRequest) -> HttpResponse:
     """List the marts."""
-    return render(request, "insight/marts.html", {"sources": computed.listed()})
+    return render(request, "insight/marts.html", {"marts": computed.listed()})
 
 
 def _told(request: StaffRequest, name: str) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -104,14 +105,15 @@ class Answered:
         return bool(self._job and self._job.state == State.READY)
 
     @property
-    def fault(self) -> str:
-        """Why it could not be answered."""
-        return faults.sentence(self.question.fault) if self.question else ""
+    def elapsed(self) -> int:
+        """For how many seconds it has run."""
+        begun = self._job and self._job.started_at
+        return min(int((timezone.now() - begun).total_seconds()), asking.SECONDS) if begun else 0
 
     @property
-    def place(self) -> str:
-        """Where in the SQL that is."""
-        return faults.place(self.question.fault) if self.question else ""
+    def fault(self) -> str:
+        """Why it could not be answered, and where in the SQL that is."""
+        return faults.whole(self.question.fault) if self.question else ""
 
     @property
     def summary(self) -> str:
@@ -136,6 +138,8 @@ class Answered:
         if len(self.rows.fields) > COLUMNS:
             said = {"shown": COLUMNS, "all": len(self.rows.fields)}
             found.append(_("The first %(shown)s of %(all)s columns are shown; files hold all.") % said)
+        if any(each.name.lower().endswith("_minor") for each in self.fields):
+            found.append(_("Columns ending in _minor are in minor units, such as cents; charts show them as money."))
         return found
 
     @cached_property

@@ -36,6 +36,7 @@ class Source:
     grain: str
     columns: Sequence[Named]
     is_mart: bool
+    sentence: str = ""
 
     @property
     def sample(self) -> str:
@@ -70,12 +71,12 @@ def title(mart: Mart) -> str:
 def of_mart(mart: Mart) -> Source:
     """Tell of a mart by its header."""
     header = mart.header
-    return Source(mart.name, title(mart), header.grain, header.columns, is_mart=True)
+    return Source(mart.name, title(mart), _(header.grain), header.columns, is_mart=True, sentence=_(header.sentence))
 
 
 def _of_table(table: Table) -> Source:
     columns = [Named(each.name, _type(each.type), _words(each)) for each in table.shown]
-    return Source(table.name, _("Table"), table.grain, columns, is_mart=False)
+    return Source(table.name, _("Table"), _(table.grain), columns, is_mart=False)
 
 
 def _type(kind: Any) -> str:

@@ -182,8 +182,7 @@ def _run(request: StaffRequest, kept: Notebook, number: int) -> HttpResponse:
         said = str(error)
         if isinstance(error, asking.BadQuery) and error.said:
             fault = {"said": error.said, "text": said, "line": error.line, "column": error.column}
-            where = faults.place(fault)
-            said = f"{where}: {faults.sentence(fault)}" if where else faults.sentence(fault)
+            said = faults.whole(fault)
         editor = Editor(kept.title, kept.parts, kept, fault_in=number, fault=said)
         return _shown(request, editor, status=422)
     return _back(kept, number)
