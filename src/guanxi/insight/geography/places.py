@@ -300,7 +300,7 @@ def _division(row: Mapping[str, Any]) -> str:
 def _within(row: Mapping[str, Any]) -> str:
     if row["division"]:
         return _division(row)
-    return ", ".join(filter(None, (row["province"], countries.name_of(row["country"]))))
+    return countries.name_of(row["country"])
 
 
 def sheet(asked: Asked, level: str) -> tuple[list[str], Iterator[list[Cell]]]:
