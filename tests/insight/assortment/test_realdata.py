@@ -51,7 +51,8 @@ ROWS = """
     alike as (select count(*) - 1 as more from rows group by number, sku, name, quantity, unit_price, customer_id)
     select count(*) as rows, count(distinct number) as invoices, count(distinct customer_id) as customers,
            count(*) filter (where customer_id is null) as of_guests,
-           count(*) filter (where unit_price < 0) as below_nothing, count(*) filter (where unit_price = 0) as for_nothing,
+           count(*) filter (where unit_price < 0) as below_nothing,
+           count(*) filter (where unit_price = 0) as for_nothing,
            count(*) filter (where coalesce(name, '') = '') as nameless,
            min(day) as first, max(day) as last, (select cast(sum(more) as bigint) from alike) as twice
     from rows
@@ -143,8 +144,9 @@ def test_a_year_of_invoices_gives_38_countries_and_the_two_customers_who_spent_m
     assert countries == countries_as_read()
     assert len(countries) == 38
     last = dt.date(2011, 12, 9)
+    # 5,268 rows are exact copies of others; one more differs by its minute alone, of which a document has one.
     assert asked(ROWS) == [
-        (541_909, 25_900, 4_372, 135_080, 2, 2_515, 1_454, dt.date(2010, 12, 1), last, 5_268),
+        (541_909, 25_900, 4_372, 135_080, 2, 2_515, 1_454, dt.date(2010, 12, 1), last, 5_269),
     ]  # fmt: skip
     marts.run("customer_months", **parameters("customer_months", last))
     keys = dict(Customer.objects.values_list("pk", "profiles__key"))
