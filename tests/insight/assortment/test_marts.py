@@ -287,6 +287,21 @@ def test_a_few_orders_prove_less_of_a_lift_than_many_and_one_order_nothing(engin
     assert {key for key in kept if {16, 17} & {*key}} == set()
 
 
+def test_a_customer_with_a_hundred_thousand_orders_is_one_customer(engine: Any) -> None:
+    many = range(1, 100_001)
+    shop = Shop(
+        [order(nth, nth % 30, customer_id=1, province="上海") for nth in many], [line(nth, 1) for nth in many],
+        products=PRODUCTS,
+    )  # fmt: skip
+    (sold,) = [row for row in compute(engine, shop, "goods_sales") if (row["days"], row["part"]) == (30, "product")]
+    assert told(sold, "orders", "net_minor", "cumulative_share", "class") == (100_000, 100_000_000, 1.0, "A")
+    (place,) = [
+        row for row in compute(engine, shop, "sales_by_place") if (row["days"], row["level"]) == (30, "province")
+    ]
+    assert told(place, "province", "orders", "customers", "net_minor") == ("上海市", 100_000, 1, 100_000_000)
+    assert compute(engine, shop, "product_pairs", "basket_rules") == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_mart_fits_its_header_and_the_lake(name: str) -> None:
     marts.check(registry.marts()[name])

@@ -25,6 +25,9 @@ FIGURES: Mapping[str, tuple[Promise, Form]] = {
 }
 PARTS: Mapping[str, Promise] = {"product": gettext_lazy("By product"), "category": gettext_lazy("By category")}
 SCALES: Mapping[str, Promise] = {"round": gettext_lazy("Round limits"), "fifths": gettext_lazy("Fifths of the units")}
+SHADES: Mapping[str, Promise] = {
+    "average": gettext_lazy("By paid order"), "net": gettext_lazy("Net sales"),
+}  # fmt: skip
 LONGEST = 60
 
 
@@ -37,6 +40,7 @@ class Asked:
     part: str = "product"
     scale: str = "round"
     season: str = ""
+    shade: str = "average"
 
     @classmethod
     def of(cls, told: Mapping[str, str]) -> "Asked":
@@ -48,6 +52,7 @@ class Asked:
             told["part"] if told.get("part") in PARTS else usual.part,
             told["scale"] if told.get("scale") in SCALES else usual.scale,
             told.get("season", "").replace("\0", "")[:LONGEST],
+            told["shade"] if told.get("shade") in SHADES else usual.shade,
         )
 
     def query(self, **changed: Any) -> str:

@@ -35,7 +35,7 @@ class Needs:
         return [
             {
                 "term": row["term"], "searches": formats.count(row["searches"]), "people": formats.count(row["people"]),
-                "in_vain": _part(row, "in_vain"), "bought": _part(row, "bought"),
+                "in_vain": _part(row, "in_vain"), "bought": _part(row, "bought"), "unbought": _part(row, "unbought"),
             }
             for row in self.rows
         ]  # fmt: skip

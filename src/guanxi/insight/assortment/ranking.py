@@ -162,7 +162,14 @@ class Ranking:
             Column("equal", _("If all sold alike"), form="percent", series="past"),
             Column("count", _("How many of them"), form="count"),
         ]  # fmt: skip
-        return Chart(name="goods-pareto", kind="bars", finding=self.finding, columns=columns, rows=rows)
+        return Chart(name="goods-pareto", kind="bars", finding=self._fifth(rows), columns=columns, rows=rows)
+
+    @staticmethod
+    def _fifth(rows: Sequence[Mapping[str, Any]]) -> str:
+        best = min(rows, key=lambda row: abs(row["equal"] - 0.2))
+        return _("The best %(part)s of them bring %(share)s of net sales") % {
+            "part": best["part"], "share": formats.percent(best["share"]),
+        }  # fmt: skip
 
     @property
     def headings(self) -> list[str]:

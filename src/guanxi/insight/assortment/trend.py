@@ -92,6 +92,28 @@ class Trend:
         return more % said
 
     @property
+    def beside(self) -> str:
+        """How the figure drawn compares with last year, over the marks known of both; else the first sentence."""
+        both = [point for point in self.points if point["past"] is not None]
+        now, past = (sum(point[name] for point in both) for name in ("now", "past"))
+        moved = growth(int(now), int(past))
+        if moved is None:
+            return self.finding
+        said = {
+            "title": str(FIGURES[self.asked.figure][0]),
+            "share": formats.percent(abs(moved)),
+            "now": self._written(now),
+        }
+        if moved < 0:
+            return _("%(title)s %(now)s: %(share)s less than last year, over the days known of both years") % said
+        return _("%(title)s %(now)s: %(share)s more than last year, over the days known of both years") % said
+
+    def _written(self, value: float) -> str:
+        if self.asked.figure == "net_minor":
+            return str(formats.money_large(int(value), self.currency))
+        return str(formats.number_large(value))
+
+    @property
     def metrics(self) -> list[Metric]:
         """The sums, and how each moved."""
         net, orders, units = (self.now[name] for name in FIGURES)
@@ -122,7 +144,7 @@ class Trend:
         if any(point["past"] is not None for point in self.points):
             columns.append(Column("past", capfirst(str(COMPARISONS["year"])), form=form, series="past"))
         return Chart(
-            name="goods-trend", kind="bars", finding=self.finding, columns=columns, rows=self.points,
+            name="goods-trend", kind="bars", finding=self.beside, columns=columns, rows=self.points,
             currency=self.currency, marks=self._marks, hrefs=placed("{first}", "{last}"),
         )  # fmt: skip
 

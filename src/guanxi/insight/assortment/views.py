@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -24,7 +25,7 @@ from guanxi.insight.assortment.page import ProductsPage
 from guanxi.insight.assortment.prices import Bands
 from guanxi.insight.assortment.ranking import Ranking
 from guanxi.insight.assortment.seasons import Aligned, seasons
-from guanxi.insight.assortment.trend import Trend
+from guanxi.insight.assortment.trend import DAY, Trend
 from guanxi.orders.figures import base_currency
 from guanxi.pages import list_file
 from guanxi.shop import calendar
@@ -52,7 +53,8 @@ def products(request: StaffRequest) -> HttpResponse:
 def season(request: StaffRequest) -> HttpResponse:
     """Show the days around a festival beside those of the year before."""
     asked, computed = Asked.of(request.GET.dict()), Computed.last(trend.MART)
-    told = aligned(asked, computed.as_of) if computed else None
+    finished = timezone.localdate() - DAY  # a day that is not over would end the line near nothing
+    told = aligned(asked, min(computed.as_of, finished)) if computed else None
     return render(request, "insight/season_panel.html", {"aligned": told, "asked": asked, "run": computed})
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, sqrt
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -11,22 +10,22 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from guanxi.core.money import to_major
 from guanxi.guard.fileout import Cell
-from guanxi.insight.assortment.asked import SPANS, Asked
+from guanxi.insight.assortment.asked import SHADES, SPANS, Asked
 from guanxi.insight.assortment.computed import Computed
 from guanxi.insight.assortment.outcomes import MART, Outcomes
-from guanxi.insight.geography import countries
+from guanxi.insight.geography import countries, rates
 from guanxi.insight.geography.divisions import DIVISIONS
 from guanxi.orders.figures import base_currency
 from guanxi.pages import formats
 from guanxi.pages.charts import Chart, Column
-from guanxi.pages.components import Metric
+from guanxi.pages.components import Metric, Tab
 from guanxi.warehouse.reading import snapshot
 
 ROWS = """
     select * from sales_by_place where days = $days and level = $level
     order by net_minor desc, orders desc, country, province, city limit $most
 """
-CITIES, DRAWN, SHADES, MANY = 12, 12, 5, 10**6
+CITIES, DRAWN, MANY = 12, 12, 10**6
 CHINA = "CN"
 FIGURES = ("orders", "paid", "received", "kept", "refunded", "customers", "total_minor", "net_minor", "refunded_minor")
 LEVELS = {
@@ -161,15 +160,58 @@ class PlacesPage:
     @property
     def tiles(self) -> Iterator[Tile]:
         """All 34 divisions, those without orders too."""
-        most = max((row["net_minor"] for row in self.divisions.values()), default=0)
+        shades = (rates.by_sum if self.asked.shade == "net" else rates.by_rate)(self.divisions)
         for code, division in DIVISIONS.items():
             row = self.divisions.get(code)
-            net = row["net_minor"] if row else 0
-            shade = ceil(SHADES * sqrt(net / most)) if most > 0 and net > 0 else 0
             yield Tile(
-                division.column * (WIDE + GAP), division.row * (HIGH + GAP), str(division.name), shade,
-                str(formats.money_large(net, self.currency)) if row else "—", self._words(row, str(division.name)),
+                division.column * (WIDE + GAP), division.row * (HIGH + GAP), str(division.name), shades.get(code, 0),
+                self._figure(row), self._words(row, str(division.name)),
             )  # fmt: skip
+
+    def _figure(self, row: Mapping[str, Any] | None) -> str:
+        if row is None:
+            return "—"
+        return (
+            str(formats.money_large(row["net_minor"], self.currency)) if self.asked.shade == "net" else self._each(row)
+        )
+
+    def _each(self, row: Mapping[str, Any]) -> str:
+        """Write net sales by paid order; a dash where none was paid."""
+        each = rates.rate(row)
+        return "—" if each is None else formats.money_whole(round(each), self.currency)
+
+    @cached_property
+    def shade_tabs(self) -> list[Tab]:
+        """The switch of what makes a province dark."""
+        return self.asked.tabs("shade", SHADES, "#map")
+
+    @property
+    def map_finding(self) -> str:
+        """What the map shows: where a paid order brings most."""
+        if self.asked.shade == "net" and self.divisions:
+            return self._most(
+                [str(DIVISIONS[code].name) for code in self.divisions], [*self.divisions.values()], _("provinces")
+            )
+        return self._dearest({str(DIVISIONS[code].name): row for code, row in self.divisions.items()})
+
+    def _dearest(self, places: Mapping[str, Mapping[str, Any]]) -> str:
+        best = rates.best(places)
+        if best is None:
+            return _("No two places have ten paid orders yet, too few to compare them by what an order brings")
+        whole = formats.money_whole(round(self.whole.net_minor / self.whole.paid), self.currency)
+        said = {"name": best, "average": self._each(places[best]), "whole": whole}
+        return _("A paid order brings most in %(name)s: %(average)s; everywhere together %(whole)s") % said
+
+    @property
+    def untold(self) -> str:
+        """How many orders do not say where they go; nothing where all do, or none."""
+        orders = sum(row["orders"] for row in self.countries if not row["country"])
+        if not orders or not self.told:
+            return ""
+        share = formats.percent(orders / self.whole.orders)
+        return _("%(share)s of the orders tell no country or region; they are in the sums above, and on no map.") % {
+            "share": share
+        }
 
     def _words(self, row: Mapping[str, Any] | None, name: str) -> str:
         if row is None:
@@ -179,7 +221,7 @@ class PlacesPage:
             "net": formats.money_whole(row["net_minor"], self.currency),
         }  # fmt: skip
         words = ngettext("%(name)s: %(count)s order, %(net)s", "%(name)s: %(count)s orders, %(net)s", row["orders"])
-        return words % said
+        return f"{words % said} · " + _("%(average)s by paid order") % {"average": self._each(row)}
 
     @property
     def province_lines(self) -> list[Line]:
@@ -203,7 +245,7 @@ class PlacesPage:
                 name(row), within(row), formats.count(row["orders"]), formats.count(row["paid"]),
                 formats.count(row["customers"]), formats.money_whole(row["net_minor"], self.currency),
                 formats.percent(row["net_minor"] / self.whole.net_minor) if self.whole.net_minor > 0 else "—",
-                formats.money_whole(round(row["net_minor"] / row["paid"]), self.currency) if row["paid"] else "—",
+                self._each(row),
             )
             for row in rows
         ]  # fmt: skip
@@ -219,7 +261,7 @@ class PlacesPage:
         return Chart(
             name="places-world",
             kind="horizontal",
-            finding=self.finding,
+            finding=self._dearest({row["name"]: row for row in rows}),
             columns=columns,
             rows=rows,
             currency=self.currency,
@@ -258,7 +300,7 @@ def _division(row: Mapping[str, Any]) -> str:
 def _within(row: Mapping[str, Any]) -> str:
     if row["division"]:
         return _division(row)
-    return ", ".join(filter(None, (row["province"], countries.name_of(row["country"]))))
+    return countries.name_of(row["country"])
 
 
 def sheet(asked: Asked, level: str) -> tuple[list[str], Iterator[list[Cell]]]:
