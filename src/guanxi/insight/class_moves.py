@@ -63,6 +63,16 @@ class KeptClasses:
         return {part: _day(self.run, name) for part, name in PARAMETERS.items()}
 
     @property
+    def as_of(self) -> dt.date:
+        """The last day observed."""
+        return self.days[NOW]
+
+    @property
+    def finished_at(self) -> dt.datetime:
+        """When it was computed."""
+        return self.run.finished_at
+
+    @property
     def usual(self) -> str:
         """With which earlier day the page opens: a quarter ago, or the newest by which somebody had bought."""
         return QUARTER if self.bought_by(QUARTER) else PARTS[1]
@@ -207,13 +217,27 @@ class ClassMoves:
         return _("%(share)s of those who were customers") % {"share": share} if self.bought_before else ""
 
     @property
+    def largest(self) -> str:
+        """The largest move from one class to another, in a sentence; newcomers made none."""
+        moved = [*self.pairs(way=ROSE), *self.pairs(way=FELL)]
+        if not moved:
+            return _("Nobody changed class")
+        before, after = most = max(moved, key=lambda pair: self.flows[pair])
+        said = {"count": formats.count(self.flows[most]), "was": self.name(before), "made": self.name(after)}
+        sentence = ngettext(
+            "The largest move: %(count)s customer from “%(was)s” to “%(made)s”",
+            "The largest move: %(count)s customers from “%(was)s” to “%(made)s”",
+            self.flows[most],
+        )
+        return sentence % said
+
+    @property
     def chart(self) -> Chart:
         """The flows from class to class, as a drawing, a table and a file."""
-        ordered = [*(each.key for each in self.scheme.classes), NOBODY]
         return Chart(
             name="class-migration",
             kind="sankey",
-            finding=self.finding,
+            finding=self.largest,
             columns=[
                 Column("was", _("Class on %(day)s") % {"day": moments.full_day(self.since)}),
                 Column("made", _("Class on %(day)s") % {"day": moments.full_day(self.until)}),
@@ -221,7 +245,7 @@ class ClassMoves:
                 Column("share", _("Share of the class before"), form="percent"),
             ],
             rows=list(self._rows()),
-            colours={self.name(key): self._series(place) for place, key in enumerate(ordered)},
+            colours={self.name(key): self._series(place) for key, place in self.places.items()},
             hrefs=reverse("insight:rfm-moved") + self.asked.query() + "&before={before}&after={after}",
             height="l",
         )
@@ -235,7 +259,8 @@ class ClassMoves:
             }  # fmt: skip
 
     def _series(self, place: int) -> int:
-        return series_of(self.scheme, place) if place < len(self.scheme.classes) else OLD
+        """Give a class its colour, and who has not bought yet one that no class has."""
+        return series_of(self.scheme, place) if place < len(self.scheme.classes) else min(place, OLD)
 
     @property
     def heads(self) -> list[str]:
@@ -290,7 +315,7 @@ class ClassMoves:
     @property
     def age(self) -> AsOf:
         """When it was computed."""
-        return AsOf(self.kept.run.finished_at, 24 * PROMISED)
+        return AsOf(self.kept.finished_at, 24 * PROMISED)
 
     @property
     def sql(self) -> str:
