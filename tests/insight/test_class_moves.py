@@ -1,6 +1,8 @@
 """The page of moves between classes: what it says, who stands behind it, its file, the API, and what it costs."""
 
+import csv
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,6 @@ from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import sync
 from tests.api import Program, keyed, problem
 from tests.cast import TODAY, buy, met
-from tests.insight.test_sheets import tables
 
 PAGE = "/insight/rfm/moves/"
 QUERIES = 8
@@ -89,7 +90,9 @@ def test_the_flows_the_matrix_the_file_and_the_people_add_up(
         assert moves.count() == sum(moves.count(way=way) for way in ("rose", "fell", "stayed", "came")) == count
         assert [cell.customers for cell in moves.totals][-1] == sum(cells[-1].customers for _name, cells in moves.lines)
         assert sum(row["customers"] for row in moves.chart.rows) == count
-    rows = tables(owners_browser, PAGE)[0]
+    sealed = re.findall(r'name="chart" value="([^"]+)"', text(owners_browser))
+    file = owners_browser.post("/charts/file/", {"chart": sealed[0], "form": "csv"}).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(file.splitlines()))
     assert sum(int(row["Customers"]) for row in rows) == 9
     assert {row["Class on 11 Aug 2024"] for row in rows} >= {"High-value", "Not yet a customer"}
 
