@@ -12,17 +12,17 @@ from guanxi.accounts.gate import ApiRequest
 from guanxi.accounts.problems import NotValid
 from guanxi.accounts.wire import Sent, Told, Word
 from guanxi.insight.api import NOTHING, READ, Standing, answer, router, standing
-from guanxi.insight.asked_moves import NOW, PARTS, AskedMoves, BadDays
+from guanxi.insight.asked_moves import PARTS, AskedMoves, BadDays
 from guanxi.insight.class_moves import CAME, FELL, NOBODY, ROSE, STAYED, ClassMoves, KeptClasses
 
-DAYS = "One of “month”, “quarter” and “year” ago or “now”, or one of the days they stand for, 2024-10-11."
+WHICH = Field("", max_length=20, description="month, quarter, year or now; or one of these days, as 2024-10-11.")
 
 
 class MovesAsked(Sent):
     """Between which days: from a quarter ago to the last day observed where nothing is said."""
 
-    since: Word = Field("", max_length=20, description=f"The earlier day. {DAYS}")
-    until: Word = Field(NOW, max_length=20, description=f"The later day. {DAYS}")
+    since: Word = WHICH
+    until: Word = WHICH
 
 
 class FlowTold(Told):
@@ -50,7 +50,7 @@ class MovesTold(Standing):
 
 @router.offers("GET /insight/rfm/moves", gettext_lazy("Read who moved between classes"), READ, {200: MovesTold})
 def read_moves(request: ApiRequest, response: HttpResponse, asked: Query[MovesAsked]) -> Any:
-    """Read how many customers went from which class to which between two days, as the last night's run found it."""
+    """Read how many customers went from which class to which between two days, as the last run found it."""
     kept = KeptClasses.read()
     if kept is None:
         nothing: dict[str, Any] = dict.fromkeys((ROSE, FELL, STAYED, CAME), 0) | {"days": [], "moves": []}

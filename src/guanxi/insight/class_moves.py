@@ -160,7 +160,7 @@ class ClassMoves:
             return self._falling(falls, said)
         if self.count(way=ROSE):
             return _("Nobody fell; %(rose)s of %(all)s customers rose between %(day)s and %(until)s") % said
-        return _("None of %(all)s customers changed class between %(day)s and %(until)s") % said
+        return _("Nobody changed class between %(day)s and %(until)s") % said
 
     def _all_new(self, said: Mapping[str, str]) -> str:
         new = self.count()
