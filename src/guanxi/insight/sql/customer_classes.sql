@@ -19,31 +19,69 @@
 --            class_quarter varchar, on quarter_ago | class_year varchar, on year_ago
 -- source     Hughes, A. M. (1994), Strategic Database Marketing, as in customer_rfm; where limits are quintiles, those
 --            of each day's own buyers
-with days as (
-    select 'now' as part, $as_of as day
-    union all
-    select 'month', $month_ago
-    union all
-    select 'quarter', $quarter_ago
-    union all
-    select 'year', $year_ago
-),
-paid as (
-    select customer_id, placed_on, net_base_minor
+with seen as (
+    select
+        customer_id,
+        max(placed_on) as last_now,
+        count(*) filter (where placed_on > $as_of - $frequency_window_days) as orders_now,
+        sum(net_base_minor) filter (where placed_on > $as_of - $monetary_window_days) as net_now,
+        max(placed_on) filter (where placed_on <= $month_ago) as last_month,
+        count(*) filter (where placed_on <= $month_ago and placed_on > $month_ago - $frequency_window_days)
+            as orders_month,
+        sum(net_base_minor) filter (where placed_on <= $month_ago and placed_on > $month_ago - $monetary_window_days)
+            as net_month,
+        max(placed_on) filter (where placed_on <= $quarter_ago) as last_quarter,
+        count(*) filter (where placed_on <= $quarter_ago and placed_on > $quarter_ago - $frequency_window_days)
+            as orders_quarter,
+        sum(net_base_minor) filter (where placed_on <= $quarter_ago and placed_on > $quarter_ago - $monetary_window_days)
+            as net_quarter,
+        max(placed_on) filter (where placed_on <= $year_ago) as last_year,
+        count(*) filter (where placed_on <= $year_ago and placed_on > $year_ago - $frequency_window_days)
+            as orders_year,
+        sum(net_base_minor) filter (where placed_on <= $year_ago and placed_on > $year_ago - $monetary_window_days)
+            as net_year
     from orders
     where is_paid and customer_id is not null and placed_on <= $as_of
+    group by customer_id
 ),
 measured as (
     select
-        days.part,
-        paid.customer_id,
-        min(date_diff('day', paid.placed_on, days.day))                         as recency_days,
-        count(*) filter (where paid.placed_on > days.day - $frequency_window_days) as frequency,
-        coalesce(sum(paid.net_base_minor) filter (where paid.placed_on > days.day - $monetary_window_days), 0)
-                                                                                as monetary_minor
-    from paid
-    join days on paid.placed_on <= days.day
-    group by days.part, paid.customer_id
+        'now' as part,
+        customer_id,
+        date_diff('day', last_now, $as_of) as recency_days,
+        orders_now as frequency,
+        coalesce(net_now, 0) as monetary_minor
+    from seen
+    union all
+    select
+        'month',
+        customer_id,
+        date_diff('day', last_month, $month_ago),
+        orders_month,
+        coalesce(net_month, 0)
+    from seen
+    where last_month is not null
+    union all
+    select
+        'quarter',
+        customer_id,
+        date_diff('day', last_quarter, $quarter_ago),
+        orders_quarter,
+        coalesce(net_quarter, 0)
+    from seen
+    where last_quarter is not null
+    union all
+    select
+        'year',
+        customer_id,
+        date_diff('day', last_year, $year_ago),
+        orders_year,
+        coalesce(net_year, 0)
+    from seen
+    where last_year is not null
+),
+days as (
+    select part from measured group by part
 ),
 -- the buyers in the window of each dimension that is scored by quintile
 observed as (
