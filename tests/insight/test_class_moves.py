@@ -23,7 +23,7 @@ from tests.api import Program, keyed, problem
 from tests.cast import TODAY, buy, met
 
 PAGE = "/insight/rfm/moves/"
-QUERIES = 8
+QUERIES = 7
 DAYS = {"now": TODAY, "month": dt.date(2024, 10, 11), "quarter": dt.date(2024, 8, 11), "year": dt.date(2023, 11, 11)}
 
 
@@ -39,7 +39,6 @@ def text(client: Client, address: str = PAGE) -> str:
 
 def compute() -> None:
     sync()
-    marts.run("customer_rfm", **parameters("customer_rfm", TODAY))
     marts.run("customer_classes", **parameters("customer_classes", TODAY))
 
 

@@ -18,13 +18,13 @@ SHOWN = 100
 
 
 def who(since: str, until: str) -> str:
-    """Spell the question: those who made one of the moves `$pairs`, `was>made`, who brought most first."""
+    """Spell the question: those who made one of the moves from `$befores` to `$afters`, who brought most first."""
     return f"""
-        select moved.customer_id, known.recency_days, known.monetary_minor
-        from {MART} as moved left join customer_rfm as known on known.customer_id = moved.customer_id
-        where concat(coalesce(moved.{COLUMNS[since]}, '{NOBODY}'), '>', moved.{COLUMNS[until]})
-            in (select unnest($pairs))
-        order by known.monetary_minor desc nulls last, moved.customer_id limit $most
+        select moved.customer_id, moved.recency_days, moved.monetary_minor
+        from {MART} as moved
+        join (select unnest($befores) as before, unnest($afters) as after) as wanted
+            on coalesce(moved.{COLUMNS[since]}, '{NOBODY}') = wanted.before and moved.{COLUMNS[until]} = wanted.after
+        order by moved.monetary_minor desc, moved.customer_id limit $most
     """  # noqa: S608 - words of our own
 
 
@@ -73,21 +73,20 @@ class MovedPeople:
     def seen_by(self, viewer: Staff) -> list[tuple[Customer, Face, str, str]]:
         """List those the viewer may see, who brought most first: how long silent, and net sales in the window."""
         asked = self.moves.asked
-        pairs = [">".join(pair) for pair in self.moves.pairs(before=self.before, after=self.after, way=self.way)]
+        pairs = self.moves.pairs(before=self.before, after=self.after, way=self.way)
+        befores, afters = ([pair[side] for pair in pairs] for side in (0, 1))
+        told = {"befores": befores, "afters": afters, "most": SHOWN}
         with snapshot() as lake:
-            rows = lake.sql(who(asked.since, asked.until), pairs=pairs, most=SHOWN).to_pylist() if pairs else []
+            rows = lake.sql(who(asked.since, asked.until), **told).to_pylist() if pairs else []
         known = Customer.objects.visible_to(viewer).in_bulk([row["customer_id"] for row in rows])
         faces, currency = faces_of(list(known.values())), base_currency()
         return [
-            (known[key], faces[key], _days(row["recency_days"]), _net(row["monetary_minor"], currency))
+            (
+                known[key],
+                faces[key],
+                formats.count(row["recency_days"]),
+                formats.money_whole(row["monetary_minor"], currency),
+            )
             for row in rows
             if (key := row["customer_id"]) in known
         ]
-
-
-def _days(found: int | None) -> str:
-    return formats.missing() if found is None else formats.count(found)
-
-
-def _net(found: int | None, currency: str) -> str:
-    return formats.missing() if found is None else formats.money_whole(found, currency)

@@ -17,6 +17,8 @@
 -- columns    customer_id bigint | class varchar, key of the class on as_of
 --            class_month varchar, on month_ago; null where they had not bought yet
 --            class_quarter varchar, on quarter_ago | class_year varchar, on year_ago
+--            recency_days integer, days from the last order to as_of, over all time
+--            monetary_minor bigint, net sales in the window up to as_of, base currency
 -- source     Hughes, A. M. (1994), Strategic Database Marketing, as in customer_rfm; where limits are quintiles, those
 --            of each day's own buyers
 with seen as (
@@ -138,6 +140,8 @@ banded as (
     select
         measured.part,
         measured.customer_id,
+        measured.recency_days,
+        measured.monetary_minor,
         case
             when recency_days >= $recency_window_days then 1
             else 5 - cast(recency_days > recency.limit_1 as integer) - cast(recency_days > recency.limit_2 as integer)
@@ -162,6 +166,8 @@ scored as (
     select
         part,
         customer_id,
+        recency_days,
+        monetary_minor,
         cast($recency_weight * r + $frequency_weight * f + $monetary_weight * m as integer) as points
     from banded
 ),
@@ -169,6 +175,8 @@ classed as (
     select
         part,
         customer_id,
+        recency_days,
+        monetary_minor,
         case
             when points >= $class_1_from then $class_1
             when points >= $class_2_from then $class_2
@@ -181,9 +189,11 @@ classed as (
 )
 select
     customer_id,
-    max(class) filter (where part = 'now')     as class,
-    max(class) filter (where part = 'month')   as class_month,
-    max(class) filter (where part = 'quarter') as class_quarter,
-    max(class) filter (where part = 'year')    as class_year
+    max(class) filter (where part = 'now')                                    as class,
+    max(class) filter (where part = 'month')                                  as class_month,
+    max(class) filter (where part = 'quarter')                                as class_quarter,
+    max(class) filter (where part = 'year')                                   as class_year,
+    cast(max(recency_days) filter (where part = 'now') as integer)            as recency_days,
+    cast(max(monetary_minor) filter (where part = 'now') as bigint)           as monetary_minor
 from classed
 group by customer_id
