@@ -11,9 +11,10 @@ from pydantic import Field
 from guanxi.accounts.gate import ApiRequest
 from guanxi.accounts.problems import NotValid
 from guanxi.accounts.wire import Sent, Told, Word
-from guanxi.insight.api import NOTHING, READ, Standing, answer, router, standing
-from guanxi.insight.asked_moves import PARTS, AskedMoves, BadDays
+from guanxi.insight.api import READ, Standing, answer, router, standing
+from guanxi.insight.asked_moves import NOW, PARTS, AskedMoves, BadDays
 from guanxi.insight.class_moves import CAME, FELL, NOBODY, ROSE, STAYED, ClassMoves, KeptClasses
+from guanxi.orders.figures import base_currency
 
 WHICH = Field("", max_length=20, description="month, quarter, year or now; or one of these days, as 2024-10-11.")
 
@@ -55,7 +56,7 @@ def read_moves(request: ApiRequest, response: HttpResponse, asked: Query[MovesAs
     if kept is None:
         nothing: dict[str, Any] = dict.fromkeys((ROSE, FELL, STAYED, CAME), 0) | {"days": [], "moves": []}
         return answer(request, response, {
-            **standing(None, NOTHING), "version": None, "since": None, "until": None, **nothing,
+            **standing(None, ""), "version": None, "since": None, "until": None, **nothing,
         })  # fmt: skip
     try:
         moves = kept.between(AskedMoves.of(vars(asked), kept.days, kept.usual))
@@ -67,7 +68,8 @@ def read_moves(request: ApiRequest, response: HttpResponse, asked: Query[MovesAs
 def _told(moves: ClassMoves) -> dict[str, Any]:
     counted = {way: moves.count(way=way) for way in (ROSE, FELL, STAYED, CAME)}
     return {
-        **standing(moves.kept, moves.finding),
+        "as_of": moves.kept.days[NOW], "computed_at": moves.kept.run.finished_at, "currency": base_currency(),
+        "finding": moves.finding,
         "version": moves.kept.version.version, "since": moves.since, "until": moves.until,
         "days": [moves.kept.days[part] for part in PARTS], **counted,
         "moves": [

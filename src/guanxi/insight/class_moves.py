@@ -62,16 +62,6 @@ class KeptClasses:
         return {part: _day(self.run, name) for part, name in PARAMETERS.items()}
 
     @property
-    def as_of(self) -> dt.date:
-        """The last day observed."""
-        return self.days[NOW]
-
-    @property
-    def finished_at(self) -> dt.datetime:
-        """When it was computed."""
-        return self.run.finished_at
-
-    @property
     def usual(self) -> str:
         """With which earlier day the page opens: a quarter ago, or the newest by which somebody had bought."""
         return QUARTER if self.bought_by(QUARTER) else PARTS[1]
@@ -314,7 +304,7 @@ class ClassMoves:
     @property
     def age(self) -> AsOf:
         """When it was computed."""
-        return AsOf(self.kept.finished_at, 24 * PROMISED)
+        return AsOf(self.kept.run.finished_at, 24 * PROMISED)
 
     @property
     def sql(self) -> str:
@@ -327,7 +317,8 @@ class ClassMoves:
 def _counted(_snapshot_id: int | None) -> list[dict[str, Any]]:
     """Count the mart's rows once for each of its snapshots: a million customers are a few hundred kinds."""
     with snapshot() as lake:
-        return lake.sql(COUNTS).to_pylist()
+        counts: list[dict[str, Any]] = lake.sql(COUNTS).to_pylist()
+    return counts
 
 
 def _made_by(run: MartRun, scheme: Scheme) -> bool:
