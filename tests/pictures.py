@@ -32,6 +32,8 @@ PAGES: dict[str, tuple[str, ...]] = {  # an address, then what is clicked on the
     "products": ("/products/",),
     "product": ("/orders/", FIRST_ROW, "#main a[href^='/products/']"),
     "rfm": ("/insight/rfm/",),
+    "rfm-moves": ("/insight/rfm/moves/",),
+    "rfm-moved": ("/insight/rfm/moves/people/?way=fell",),
     "rfm-rules": ("/insight/rfm/rules/",),
     "rfm-versions": ("/insight/rfm/rules/versions/",),
     "retention-cohorts": ("/insight/retention/",),

@@ -254,3 +254,19 @@ def test_an_empty_file_is_no_table(tmp_path: Path) -> None:
     (tmp_path / "trial.csv").write_bytes(b"")
     with pytest.raises(BadFile):
         filed.read(tmp_path / "trial.csv", ASKED)
+
+
+@pytest.mark.parametrize("cell", ["0,53", "12,5", "-0,5", "1.234,56", "¥ 3,5", "12,5%"])
+def test_decimal_commas_are_refused_with_what_to_do(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "german.csv"
+    path.write_text("arm;m;x\n" + "".join(f"{'AB'[k % 2]};{k};{k}\n" for k in range(9)) + f"A;{cell};1\nB;2;1\n")
+    with pytest.raises(BadExperiment, match=r"The column m writes decimals with a comma, such as .*with a point"):
+        read(path)
+    with pytest.raises(BadExperiment, match="The column m writes decimals with a comma"):
+        read(path, filed.Asked("arm", ["x"], covariate="m"))
+
+
+def test_thousands_are_grouped_with_commas_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "grouped.csv"
+    path.write_text("arm;m\nA;1,234\nA;1,236\nB;5\nB;7\n")
+    assert arms_of(read(path))["A"]["mean"] == 1_235

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.ids import reserve
@@ -152,6 +153,7 @@ def test_a_file_of_costs_is_taken_and_taken_again_changes_nothing(browser: Clien
         ("source,from,to,amount\nad,2024-11-01,2024-11-01,5\n,2024-11-01,2024-11-01,5\n", "Row 3, source:"),
         ("source,from,to,amount\nad,2024-11-01,2024-11-01,-5\n", "Row 2, amount:"),
         ("source,from,to,amount\nad,2024-11-01,2024-11-01,NaN\n", "Row 2, amount:"),
+        ("source;from;to;amount\nad;2024-11-01;2024-11-01;0,53\n", "Row 2, amount:"),
         ("source,from,to,amount\nad,yesterday,2024-11-01,5\n", "Row 2, from:"),
         ("source,from,to,amount\n", "has a header but no rows below it"),
     ],
@@ -171,6 +173,14 @@ def test_a_form_that_cannot_be_taken_keeps_what_was_typed(browser: Client) -> No
     assert answer.status_code == 422
     assert 'value="ad"' in shown
     assert "The days end before they begin." in shown
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_days_come_up_as_browsers_take_them_in_both_languages(language: str) -> None:
+    day = dt.date(2024, 11, 1)
+    with translation.override(language):
+        form = costs.CostForm(initial={"starts_on": day, "ends_on": day})
+        assert [str(form[name]).count('value="2024-11-01"') for name in ("starts_on", "ends_on")] == [1, 1]
 
 
 @pytest.mark.django_db

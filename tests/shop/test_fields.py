@@ -1,6 +1,7 @@
 """Fields of a shop's own: declared, filled in, found, kept."""
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Callable
 
@@ -8,11 +9,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.customers.models import Customer, CustomerValue
 from guanxi.customers.own import SHELF
 from guanxi.orders.models import Order, OrderValue
+from guanxi.shop.forms import widget_of
 from guanxi.shop.kinds import BadValue
 from guanxi.shop.models import CustomField, Kind
 from tests.cast import hired
@@ -337,3 +340,10 @@ def test_whoever_may_not_reveal_own_fields_is_offered_no_way_to(
     told = {"fields_asked": ["own.gate_code"], "reason": "delivery"}
     assert agents_browser.post(there, told).status_code == 403
     assert not AuditEntry.objects.filter(act="order.revealed").exists()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("kind", [Kind.DATE, Kind.CHILD])
+def test_a_day_comes_up_as_browsers_take_it_in_both_languages(kind: Kind, language: str) -> None:
+    with translation.override(language):
+        assert 'value="2026-03-01"' in widget_of(CustomField(kind=kind)).render("met", dt.date(2026, 3, 1))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from guanxi.experiments.assignment import BadExperiment
 from guanxi.experiments.findings import Findings, compared, in_order
 from guanxi.experiments.ratio import sample_ratio
-from guanxi.experiments.tally import Column, Tally, planned
+from guanxi.experiments.tally import SHOWN_CELL, Column, Tally, planned
 from guanxi.guard.filein import TableFile, normalise_header, open_table
 
 SHOWN_NAMES = 40
@@ -33,6 +33,8 @@ def read(path: Path, asked: Asked, *, sheet: str | None = None) -> Findings:
         doubled = [name for name in (tally.arm, *tally.columns) if f"{name} (2)" in table.columns]
     if len(tally.arms) < 2:
         raise _no_arms(tally)
+    if tally.comma:
+        raise _with_commas(str(tally.covariate), tally.comma)
     for name, column in tally.columns.items():
         _check(name, column)
         if tally.covariate and not any(pairs.n for pairs in column.pairs.values()):
@@ -105,8 +107,21 @@ def _no_covariate(covariate: str, metric: str) -> BadExperiment:
     )
 
 
+def _with_commas(column: str, example: str) -> BadExperiment:
+    """Refuse decimal commas: whether 1,234 is one and a bit or a thousand cannot be told from the file."""
+    return BadExperiment(
+        _(
+            "The column %(column)s writes decimals with a comma, such as %(example)s. Write them with a point, as in "
+            "0.53, and send the file once more."
+        )
+        % {"column": column, "example": example[:SHOWN_CELL]}
+    )
+
+
 def _check(name: str, column: Column) -> None:
     """Refuse a column that is no metric."""
+    if column.comma:
+        raise _with_commas(name, column.comma)
     if not column.rows and not column.texts:
         raise BadExperiment(_("The column %(column)s is blank in every row that names an arm.") % {"column": name})
     if column.texts > column.rows:

@@ -29,6 +29,7 @@ class Column:
     words: int = 0
     others: int = 0
     example: str = ""
+    comma: str = ""
 
     @property
     def is_share(self) -> bool:
@@ -49,6 +50,7 @@ class Tally:
         self.rows = self.without_arm = 0
         self.arms: Counter[str] = Counter()
         self.columns = {metric: Column() for metric in metrics}
+        self.comma = ""  # the first cell of the covariate that has a decimal comma
 
     def add(self, frame: pl.DataFrame) -> None:
         """Add the rows of a frame; raises BadExperiment where the arms are too many to be arms."""
@@ -59,9 +61,15 @@ class Tally:
         frame, arms = frame.filter(known), arms.filter(known)
         self.arms.update(dict(arms.value_counts().iter_rows()))
         self._check()
-        before = values.read(frame[self.covariate])["value"] if self.covariate else None
+        before = self._before(frame[self.covariate]) if self.covariate else None
         for metric, column in self.columns.items():
             _add(column, arms, frame[metric], before)
+
+    def _before(self, raw: pl.Series) -> pl.Series:
+        """Read what was known of each unit before."""
+        cells = values.read(raw)
+        self.comma = self.comma or values.with_comma(raw.filter(cells["is_text"]))
+        return cells["value"]
 
     def _named(self, raw: pl.Series) -> pl.Series:
         """Read the names of the arms, each different cell once."""
@@ -86,6 +94,7 @@ def _add(column: Column, arms: pl.Series, raw: pl.Series, before: pl.Series | No
     column.words += int(cells["is_word"].sum())
     column.others += int((~cells["value"].is_in([0.0, 1.0])).sum())
     column.example = column.example or str(next(iter(texts["raw"]), ""))[:SHOWN_CELL]
+    column.comma = column.comma or values.with_comma(texts["raw"])
     whole = cells.filter(pl.col("value").is_not_null())
     _join(column.moments, _moments(whole))
     if before is not None:

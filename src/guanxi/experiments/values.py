@@ -14,6 +14,7 @@ WORDS = dict.fromkeys(YES, 1.0) | dict.fromkeys(NO, 0.0)
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％￥−", "0123456789.,-+%¥-")
 MONEY = r"^([-+]?)\s*[¥$€£]\s*"
 GROUPED = r"^[-+]?\d{1,3}(,\d{3})+(\.\d+)?%?$"
+COMMA = r"^[-+]?\s*[¥$€£]?\s*\d[\d.]*[,，]\d+\s*[%€]?$"
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?")
 
 
@@ -26,6 +27,16 @@ def read(raw: pl.Series) -> pl.DataFrame:
     if not (value.is_null() & raw.is_not_null()).any() and plain["value"].null_count() == raw.null_count():
         return plain.select("value", is_word=False, is_text=False)
     return _with_odd_ones(plain)
+
+
+def with_comma(texts: pl.Series) -> str:
+    """Give the first of some text cells that is a number with a decimal comma, or nothing.
+
+    >>> with_comma(pl.Series(["tea", "0,53"])), with_comma(pl.Series(["1.234,5"])), with_comma(pl.Series(["1, 2"]))
+    ('0,53', '1.234,5', '')
+    """
+    bare = pl.DataFrame({"raw": texts}, schema={"raw": pl.String}).select(bare=unwrap(pl.col("raw")))["bare"]
+    return str(next(iter(bare.filter(bare.str.contains(COMMA))), ""))
 
 
 def _with_odd_ones(plain: pl.DataFrame) -> pl.DataFrame:

@@ -20,6 +20,7 @@ TITLES: dict[str, Promise] = {
     "basket_rules": gettext_lazy("How surely one product goes with another"),
     "cohort_months": gettext_lazy("How many customers of each month came back"),
     "customer_category_next": gettext_lazy("When customers buy of a category again"),
+    "customer_classes": gettext_lazy("Classes of customers now, a month, a quarter and a year ago"),
     "customer_churn_features": gettext_lazy("Who came back after earlier days"),
     "customer_firsts": gettext_lazy("What customers began with"),
     "customer_layers": gettext_lazy("What customers are worth, what they like, and where they stand"),

@@ -1,6 +1,7 @@
 """What ways cost, as it is entered: one at a time, or a file of many."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -25,6 +26,8 @@ MOST_ROWS, LONGEST = 5_000, 100
 MOST = Decimal(10**12)
 SPELLED = {"来源": "source", "活动": "campaign", "开始": "from", "结束": "to", "金额": "amount"}
 FIRST = dt.date(2000, 1, 1)
+GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+DATE, ISO = {"type": "date"}, "%Y-%m-%d"  # the one way in which browsers take a day
 
 
 WORDS = Words(
@@ -52,8 +55,8 @@ class CostForm(forms.Form):
         label=gettext_lazy("Campaign"), max_length=LONGEST, required=False, validators=[printable],
         help_text=gettext_lazy("The utm_campaign; empty for all of the source."),
     )  # fmt: skip
-    starts_on = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    ends_on = forms.DateField(label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=DATE, format=ISO))
+    ends_on = forms.DateField(label=gettext_lazy("To"), widget=forms.DateInput(attrs=DATE, format=ISO))
     amount = forms.DecimalField(
         label=gettext_lazy("Spent"), max_value=MOST, min_value=Decimal("0.01"),
         help_text=gettext_lazy("In the shop's currency, for all these days together."),
@@ -129,8 +132,9 @@ def _day(told: str) -> str:
 
 
 def _amount(told: str) -> str:
-    """Give an amount without what people put around it."""
-    plain = told.replace(",", "").strip("¥$€£ ")
+    """Give an amount without what people put around it; a decimal comma stays, for the form to refuse."""
+    plain = told.strip("¥$€£ ")
+    plain = plain.replace(",", "") if GROUPED.fullmatch(plain) else plain
     try:
         return str(Decimal(plain))
     except InvalidOperation:

@@ -10,7 +10,7 @@ from typing import Any
 
 from guanxi.core.money import exponent
 from guanxi.insight.census import MART
-from guanxi.insight.cohorts import GROUPS
+from guanxi.insight.cohorts import GROUPS, later
 from guanxi.insight.models import RfmScheme
 from guanxi.insight.scheme import DEFAULT
 from guanxi.insight.scoring import present_day
@@ -21,12 +21,27 @@ from guanxi.warehouse.registry import marts
 STEP_DAYS = NEW_DAYS = 30
 DORMANT_DAYS, LOST_DAYS = 90, 180
 TOP_PERCENT, FEWEST_GAPS, PRIOR_GAPS = 5, 30, 2
+BY_RULES = (MART, "customer_classes")  # what reads the rules of RFM
+
+
+def months_before(day: dt.date, months: int) -> dt.date:
+    """Find the day of the same number so many months before, or that month's last.
+
+    >>> months_before(dt.date(2024, 5, 31), 3), months_before(dt.date(2024, 2, 29), 12)
+    (datetime.date(2024, 2, 29), datetime.date(2023, 2, 28))
+    """
+    first = later(day, -months)
+    return min(first + dt.timedelta(days=day.day - 1), later(day, 1 - months) - dt.timedelta(days=1))
+
 
 SHOP: Mapping[str, Callable[[Company, dt.date], Any]] = {
     "as_of": lambda _company, day: day,
     "cut": lambda _company, day: day,  # nothing is held out where nobody asks for it
     "time_zone": lambda company, _day: company.time_zone,
     "base_currency": lambda company, _day: company.base_currency,
+    "month_ago": lambda _company, day: months_before(day, 1),
+    "quarter_ago": lambda _company, day: months_before(day, 3),
+    "year_ago": lambda _company, day: months_before(day, 12),
     "major_minor": lambda company, _day: 10 ** exponent(company.base_currency),
 }
 OWN: Mapping[str, Mapping[str, Any]] = {
@@ -55,7 +70,7 @@ OWN: Mapping[str, Mapping[str, Any]] = {
 
 def given(mart: str) -> Given:
     """Say how the parameters of a mart are given; for its registration."""
-    names = {*SHOP, *OWN.get(mart, {}), *(DEFAULT.parameters(dt.date.max) if mart == MART else ())}
+    names = {*SHOP, *OWN.get(mart, {}), *(DEFAULT.parameters(dt.date.max) if mart in BY_RULES else ())}
     return Given(names, partial(parameters, mart))
 
 
@@ -63,6 +78,6 @@ def parameters(mart: str, as_of: dt.date | None = None) -> dict[str, Any]:
     """Give the parameters of a mart as of a day, the present one unless told."""
     as_of, company = as_of or present_day(), Company.current() or Company(base_currency="CNY")
     found: dict[str, Any] = {name: value(company, as_of) for name, value in SHOP.items()} | dict(OWN.get(mart, {}))
-    if mart == MART:
+    if mart in BY_RULES:
         found |= RfmScheme.current().scheme.parameters(as_of)
     return {each.name: found[each.name] for each in marts()[mart].asked}

@@ -5,6 +5,7 @@ from django.urls import path
 from guanxi.core import converters
 from guanxi.insight import (
     channel_views,
+    class_views,
     computation_views,
     forecast_views,
     layer_views,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("rfm/", views.rfm, name="rfm"),
     path("value/", views.value, name="value"),
     path("rfm/progress/", views.rfm_progress, name="rfm-progress"),
+    path("rfm/moves/", class_views.moves, name="rfm-moves"),
+    path("rfm/moves/people/", class_views.people, name="rfm-moved"),
     path("rfm/rules/", views.rules, name="rules"),
     path("rfm/rules/outcome/", views.outcome, name="rules-outcome"),
     path("rfm/rules/versions/", views.versions, name="rules-versions"),

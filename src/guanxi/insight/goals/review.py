@@ -14,13 +14,14 @@ from guanxi.core.errors import BadInput
 from guanxi.insight.goals import page
 from guanxi.insight.goals.models import Decision, Digest
 from guanxi.insight.goals.page import Row
+from guanxi.insight.goals.year_before import YearBefore, year_before
 from guanxi.insight.models import TradingDay
 from guanxi.insight.trading import NOTHING, Sums, growth
 from guanxi.orders.figures import base_currency
 from guanxi.orders.models import Store
 from guanxi.pages import formats, moments
 
-DAYS, YEAR = dt.timedelta(days=7), dt.timedelta(days=364)
+DAYS = dt.timedelta(days=7)
 GROUPS = ("new", "returning", "guest")
 FIGURES = ("net_minor", "orders", "new_customers")
 TOLD = 3
@@ -82,12 +83,13 @@ class Driver:
 
 @dataclass(frozen=True)
 class Review:
-    """One week from Monday to Sunday, beside the one before and the same of last year."""
+    """One week from Monday to Sunday, beside the one before and the days of last year it compares with."""
 
     monday: dt.date
     now: Sums
     before: Sums
     last_year: Sums
+    compared: YearBefore
     drivers: Sequence[Driver]
     goals: Sequence[Row]
     earlier: Sequence[Row]
@@ -97,7 +99,7 @@ class Review:
     def read(cls, monday: dt.date, *, today: dt.date) -> "Review":
         """Read it, each goal as of the week's last day and of the one before it, in a few short queries."""
         sunday = min(monday + DAYS - dt.timedelta(days=1), today)
-        now, before = _cells(monday), _cells(monday - DAYS)
+        now, before, compared = _cells(monday), _cells(monday - DAYS), year_before(monday)
         made = [
             Driver(key[0], key[1], now.get(key, 0) - before.get(key, 0)) for key in sorted(now.keys() | before.keys())
         ]
@@ -106,7 +108,8 @@ class Review:
             monday=monday,
             now=_sums(monday),
             before=_sums(monday - DAYS),
-            last_year=_sums(monday - YEAR),
+            last_year=_sums(compared.first),
+            compared=compared,
             drivers=drivers,
             goals=page.begun(sunday),
             earlier=page.begun(sunday - DAYS),
@@ -163,7 +166,7 @@ class Review:
 
     @cached_property
     def lines(self) -> list[tuple[str, ...]]:
-        """The figures of the week, each with the week before and the same week of last year."""
+        """The figures of the week, each with the week before and its days of last year."""
         sums = (self.now, self.before, self.last_year)
         money = [formats.money_whole(each.net_minor, base_currency()) for each in sums]
         counts = [[formats.count(getattr(each, key)) for each in sums] for key in FIGURES[1:]]
@@ -199,6 +202,8 @@ class Review:
             "week": self.name, "from": self.monday, "to": self.sunday, "finding": self.finding,
             "net_minor": self.now.net_minor, "orders": self.now.orders, "new_customers": self.now.new_customers,
             "before_net_minor": self.before.net_minor, "last_year_net_minor": self.last_year.net_minor,
+            "last_year_from": self.compared.first, "last_year_to": self.compared.last,
+            "festival": self.compared.festival,
             "drivers": [
                 {"channel": each.channel, "customers": each.group, "change_minor": each.change_minor}
                 for each in self.drivers
@@ -215,6 +220,7 @@ class Review:
         """The whole as text."""
         parts = [f"# {self.name} · {moments.full_day(self.monday)}", "", self.finding, ""]
         parts += [f"* {title}: {now} ({before}; {then})" for title, now, before, then in self.lines]
+        parts += ["", self.compared.words] if self.compared.words else []
         parts += ["", "## " + _("What changed most"), ""]
         parts += [f"* {each.words}: {each.change}" for each in self.largest]
         parts += ["", "## " + _("Goals"), ""]
