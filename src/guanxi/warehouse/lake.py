@@ -15,6 +15,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from guanxi.core.errors import Failed
+from guanxi.warehouse import place
+from guanxi.warehouse.place import reached
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
@@ -39,22 +41,22 @@ class LakeBroken(Failed):
 
 
 def home() -> Path:
-    """The lake's directory."""
-    return Path(settings.LAKE)
+    """What of the lake lies on this machine for good: its folder, or the catalogue alone where it lies in a bucket."""
+    return Path(settings.HOME) / "lake" if place.is_bucket() else Path(settings.LAKE)
 
 
 def catalog() -> "SqlCatalog":
-    """The catalog of this installation: a SQLite file beside the lake, or what the settings name."""
-    return _catalog(str(settings.LAKE), settings.LAKE_CATALOG_URL)
+    """The catalog of this installation: a SQLite file in the lake's home, or what the settings name."""
+    return _catalog(str(settings.LAKE), settings.LAKE_CATALOG_URL, home(), tuple(place.options().items()))
 
 
 @lru_cache(maxsize=8)
-def _catalog(lake: str, url: str) -> "SqlCatalog":
+def _catalog(lake: str, url: str, home: Path, options: tuple[tuple[str, str], ...]) -> "SqlCatalog":
     from pyiceberg.catalog.sql import SqlCatalog  # noqa: PLC0415 - half a second, and most commands do without
 
-    if "://" not in lake:
-        Path(lake).mkdir(parents=True, exist_ok=True)
-    found = SqlCatalog(NAMESPACE, uri=url or f"sqlite:///{lake}/catalog.sqlite3?timeout=30", warehouse=lake)
+    home.mkdir(parents=True, exist_ok=True)
+    address = url or f"sqlite:///{home}/catalog.sqlite3?timeout=30"
+    found = SqlCatalog(NAMESPACE, uri=address, warehouse=lake, **dict(options))
     found.create_namespace_if_not_exists(NAMESPACE)
     return found
 
@@ -69,11 +71,12 @@ def find(name: str) -> "IcebergTable | None":
     from pyiceberg.exceptions import NoSuchTableError  # noqa: PLC0415 - see _catalog
 
     try:
-        return catalog().load_table((NAMESPACE, name))
+        with reached():
+            return catalog().load_table((NAMESPACE, name))
     except NoSuchTableError:
         return None
     except FileNotFoundError as error:
-        said = {"name": name, "file": error.filename}
+        said = {"name": name, "file": error.filename or error}
         raise LakeBroken(_("The lake's table %(name)s misses %(file)s. Run `guanxi lake rebuild`.") % said) from error
 
 
@@ -94,6 +97,7 @@ def _made(name: str, columns: pa.Schema) -> "IcebergTable":
     return created(name, pyarrow_to_schema(_numbered(laid_out(columns)), format_version=2))
 
 
+@reached()
 def created(name: str, schema: "Schema") -> "IcebergTable":
     """Make a table that is not there, its hidden columns first; its columns are numbered in their order."""
     from pyiceberg.partitioning import PartitionField, PartitionSpec  # noqa: PLC0415 - see _catalog
@@ -109,6 +113,7 @@ def created(name: str, schema: "Schema") -> "IcebergTable":
     )
 
 
+@reached()
 def _widened(table: "IcebergTable", columns: pa.Schema) -> "IcebergTable":
     from pyiceberg.io.pyarrow import pyarrow_to_schema  # noqa: PLC0415 - see _catalog
 
@@ -130,6 +135,7 @@ def _numbered(schema: pa.Schema) -> pa.Schema:
     return pa.schema([f.with_metadata({"PARQUET:field_id": str(i)}) for i, f in enumerate(schema, 1)])
 
 
+@reached()
 def commit(
     table: "IcebergTable",
     *,
@@ -190,6 +196,7 @@ class Files:
     changes: tuple["DataFile", ...] = ()
 
 
+@reached()
 def files(table: "IcebergTable", snapshot_id: int | None = None) -> Files:
     """List the files of a snapshot, the newest one unless told."""
     snapshot = table.current_snapshot() if snapshot_id is None else table.snapshot_by_id(snapshot_id)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from guanxi.warehouse import lake, plans
+from guanxi.warehouse import lake, near, plans
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.lake import LakeBroken
 from guanxi.warehouse.models import Moment
@@ -58,7 +58,8 @@ class Lake:
         except (duckdb.Error, pa.ArrowInvalid, OSError) as error:
             for name, plan in self._plans.of(query).items():
                 for path in plan.paths:
-                    if path.removeprefix("file://") in str(error):
+                    if near.here(path).removeprefix("file://") in str(error):
+                        near.forget(path)
                         raise lost(name) from error
             raise
 
@@ -157,10 +158,21 @@ def selections(query: str, found: Mapping[str, Plan], *, scan: Scan = plans.scan
     for name in mentioned(query):
         declared, plan = tables().get(name), found.get(name, Plan())
         if declared is None:
-            yield name, f"select * from {scan(plan.base, marts()[name].schema, dict(plan.field_ids))}"
+            yield name, f"select * from {_rows(name, plan, scan)}"
             continue
-        yield "_" + name, f"select * from {plans.newest(declared, plan, scan=scan)}"
+        yield "_" + name, f"select * from {_rows(name, plan, scan)}"
         yield name, plans.shown(declared, plans.name("_" + name), linked=_names_link(declared, query))
+
+
+def _rows(name: str, plan: Plan, scan: Scan) -> str:
+    """Spell the rows of a table or mart; LakeBroken where a file of theirs had to be fetched and is missing."""
+    declared = tables().get(name)
+    try:
+        if declared is None:
+            return scan(plan.base, marts()[name].schema, dict(plan.field_ids))
+        return plans.newest(declared, plan, scan=scan)
+    except FileNotFoundError as error:
+        raise lost(name) from error
 
 
 def _names_link(declared: Table, query: str) -> bool:
