@@ -41,8 +41,8 @@ class LakeBroken(Failed):
 
 
 def home() -> Path:
-    """What of the lake lies on this machine for good: its folder, or the catalogue alone where it lies in a bucket."""
-    return Path(settings.HOME) / "lake" if place.is_bucket() else Path(settings.LAKE)
+    """The lake's folder; where it lies in a bucket, that of its catalogue, another one for every bucket and prefix."""
+    return Path(settings.HOME) / "lakes" / place.key(settings.LAKE) if place.is_bucket() else Path(settings.LAKE)
 
 
 def catalog() -> "SqlCatalog":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
 SCHEME = "s3://"
-BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)+")
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w=-][\w.=-]*)+")
 CONNECT_SECONDS, ANSWER_SECONDS = "5", "30"
 PROBE = "probe-of-the-doctor"
 
@@ -42,6 +42,14 @@ class Found:
 def is_bucket() -> bool:
     """Tell whether the lake lies in an object store."""
     return str(settings.LAKE).startswith(SCHEME)
+
+
+def problems() -> Iterator[str]:
+    """Say what the settings do not spell as they should."""
+    if "://" in str(settings.LAKE) and not BUCKET.fullmatch(settings.LAKE):
+        yield "GUANXI_LAKE names neither a folder nor s3://bucket/prefix, without a slash at its end"
+    if bool(settings.LAKE_S3_KEY) != bool(settings.LAKE_S3_SECRET):
+        yield "GUANXI_LAKE_S3_KEY and GUANXI_LAKE_S3_SECRET go together: set both or neither"
 
 
 def options() -> dict[str, str]:
