@@ -127,7 +127,7 @@ def _is_there() -> bool:
     from pyarrow.fs import FileType  # noqa: PLC0415 - see store
 
     with reached():
-        return store().get_file_info(urlsplit(settings.LAKE).netloc).type != FileType.NotFound
+        return bool(store().get_file_info(urlsplit(settings.LAKE).netloc).type != FileType.NotFound)
 
 
 def _away(why: str) -> LakeAway:
