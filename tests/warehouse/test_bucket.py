@@ -16,6 +16,7 @@ from guanxi.warehouse import (
     analyst,
     checks,
     copies,
+    engines,
     forgetting,
     lake,
     near,
@@ -34,6 +35,7 @@ from guanxi.warehouse.models import CHANGED, MartRun, Moment
 from guanxi.warehouse.place import LakeAway
 from guanxi.warehouse.reading import snapshot
 from tests import objects
+from tests import spark as sparks
 from tests.postgres import free_port
 from tests.warehouse import toy
 from tests.warehouse.test_marts import DAY, FILE
@@ -384,3 +386,20 @@ def test_the_bucket_may_stand_in_the_name_of_the_host(bucket: str, store: object
     sync.sync()
     assert [row["number"] for row in sales()] == ["N1"]
     assert store.names(bucket)
+
+
+@pytest.mark.spark
+def test_a_spark_server_reads_the_bucket_itself(
+    traded: list[dict[str, Any]], store: objects.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not sparks.is_here():
+        pytest.skip(sparks.LEFT_OUT)
+    keys = {"AWS_ACCESS_KEY_ID": objects.KEY, "AWS_SECRET_ACCESS_KEY": objects.SECRET, "AWS_REGION": "us-east-1"}
+    for name, value in {**keys, "AWS_ENDPOINT": store.endpoint, "AWS_ALLOW_HTTP": "true"}.items():
+        monkeypatch.setenv(name, value)
+    for path in near.home().iterdir():
+        path.unlink()
+    with sparks.sail() as (address, _server), engines.moment(address) as now:
+        query = "select number, net_minor, customer_id from sales order by number"
+        assert now.reader(query).read_all().to_pylist() == traded
+    assert list(near.home().iterdir()) == []
