@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from guanxi.core import doctor
 from guanxi.warehouse import (
@@ -250,6 +251,15 @@ def test_a_file_that_is_missing_or_damaged_is_told_by_its_table(
         sales()
     with pytest.raises(LakeBroken if vanished else BadQuery):
         ask("select * from sales")
+
+
+@pytest.mark.usefixtures("traded")
+def test_what_is_said_of_a_store_that_is_away_speaks_the_language_of_the_page(away: Any) -> None:
+    for path in live():
+        near.forget(path)
+    away()
+    with translation.override("zh-hans"), pytest.raises(LakeAway, match="没有正常应答：NETWORK_CONNECTION"):
+        sales()
 
 
 def test_a_copy_that_was_damaged_is_fetched_once_more(traded: list[dict[str, Any]]) -> None:

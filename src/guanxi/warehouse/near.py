@@ -9,7 +9,6 @@ import os
 import time
 import uuid
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.conf import settings
@@ -17,7 +16,6 @@ from django.conf import settings
 from guanxi.guard.errors import NoSpace
 from guanxi.warehouse import place
 
-AT_ONCE = 8
 LEAST_SECONDS = 3600
 DRAFT = ".part"
 
@@ -40,8 +38,7 @@ def files(paths: Iterable[str]) -> list[str]:
     missing = [path for path, copy in found.items() if not _used(copy)]
     if missing:
         sweep()
-        with ThreadPoolExecutor(AT_ONCE) as hands:
-            list(hands.map(_fetch, missing))
+        list(place.at_once(_fetch, missing))
     return list(found.values())
 
 

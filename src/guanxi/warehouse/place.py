@@ -3,15 +3,17 @@
 import datetime as dt
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from guanxi.core.errors import Failed
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 SCHEME = "s3://"
 BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w=-][\w.=-]*)+")
 CONNECT_SECONDS, ANSWER_SECONDS = "5", "30"
+AT_ONCE = 8  # requests to the store
 PROBE = "probe-of-the-doctor"
+
+
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 
 class LakeAway(Failed):
@@ -149,6 +156,20 @@ def _reason(said: str) -> str:
     kind = re.search(r"AWS Error ([A-Z_]+)", said)
     curl = re.search(r"curlCode: \d+, ([\w' ]+)", said)
     return (kind[1] if kind else "ACCESS_DENIED") + (f" ({curl[1].strip()})" if curl else "")
+
+
+def at_once(work: "Callable[[One], Other]", things: "Iterable[One]") -> "Iterable[Other]":
+    """Do something with each, many at a time where each has to be asked of an object store; given in their order."""
+    if not is_bucket():
+        return map(work, things)
+    language = translation.get_language()
+
+    def told(thing: "One") -> "Other":
+        with translation.override(language):
+            return work(thing)
+
+    with ThreadPoolExecutor(AT_ONCE) as hands:
+        return list(hands.map(told, things))
 
 
 @reached()

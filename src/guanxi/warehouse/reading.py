@@ -11,10 +11,11 @@ import pyarrow as pa
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from guanxi.warehouse import lake, near, plans
+from guanxi.warehouse import lake, near, place, plans
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.lake import LakeBroken
 from guanxi.warehouse.models import Moment
+from guanxi.warehouse.place import LakeAway
 from guanxi.warehouse.plans import Plan, Scan
 from guanxi.warehouse.registry import Table, marts, tables
 
@@ -106,24 +107,29 @@ class Plans:
 
     def __init__(self, snapshots: Mapping[str, int]) -> None:
         self._found: dict[str, Plan] = {}
-        self.broken: dict[str, LakeBroken] = {}
-        for name in (*tables(), *marts()):
-            if name in snapshots:
-                self._add(name, snapshots[name])
+        self.broken: dict[str, LakeAway | LakeBroken] = {}
+        wanted = [(name, snapshots[name]) for name in (*tables(), *marts()) if name in snapshots]
+        for (name, _id), told in zip(wanted, place.at_once(_planned, wanted), strict=True):
+            if isinstance(told, LakeAway | LakeBroken):
+                self.broken[name] = told
+            else:
+                self._found[name] = told
 
     def of(self, query: str) -> dict[str, Plan]:
-        """The plans of the tables and marts that a query may read; LakeBroken where one of them is lost."""
+        """The plans of the tables and marts that a query may read; LakeBroken, LakeAway where one cannot be had."""
         wanted = mentioned(query)
         for name in wanted:
             if name in self.broken:
                 raise self.broken[name]
         return {name: self._found[name] for name in wanted if name in self._found}
 
-    def _add(self, name: str, snapshot_id: int) -> None:
-        try:
-            self._found[name] = plans.plan(name, snapshot_id, settings.LAKE)
-        except LakeBroken as error:
-            self.broken[name] = error
+
+def _planned(wanted: tuple[str, int]) -> Plan | LakeAway | LakeBroken:
+    name, snapshot_id = wanted
+    try:
+        return plans.plan(name, snapshot_id, settings.LAKE)
+    except (LakeAway, LakeBroken) as error:
+        return error
 
 
 def latest() -> Plans:
