@@ -191,6 +191,21 @@ def test_a_sync_is_cut_short_in_a_sentence_and_goes_on_when_the_store_is_back(
     assert [row["number"] for row in sales()] == ["N1", "N2", "N4"]
 
 
+def test_another_place_is_made_anew_from_the_book_and_never_filled_with_what_is_new_alone(
+    traded: list[dict[str, Any]], bucket: str, settings: Any
+) -> None:
+    registry.register(Mart("customer_spend", FILE, Given({"as_of"}, lambda: {"as_of": DAY})))
+    runs.run()
+    sell("N4", net=400)
+    settings.LAKE = f"s3://{bucket}/another"
+    with pytest.raises(LakeBroken, match="Run `guanxi lake rebuild`, or name the place where it was"):
+        sync.sync()
+    rebuild.begin()
+    sync.sync()
+    assert sales() == [*traded, {"number": "N4", "net_minor": 400, "customer_id": None}]
+    assert [(outcome.state, outcome.rows) for outcome in runs.run()] == [(MartRun.State.DONE, 1)]
+
+
 @pytest.mark.parametrize("table", ["people", "sales", "sale_lines"])
 def test_a_store_that_goes_away_between_two_tables_leaves_every_row_once(
     traded: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, table: str

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
 
 NAMESPACE = "guanxi"
+OPENING = Lock()  # two threads that find no catalogue would both make one
 CHANGES = -1
 HIDDEN = (pa.field("_part", pa.int32()), pa.field("_version", pa.int32()), pa.field("_deleted", pa.bool_()))
 BATCH = "guanxi.batch"
@@ -47,7 +49,8 @@ def home() -> Path:
 
 def catalog() -> "SqlCatalog":
     """The catalog of this installation: a SQLite file in the lake's home, or what the settings name."""
-    return _catalog(str(settings.LAKE), settings.LAKE_CATALOG_URL, home(), tuple(place.options().items()))
+    with OPENING:
+        return _catalog(str(settings.LAKE), settings.LAKE_CATALOG_URL, home(), tuple(place.options().items()))
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 SCHEME = "s3://"
 BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w=-][\w.=-]*)+")
 CONNECT_SECONDS, ANSWER_SECONDS = "5", "30"
+AGAIN_SECONDS = 5  # before a store that did not answer is asked again
+SILENT = "NETWORK_CONNECTION"
 AT_ONCE = 8  # requests to the store
 PROBE = "probe-of-the-doctor"
 
 
 One = TypeVar("One")
 Other = TypeVar("Other")
+_silent: dict[str, tuple[float, str]] = {}
 
 
 class LakeAway(Failed):
@@ -117,6 +121,9 @@ def reached() -> Iterator[None]:
 
     A missing file makes a lake broken, and a broken lake is made anew: a store that is away must not look like one.
     """
+    since, why = _silent.get(shown(), (0.0, "")) if is_bucket() else (0.0, "")
+    if why and monotonic() - since < AGAIN_SECONDS:
+        raise _away(why)
     try:
         yield
     except FileNotFoundError as error:
@@ -126,7 +133,14 @@ def reached() -> Iterator[None]:
     except OSError as error:
         if not is_bucket() or not (isinstance(error, PermissionError) or "AWS Error" in str(error)):
             raise
-        raise _away(_reason(str(error))) from error
+        raise _away(_noted(_reason(str(error)))) from error
+
+
+def _noted(why: str) -> str:
+    """Remember that nobody answered: a reader of forty tables would wait for each."""
+    if why.startswith(SILENT):
+        _silent[shown()] = (monotonic(), why)
+    return why
 
 
 def _is_there() -> bool:
