@@ -79,7 +79,7 @@ def find(name: str) -> "IcebergTable | None":
     except NoSuchTableError:
         return None
     except FileNotFoundError as error:
-        said = {"name": name, "file": error.filename or error}
+        said = {"name": name, "file": error.filename or place.named(error)}
         raise LakeBroken(_("The lake's table %(name)s misses %(file)s. Run `guanxi lake rebuild`.") % said) from error
 
 

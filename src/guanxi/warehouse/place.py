@@ -186,6 +186,16 @@ def at_once(work: "Callable[[One], Other]", things: "Iterable[One]") -> "Iterabl
         return list(hands.map(told, things))
 
 
+def named(error: FileNotFoundError) -> str:
+    """Take the file's path from what the client says of one that is missing.
+
+    >>> named(FileNotFoundError("[Errno 2] Path does not exist 'shop/lake/a.avro'. Detail: [errno 2] No such file"))
+    'shop/lake/a.avro'
+    """
+    found = re.search(r"'(.+?)'", str(error))
+    return found[1] if found else str(error)
+
+
 @reached()
 def listed(location: str) -> list[Found]:
     """List the files under a path, however deep; none where there is nothing."""
