@@ -43,20 +43,21 @@ def sail() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     with tempfile.TemporaryFile() as said:
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=quiet)
         try:
-            _wait_for(port, server)
+            wait_for_port(port, server)
             yield f"sc://127.0.0.1:{port}", server
         finally:
             server.kill()
             server.wait()
 
 
-def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
+def wait_for_port(port: int, server: "subprocess.Popen[bytes]") -> None:
+    """Wait until a server takes connections."""
     import socket
 
     for _ in range(600):
-        assert server.poll() is None, f"Sail ended at once, with {server.returncode}."
+        assert server.poll() is None, f"The server ended at once, with {server.returncode}."
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise AssertionError("Sail did not start within 30 seconds.")
+    raise AssertionError("The server did not start within 30 seconds.")

@@ -235,6 +235,11 @@ TASKS = {"default": {"BACKEND": "guanxi.core.jobs.backend.JobsBackend", "QUEUES"
 
 LAKE = os.environ.get("GUANXI_LAKE", str(HOME / "lake"))
 LAKE_CATALOG_URL = os.environ.get("GUANXI_LAKE_CATALOG_URL", "")
+LAKE_S3_ENDPOINT = os.environ.get("GUANXI_LAKE_S3_ENDPOINT", "")  # of a lake at s3://bucket/prefix; Amazon's without it
+LAKE_S3_REGION = os.environ.get("GUANXI_LAKE_S3_REGION") or os.environ.get("AWS_REGION") or "us-east-1"
+LAKE_S3_KEY = os.environ.get("GUANXI_LAKE_S3_KEY", "")  # without one: what the machine has, a role or a profile
+LAKE_S3_SECRET = os.environ.get("GUANXI_LAKE_S3_SECRET", "")
+LAKE_S3_VIRTUAL = os.environ.get("GUANXI_LAKE_S3_VIRTUAL") == "1"  # the bucket in the host's name, not in the path
 LAKE_ENGINE = os.environ.get("GUANXI_LAKE_ENGINE", "duckdb")  # or sc://host:port, which computes the marts
 LAKE_MEMORY = os.environ.get("GUANXI_LAKE_MEMORY", "2500MB")
 LAKE_GRACE_SECONDS = int(os.environ.get("GUANXI_LAKE_GRACE_SECONDS", "3600"))

@@ -4,6 +4,7 @@ import io
 import shutil
 import tarfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from guanxi.operation.models import Pause
 from guanxi.orders.models import Order
 from guanxi.warehouse import copies, lake, sync
 from guanxi.warehouse.reading import snapshot
+from tests import objects
 from tests.operation.conftest import Second, figures
+from tests.postgres import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -304,3 +307,43 @@ def test_the_lake_is_copied_by_links_while_it_is_written(shop: Path, tmp_path: P
     assert links
     assert set(links) == {2}
     assert sum(len(table["parts"]) for table in told) == len(links)
+
+
+@pytest.fixture
+def bucket(home: Path, settings: Any, store: objects.Store) -> str:
+    store.make("backups")
+    objects.use(store, settings, "s3://backups/first")
+    return settings.LAKE  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def store() -> Iterator[objects.Store]:
+    objects.needed()
+    with objects.serving() as server:
+        yield server
+
+
+def test_a_lake_in_a_bucket_is_part_of_the_backup_and_comes_back_into_another(
+    bucket: str, shop: Path, owner: Staff, tmp_path: Path, second: Second, settings: Any
+) -> None:
+    before = figures(owner)
+    assert back_up(tmp_path / "a.backup")["lake"]
+    with second():
+        settings.LAKE = bucket
+        with pytest.raises(InTheWay, match="holds files already"):
+            restore.restore(tmp_path / "a.backup")
+        settings.LAKE = "s3://backups/second"
+        assert restore.restore(tmp_path / "a.backup")["lake"]
+        assert figures(owner) == before
+        sync.sync()
+        assert copies.size() > 0
+
+
+def test_a_store_that_is_away_leaves_its_lake_out_of_the_backup_and_the_backup_says_so(
+    bucket: str, shop: Path, tmp_path: Path, settings: Any
+) -> None:
+    settings.LAKE_S3_ENDPOINT = f"http://127.0.0.1:{free_port()}"
+    said: list[str] = []
+    assert not back_up(tmp_path / "a.backup", tell=said.append)["lake"]
+    assert [line for line in said if "The object store of the lake" in line]
+    assert (backup.last() or {})["lake"] is False

@@ -22,6 +22,7 @@ from guanxi.pages.list_file import as_csv, as_xlsx
 from guanxi.pages.panels import panels_for
 from guanxi.pages.period import Period
 from guanxi.warehouse.lake import LakeBroken
+from guanxi.warehouse.place import LakeAway
 
 PLACES = ("main", "side")
 
@@ -68,7 +69,7 @@ def _lately() -> tuple[Sales | None, str]:
     known = selling()
     try:
         return (known.lately() if known else None), ""
-    except LakeBroken as error:
+    except (LakeAway, LakeBroken) as error:
         return None, str(error)
 
 

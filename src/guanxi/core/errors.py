@@ -90,6 +90,7 @@ GuanxiError
     ├── NotTheSame         operation: a copy is not what it was made from
     ├── ChainBroken        accounts: the audit trail is not what was sealed
     ├── LakeBroken         warehouse: the lake lacks what the book says it holds
+    ├── LakeAway           warehouse: the object store of the lake does not answer as it should
     ├── EngineFailed       warehouse: the engine could not compute what it was asked for
     │   ├── StepFailed         warehouse: a step of a mart could not be computed
     │   └── EngineAway         warehouse: the Spark Connect server does not answer, or not as it should

@@ -23,6 +23,7 @@ from guanxi.pages.formats import MOST_COUNTED
 from guanxi.pages.listing import counted
 from guanxi.shop.calendar import marks
 from guanxi.warehouse.lake import LakeBroken
+from guanxi.warehouse.place import LakeAway
 
 Tell = Callable[[Sequence[Event]], Mapping[int, Occurrence]]
 PAGE_EVENTS = 20
@@ -105,7 +106,7 @@ def _together(
         names = _chapters[chapter].events if chapter in _chapters else ()
         try:
             past = older(customer, begin, names=names, most=PAGE_EVENTS + 1)
-        except LakeBroken as error:
+        except (LakeAway, LakeBroken) as error:
             lost = str(error)
     floors += [past.floor] if past.floor else []
     floor = max(floors, default=None)

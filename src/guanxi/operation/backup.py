@@ -4,6 +4,7 @@ The book is copied first, then the lake's files are linked, both under the lease
 what the book believes it to hold. Files of imports follow; they are there before a row speaks of them.
 """
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
@@ -19,7 +20,8 @@ from guanxi import __version__
 from guanxi.guard import sealing
 from guanxi.operation import archive, bookcopy, rooms, schema
 from guanxi.operation.errors import InTheWay
-from guanxi.warehouse import copies, lake, sync
+from guanxi.warehouse import copies, lake, place, sync
+from guanxi.warehouse.place import LakeAway
 
 KEYS = ("master.key", "secret.key")
 FOLDERS = ("imports", "media")
@@ -59,8 +61,16 @@ def _check_free(path: Path) -> None:
     if not path.parent.is_dir():
         raise InTheWay(f"There is no folder {path.parent}. Make it first.")
     book, files = rooms.size_of_book(), sum(rooms.size_of(_home() / name) for name in FOLDERS)
-    rooms.check(_home(), book)
-    rooms.check(path.parent, book + files + (rooms.size_of(lake.home()) if copies.is_here() else 0))
+    figures = _size_of_lake()
+    rooms.check(_home(), book + (figures if place.is_bucket() else 0))
+    rooms.check(path.parent, book + files + figures)
+
+
+def _size_of_lake() -> int:
+    try:
+        return copies.size()
+    except LakeAway:  # it will not be in the backup, which says so
+        return 0
 
 
 def _home() -> Path:
@@ -69,6 +79,8 @@ def _home() -> Path:
 
 def _staged(stage: Path, tell: Tell) -> dict[str, Any]:
     """Copy what changes, all as of one moment."""
+    with contextlib.suppress(LakeAway, lake.LakeBroken):
+        copies.prepare()
     with sync.alone(note=tell):
         tell(COPYING)
         facts = bookcopy.take(stage) | {"migrations": schema.applied(), "master_key": sealing.key_ids()}
@@ -78,12 +90,9 @@ def _staged(stage: Path, tell: Tell) -> dict[str, Any]:
 
 def _lake(into: Path, tell: Tell) -> list[dict[str, Any]] | None:
     """Link the lake's files; without a whole lake the backup is whole all the same, for the book makes it anew."""
-    if not copies.is_here():
-        tell("The lake lies in an object store and is not part of the backup.")
-        return None
     try:
         return copies.take(into)
-    except lake.LakeBroken as error:
+    except (LakeAway, lake.LakeBroken) as error:
         tell(str(error))
         return None
 

@@ -21,7 +21,7 @@ from guanxi.operation import archive, bookcopy, rooms, schema, sending, tables
 from guanxi.operation.backup import FACTS, FOLDERS
 from guanxi.operation.errors import BadBackup, InTheWay, NotTheSame
 from guanxi.operation.models import Pause
-from guanxi.warehouse import copies, lake, rebuild
+from guanxi.warehouse import copies, lake, place, rebuild
 from guanxi.warehouse.lake import LakeBroken
 
 MARK = "restore-in-progress"  # a home that a restore was killed in; the next one clears it and begins anew
@@ -86,13 +86,14 @@ def _check_empty() -> None:
     elif _holds_tables(home / bookcopy.NAME):
         raise InTheWay(f"{home} holds a book already. Restore into an empty home.")
     if (home / MARK).exists():
-        for path in (*(home / name for name in PLACED), *([lake.home()] if copies.is_here() else [])):
+        for path in (home / name for name in PLACED):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    there = [home / name for name in PLACED if rooms.size_of(home / name)]
-    if copies.is_here() and rooms.size_of(lake.home()):
-        there.append(lake.home())
+        copies.clear()
+    there = [path for path in (*(home / name for name in PLACED), lake.home()) if rooms.size_of(path)]
     if there:
         raise InTheWay(f"{there[0]} is there already. Restore into an empty home.")
+    if place.is_bucket() and copies.size():
+        raise InTheWay(f"{settings.LAKE} holds files already. Name another place in GUANXI_LAKE, or empty that one.")
 
 
 def _holds_tables(book: Path) -> bool:
@@ -166,12 +167,12 @@ def _settle(facts: dict[str, Any], stage: Path, tell: Tell) -> bool:
 
 
 def _settle_lake(facts: dict[str, Any], stage: Path, tell: Tell) -> bool:
-    if facts["lake"] is not None and copies.is_here():
+    if facts["lake"] is not None:
         try:
             copies.show(copies.put_back(facts["lake"], stage / "lake"))
         except LakeBroken as error:
             tell(str(error))
-            shutil.rmtree(lake.home())
+            copies.clear()
         else:
             return True
     copies.show({})

@@ -16,7 +16,7 @@ import pyarrow as pa
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from guanxi.warehouse import dialect, engines, queries
+from guanxi.warehouse import dialect, engines, near, queries
 from guanxi.warehouse.queries import BadQuery
 from guanxi.warehouse.reading import latest, views
 
@@ -89,7 +89,7 @@ def _order(query: str, scratch: str, *, rows: int, seconds: int) -> dict[str, An
     return {
         "query": query,
         "views": list(views(query, plans, {})),
-        "paths": [path for plan in plans.values() for path in plan.paths],
+        "paths": [near.here(path) for plan in plans.values() for path in plan.paths],
         "scratch": scratch,
         "rows": rows,
         "seconds": seconds,

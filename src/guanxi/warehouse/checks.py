@@ -8,7 +8,7 @@ from django.core import checks
 
 from guanxi.core import doctor
 from guanxi.core.errors import GuanxiError
-from guanxi.warehouse import marts, runs
+from guanxi.warehouse import marts, place, runs
 from guanxi.warehouse.models import Moment, as_of
 from guanxi.warehouse.reading import latest
 from guanxi.warehouse.registry import feeds, tables
@@ -29,6 +29,7 @@ def problems() -> Iterator[str]:
         yield from (
             f"The feed {feed.name} fills {name}, which is not declared" for name in feed.loaders if name not in tables()
         )
+    yield from place.problems()
     for mart in registered().values():
         yield from _told(partial(marts.check, mart))
         if mart.undeclared():
@@ -46,6 +47,9 @@ def _told(prove: Callable[[], object]) -> Iterator[str]:
 @doctor.check("lake")
 def examined() -> Iterator[doctor.Finding]:
     """Say whether the lake can be read, how old it is, and whether the marts fit."""
+    if place.is_bucket():
+        place.try_out()
+        yield doctor.good(f"The object store answers: {place.shown()} takes, gives, lists and removes files.")
     moment = Moment.objects.latest_one()
     if moment is None:
         yield doctor.note(

@@ -12,24 +12,49 @@ from typing import Any
 
 from django.conf import settings
 
-from guanxi.warehouse import lake
+from guanxi.warehouse import lake, near, place
 from guanxi.warehouse.files import adopt
 from guanxi.warehouse.models import Moment, RetiredFile, SyncBatch
 
 
-def is_here() -> bool:
-    """Tell whether the lake lies in files of this machine; an object store has its own copies."""
-    return "://" not in str(settings.LAKE)
+def size() -> int:
+    """Add up the files of the lake, in bytes, wherever they lie."""
+    return sum(file.size for file in place.listed(str(settings.LAKE)))
+
+
+def clear() -> None:
+    """Remove what a restore that was cut short has put back."""
+    place.clear()
+    shutil.rmtree(lake.home(), ignore_errors=True)
+
+
+def prepare() -> None:
+    """Fetch from a bucket what `take` is going to link, so that the sync waits for the newest files alone."""
+    if place.is_bucket():
+        for name in _names():
+            _fetch(name)
+
+
+def _names() -> list[str]:
+    return sorted(name for _space, name in lake.catalog().list_tables(lake.NAMESPACE))
+
+
+def _fetch(name: str) -> None:
+    table = lake.find(name)
+    found = lake.files(table) if table else lake.Files()
+    try:
+        near.files(file.file_path for file in (*found.base, *found.changes))
+    except FileNotFoundError:
+        return  # `take` says so
 
 
 def take(into: Path) -> list[dict[str, Any]]:
     """Link every live file of the lake under `into`, and say what each table consists of; under the sync's lease.
 
     Files of a lake never change, and links keep those that are removed meanwhile: this takes a moment, packing them may
-    take its time.
+    take its time. Files of a bucket are fetched for it.
     """
-    names = [name for _space, name in lake.catalog().list_tables(lake.NAMESPACE)]
-    return [_taken(name, into / name) for name in sorted(names)]
+    return [_taken(name, into / name) for name in _names()]
 
 
 def _taken(name: str, into: Path) -> dict[str, Any]:
@@ -40,19 +65,19 @@ def _taken(name: str, into: Path) -> dict[str, Any]:
     found = lake.files(table)
     parts = []
     for number, file in enumerate((*found.base, *found.changes)):
-        _link(Path(file.file_path), into / f"{number}.parquet")
+        _link(file.file_path, into / f"{number}.parquet")
         parts.append(file.partition[0])
     tokens = {s.summary.get(lake.BATCH) for s in table.metadata.snapshots if s.summary} - {None}
     return {"name": name, "schema": table.schema().model_dump_json(), "parts": parts, "batches": sorted(tokens)}
 
 
-def _link(source: Path, target: Path) -> None:
+def _link(source: str, target: Path) -> None:
     try:
-        os.link(source, target)
+        os.link(near.files([source])[0], target)
     except FileNotFoundError as error:
         raise lake.LakeBroken(f"The lake misses {source}. Run `guanxi lake rebuild`.") from error
     except OSError:  # another disk, or one without links
-        shutil.copyfile(source, target)
+        shutil.copyfile(near.here(source), target)
 
 
 def put_back(tables: Sequence[dict[str, Any]], source: Path) -> dict[str, int]:

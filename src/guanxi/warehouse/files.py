@@ -1,6 +1,5 @@
 """Parquet files of a lake table: rows in, a data file with its statistics out, ready to be committed."""
 
-import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from guanxi.warehouse import place
 from guanxi.warehouse.lake import CHANGES, HIDDEN
+from guanxi.warehouse.place import reached
 from guanxi.warehouse.registry import Table, tables
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def file_schema(table: "IcebergTable") -> pa.Schema:
     )
 
 
+@reached()
 def write(table: "IcebergTable", part: int, batches: Iterable[pa.RecordBatch]) -> "DataFile | None":
     """Write rows of one part into a new file; None where there are none."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - as above
@@ -71,10 +73,11 @@ def adopt(table: "IcebergTable", part: int, source: Path) -> "DataFile":
     """Move a file written for a table like this one among its files, and describe it."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
-    path = Path(f"{table.location()}/data/_part={part}/{uuid.uuid4()}.parquet")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(source, path)
-    return _described(table, str(path), part, pq.read_metadata(path))
+    path = f"{table.location()}/data/_part={part}/{uuid.uuid4()}.parquet"
+    footer = pq.read_metadata(source)
+    place.adopt(source, path)
+    with reached():
+        return _described(table, path, part, footer)
 
 
 def _described(table: "IcebergTable", path: str, part: int, footer: object) -> "DataFile":

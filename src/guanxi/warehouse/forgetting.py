@@ -5,11 +5,10 @@ A reader may be at an older moment, so files go only after the grace period, whi
 
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
 
 from django.utils import timezone
 
-from guanxi.warehouse import lake, upkeep
+from guanxi.warehouse import lake, place, upkeep
 from guanxi.warehouse.models import Moment, SyncBatch
 from guanxi.warehouse.sync import alone, run
 
@@ -46,8 +45,8 @@ def left_since(moment: dt.datetime, *, at_once: bool = False) -> int:
 
 def _left(name: str, moment: dt.datetime, grace: dt.timedelta | None) -> int:
     table = lake.find(name)
-    if table is None or not Path(table.location()).is_dir():
-        return 0  # an object store forgets by rules of its own
+    if table is None or not place.listed(table.location()):
+        return 0
     upkeep.expire(table)
     for _time in range(2):  # found dead, then removed
         upkeep.sweep(table, grace=grace)

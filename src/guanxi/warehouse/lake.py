@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,6 +17,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from guanxi.core.errors import Failed
+from guanxi.warehouse import place
+from guanxi.warehouse.place import reached
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.sql import SqlCatalog
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
 
 NAMESPACE = "guanxi"
+OPENING = Lock()  # two threads that find no catalogue would both make one
 CHANGES = -1
 HIDDEN = (pa.field("_part", pa.int32()), pa.field("_version", pa.int32()), pa.field("_deleted", pa.bool_()))
 BATCH = "guanxi.batch"
@@ -40,22 +44,23 @@ class LakeBroken(Failed):
 
 
 def home() -> Path:
-    """The lake's directory."""
-    return Path(settings.LAKE)
+    """The lake's folder; where it lies in a bucket, that of its catalogue, another one for every bucket and prefix."""
+    return Path(settings.HOME) / "lakes" / place.key(settings.LAKE) if place.is_bucket() else Path(settings.LAKE)
 
 
 def catalog() -> "SqlCatalog":
-    """The catalog of this installation: a SQLite file beside the lake, or what the settings name."""
-    return _catalog(str(settings.LAKE), settings.LAKE_CATALOG_URL)
+    """The catalog of this installation: a SQLite file in the lake's home, or what the settings name."""
+    with OPENING:
+        return _catalog(str(settings.LAKE), settings.LAKE_CATALOG_URL, home(), tuple(place.options().items()))
 
 
 @lru_cache(maxsize=8)
-def _catalog(lake: str, url: str) -> "SqlCatalog":
+def _catalog(lake: str, url: str, home: Path, options: tuple[tuple[str, str], ...]) -> "SqlCatalog":
     from pyiceberg.catalog.sql import SqlCatalog  # noqa: PLC0415 - half a second, and most commands do without
 
-    if "://" not in lake:
-        Path(lake).mkdir(parents=True, exist_ok=True)
-    found = SqlCatalog(NAMESPACE, uri=url or f"sqlite:///{lake}/catalog.sqlite3?timeout=30", warehouse=lake)
+    home.mkdir(parents=True, exist_ok=True)
+    address = url or f"sqlite:///{home}/catalog.sqlite3?timeout=30"
+    found = SqlCatalog(NAMESPACE, uri=address, warehouse=lake, **dict(options))
     found.create_namespace_if_not_exists(NAMESPACE)
     return found
 
@@ -70,11 +75,12 @@ def find(name: str) -> "IcebergTable | None":
     from pyiceberg.exceptions import NoSuchTableError  # noqa: PLC0415 - see _catalog
 
     try:
-        return catalog().load_table((NAMESPACE, name))
+        with reached():
+            return catalog().load_table((NAMESPACE, name))
     except NoSuchTableError:
         return None
     except FileNotFoundError as error:
-        said = {"name": name, "file": error.filename}
+        said = {"name": name, "file": error.filename or place.named(error)}
         raise LakeBroken(_("The lake's table %(name)s misses %(file)s. Run `guanxi lake rebuild`.") % said) from error
 
 
@@ -95,6 +101,7 @@ def _made(name: str, columns: pa.Schema) -> "IcebergTable":
     return created(name, pyarrow_to_schema(_numbered(laid_out(columns)), format_version=2))
 
 
+@reached()
 def created(name: str, schema: "Schema") -> "IcebergTable":
     """Make a table that is not there, its hidden columns first; its columns are numbered in their order."""
     from pyiceberg.partitioning import PartitionField, PartitionSpec  # noqa: PLC0415 - see _catalog
@@ -110,6 +117,7 @@ def created(name: str, schema: "Schema") -> "IcebergTable":
     )
 
 
+@reached()
 def _widened(table: "IcebergTable", columns: pa.Schema) -> "IcebergTable":
     from pyiceberg.io.pyarrow import pyarrow_to_schema  # noqa: PLC0415 - see _catalog
 
@@ -131,6 +139,7 @@ def _numbered(schema: pa.Schema) -> pa.Schema:
     return pa.schema([f.with_metadata({"PARQUET:field_id": str(i)}) for i, f in enumerate(schema, 1)])
 
 
+@reached()
 def commit(
     table: "IcebergTable",
     *,
@@ -191,6 +200,7 @@ class Files:
     changes: tuple["DataFile", ...] = ()
 
 
+@reached()
 def files(table: "IcebergTable", snapshot_id: int | None = None) -> Files:
     """List the files of a snapshot, the newest one unless told."""
     snapshot = table.current_snapshot() if snapshot_id is None else table.snapshot_by_id(snapshot_id)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
 
-from guanxi.warehouse import plans
+from guanxi.warehouse import place, plans
 from guanxi.warehouse.lake import LakeBroken
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.plans import Plan
@@ -83,12 +83,13 @@ class Lookup:
 
         by = self.declared.sort[0]
         try:
-            end, bounds = _end(path, by)
-            groups = [i for i, (least, most) in enumerate(bounds) if any(least <= key <= most for key in self.keys)]
-            if not groups:
-                return None
-            with pq.ParquetFile(_opened(path), metadata=end) as file:
-                rows = file.read_row_groups(groups, columns=names, use_threads=False)
+            with place.reached():
+                end, bounds = _end(path, by)
+                groups = [i for i, (least, most) in enumerate(bounds) if any(least <= key <= most for key in self.keys)]
+                if not groups:
+                    return None
+                with pq.ParquetFile(place.opened(path), metadata=end) as file:
+                    rows = file.read_row_groups(groups, columns=names, use_threads=False)
         except (OSError, pa.ArrowInvalid) as error:
             raise lost(self.declared.name) from error
         return _among(rows.replace_schema_metadata(), by, self.keys)
@@ -117,23 +118,15 @@ def _among(rows: pa.Table, column: str, keys: Collection[int]) -> pa.Table:
     return rows.filter(pc.is_in(rows[column], pa.array(list(keys), pa.int64())))
 
 
-def _opened(path: str) -> pa.NativeFile:
-    if "://" not in path:
-        return pa.OSFile(path)
-    from pyiceberg.io import load_file_io  # noqa: PLC0415 - half a second
-
-    return load_file_io(location=path).new_input(path).open()
-
-
 @lru_cache(maxsize=96)
 def _end(path: str, column: str) -> "tuple[pq.FileMetaData, tuple[tuple[int, int], ...]]":
     """Read what a file's end tells of it, and between which keys each of its groups lies."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - see _read
 
-    with pq.ParquetFile(_opened(path)) as file:
+    with pq.ParquetFile(place.opened(path)) as file:
         end = file.metadata
-    place = end.schema.names.index(column)
-    return end, tuple(_bounds(end.row_group(i).column(place).statistics) for i in range(end.num_row_groups))
+    nth = end.schema.names.index(column)
+    return end, tuple(_bounds(end.row_group(i).column(nth).statistics) for i in range(end.num_row_groups))
 
 
 def _bounds(told: "pq.Statistics | None") -> tuple[int, int]:
@@ -147,5 +140,5 @@ def _told(path: str, own: str) -> pa.Table:
     """Read which rows a file of changes speaks of."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - see _read
 
-    with pq.ParquetFile(_opened(path)) as file:
+    with place.reached(), pq.ParquetFile(place.opened(path)) as file:
         return file.read(columns=[own, *MARKS])

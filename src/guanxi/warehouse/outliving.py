@@ -10,7 +10,7 @@ import pyarrow as pa
 from django.db import connection
 
 from guanxi.core.jobs.heartbeat import Heartbeat
-from guanxi.warehouse import lake, plans
+from guanxi.warehouse import lake, place, plans
 from guanxi.warehouse.book import columns
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.files import base_files
@@ -63,7 +63,8 @@ def _kept(table: "IcebergTable", declared: Table, found: lake.Files, held: Heart
 
 def _there(table: "IcebergTable", files: "tuple[DataFile, ...]") -> tuple[str, ...]:
     paths = plans.paths(files)
-    there = tuple(path for path in paths if table.io.new_input(path).exists())
+    with place.reached():
+        there = tuple(path for path in paths if table.io.new_input(path).exists())
     if len(there) < len(paths):
         log.error("The lake's table %s misses %d files.", table.name()[-1], len(paths) - len(there))
     return there

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from django.utils.translation import gettext as _
 
-from guanxi.warehouse import lake
+from guanxi.warehouse import lake, near
 from guanxi.warehouse.registry import Table
 
 if TYPE_CHECKING:
@@ -81,13 +81,16 @@ def paths(files: "Iterable[DataFile]") -> tuple[str, ...]:
 
 
 def scan(files: Sequence[str], columns: pa.Schema, field_ids: Mapping[str, int]) -> str:
-    """Spell reading `columns` from files; found by field id, so a file older than a column gives nulls."""
+    """Spell reading `columns` from files; found by field id, so a file older than a column gives nulls.
+
+    Files of a bucket are fetched before: LakeAway, or FileNotFoundError where one is missing.
+    """
     known = [field for field in columns if field.name in field_ids]
     late = ", ".join(f"cast(null as {_stored_type(f)}) as {name(f.name)}" for f in columns if f.name not in field_ids)
     if not files:
         nothing = ", ".join(f"cast(null as {_stored_type(field)}) as {name(field.name)}" for field in columns)
         return f"(select {nothing} where false)"
-    listed = ", ".join(map(text, files))
+    listed = ", ".join(map(text, near.files(files)))
     typed = ", ".join(
         f"{field_ids[f.name]}: {{name: {text(f.name)}, type: {text(_stored_type(f))}, default_value: null}}"
         for f in known

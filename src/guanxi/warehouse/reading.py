@@ -11,10 +11,11 @@ import pyarrow as pa
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from guanxi.warehouse import lake, plans
+from guanxi.warehouse import lake, near, place, plans
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.lake import LakeBroken
 from guanxi.warehouse.models import Moment
+from guanxi.warehouse.place import LakeAway
 from guanxi.warehouse.plans import Plan, Scan
 from guanxi.warehouse.registry import Table, marts, tables
 
@@ -58,7 +59,8 @@ class Lake:
         except (duckdb.Error, pa.ArrowInvalid, OSError) as error:
             for name, plan in self._plans.of(query).items():
                 for path in plan.paths:
-                    if path.removeprefix("file://") in str(error):
+                    if near.here(path).removeprefix("file://") in str(error):
+                        near.forget(path)
                         raise lost(name) from error
             raise
 
@@ -105,24 +107,29 @@ class Plans:
 
     def __init__(self, snapshots: Mapping[str, int]) -> None:
         self._found: dict[str, Plan] = {}
-        self.broken: dict[str, LakeBroken] = {}
-        for name in (*tables(), *marts()):
-            if name in snapshots:
-                self._add(name, snapshots[name])
+        self.broken: dict[str, LakeAway | LakeBroken] = {}
+        wanted = [(name, snapshots[name]) for name in (*tables(), *marts()) if name in snapshots]
+        for (name, _id), told in zip(wanted, place.at_once(_planned, wanted), strict=True):
+            if isinstance(told, LakeAway | LakeBroken):
+                self.broken[name] = told
+            else:
+                self._found[name] = told
 
     def of(self, query: str) -> dict[str, Plan]:
-        """The plans of the tables and marts that a query may read; LakeBroken where one of them is lost."""
+        """The plans of the tables and marts that a query may read; LakeBroken, LakeAway where one cannot be had."""
         wanted = mentioned(query)
         for name in wanted:
             if name in self.broken:
                 raise self.broken[name]
         return {name: self._found[name] for name in wanted if name in self._found}
 
-    def _add(self, name: str, snapshot_id: int) -> None:
-        try:
-            self._found[name] = plans.plan(name, snapshot_id, settings.LAKE)
-        except LakeBroken as error:
-            self.broken[name] = error
+
+def _planned(wanted: tuple[str, int]) -> Plan | LakeAway | LakeBroken:
+    name, snapshot_id = wanted
+    try:
+        return plans.plan(name, snapshot_id, settings.LAKE)
+    except (LakeAway, LakeBroken) as error:
+        return error
 
 
 def latest() -> Plans:
@@ -157,10 +164,21 @@ def selections(query: str, found: Mapping[str, Plan], *, scan: Scan = plans.scan
     for name in mentioned(query):
         declared, plan = tables().get(name), found.get(name, Plan())
         if declared is None:
-            yield name, f"select * from {scan(plan.base, marts()[name].schema, dict(plan.field_ids))}"
+            yield name, f"select * from {_rows(name, plan, scan)}"
             continue
-        yield "_" + name, f"select * from {plans.newest(declared, plan, scan=scan)}"
+        yield "_" + name, f"select * from {_rows(name, plan, scan)}"
         yield name, plans.shown(declared, plans.name("_" + name), linked=_names_link(declared, query))
+
+
+def _rows(name: str, plan: Plan, scan: Scan) -> str:
+    """Spell the rows of a table or mart; LakeBroken where a file of theirs had to be fetched and is missing."""
+    declared = tables().get(name)
+    try:
+        if declared is None:
+            return scan(plan.base, marts()[name].schema, dict(plan.field_ids))
+        return plans.newest(declared, plan, scan=scan)
+    except FileNotFoundError as error:
+        raise lost(name) from error
 
 
 def _names_link(declared: Table, query: str) -> bool:

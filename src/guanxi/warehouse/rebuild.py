@@ -14,7 +14,7 @@ from django.db.models import Max
 from guanxi.core.jobs.heartbeat import Heartbeat
 from guanxi.warehouse import lake, outliving
 from guanxi.warehouse.models import Arrival, LakeSource, Moment, SyncBatch, Tombstone
-from guanxi.warehouse.registry import feeds, tables
+from guanxi.warehouse.registry import feeds, marts, tables
 
 MARK = "*"  # the feed that stands for all
 AT_ONCE = 2_000
@@ -36,11 +36,23 @@ def resume(held: Heartbeat) -> None:
             outliving.thin(declared, held)
         else:
             _empty(name, declared.stored)
+    _forget_lost_marts()
     for feed in feeds().values():
         _reset(feed.model, held)
     Tombstone.objects.all().delete()
     with transaction.atomic():
         SyncBatch.objects.filter(state=SyncBatch.State.CLAIMED).delete()
+
+
+def _forget_lost_marts() -> None:
+    """Have marts of which the lake knows nothing count as never computed: it is another one, or lost them."""
+    for name, head in Moment.objects.heads(marts()).items():
+        try:
+            table = lake.find(name)
+        except lake.LakeBroken:
+            table = None
+        if table is None or table.snapshot_by_id(head) is None:
+            Moment.objects.forget_table(name)
 
 
 def _empty(name: str, columns: pa.Schema) -> None:

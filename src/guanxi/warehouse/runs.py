@@ -12,6 +12,7 @@ from guanxi.warehouse import engines, marts
 from guanxi.warehouse.headers import MartBroken
 from guanxi.warehouse.marts import Mart
 from guanxi.warehouse.models import MartRun
+from guanxi.warehouse.place import LakeAway
 from guanxi.warehouse.registry import marts as registered
 
 UNCHANGED = "unchanged"
@@ -131,7 +132,7 @@ class Work:
             return self._failed(mart.name, error)
 
     def _failed(self, name: str, error: Exception) -> Outcome:
-        if isinstance(error, engines.EngineAway):
+        if isinstance(error, engines.EngineAway | LakeAway):
             self.away = str(error)
         told = marts.failure(error)
         shown = engines.shown(self.engine)

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.heartbeat import Heartbeat
 from guanxi.core.jobs.lease import lease
-from guanxi.warehouse import claims, lake, rebuild, upkeep
+from guanxi.warehouse import claims, lake, place, rebuild, upkeep
 from guanxi.warehouse.crew import Crew
 from guanxi.warehouse.files import base_files, change_files
 from guanxi.warehouse.models import Moment, SyncBatch
@@ -80,6 +81,7 @@ def run(held: Heartbeat, *, whole: bool = False) -> Round:
     """Do one round under the lease; `whole` folds the change parts, however small."""
     begun, done = monotonic(), Round()
     rebuild.resume(held)
+    _check_known()
     for batch in SyncBatch.objects.filter(state=SyncBatch.State.CLAIMED).order_by("pk"):
         if batch.feed in feeds():
             _count(done, _export(feeds()[batch.feed], batch, held, found=True))
@@ -94,6 +96,16 @@ def run(held: Heartbeat, *, whole: bool = False) -> Round:
     Moment.objects.advance(moved(), seconds=done.seconds)
     _forget()
     return done
+
+
+def _check_known() -> None:
+    """Raise LakeBroken where the lake is another than the one readers know: new rows alone would be taken for all."""
+    known = next(iter(Moment.objects.heads(tables())), None)
+    if known and lake.find(known) is None:
+        said = {"home": place.shown(), "name": known}
+        raise lake.LakeBroken(
+            _("The lake at %(home)s has no %(name)s. Run `guanxi lake rebuild`, or name the place where it was.") % said
+        )
 
 
 def _count(done: Round, rows: int) -> int:

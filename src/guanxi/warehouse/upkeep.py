@@ -5,7 +5,6 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from guanxi.core.jobs.heartbeat import Heartbeat
-from guanxi.warehouse import lake, plans
+from guanxi.warehouse import lake, near, place, plans
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.files import write
 from guanxi.warehouse.models import Moment, RetiredFile, SyncBatch
@@ -135,6 +134,7 @@ def compact(table: "IcebergTable", declared: Table, held: Heartbeat) -> None:
         lake.commit(table, added=added, removed=removed)
 
 
+@place.reached()
 def expire(table: "IcebergTable") -> None:
     """Forget the snapshots that neither the newest moments nor the table's head name."""
     moments = Moment.objects.order_by("-pk").values_list("snapshots", flat=True)[:KEPT_MOMENTS]
@@ -148,25 +148,22 @@ def sweep(table: "IcebergTable", *, grace: dt.timedelta | None = None) -> None:
     """Remove files that no live snapshot has named for the grace period, which is longer than the longest read.
 
     A file is retired when first found unnamed and removed by a later sweep: its own time tells only when it was
-    written. Object stores have their own life-cycle rules for this.
+    written.
     """
-    home = Path(table.location())
-    if not home.is_dir():
+    there = place.listed(table.location())
+    if not there:
         return
     table.refresh()
     now = timezone.now()
     grace = dt.timedelta(seconds=settings.LAKE_GRACE_SECONDS) if grace is None else grace
     live = _live(table)
-    dead = {
-        str(path)
-        for path in home.rglob("*.*")
-        if path.is_file() and str(path) not in live and _is_old(path, now - grace)
-    }
-    known = RetiredFile.objects.filter(path__startswith=f"{home}/")
+    dead = {file.path for file in there if file.path not in live and file.written_at <= now - grace}
+    known = RetiredFile.objects.filter(path__startswith=f"{table.location()}/")
     known.exclude(path__in=dead).delete() if len(dead) < 5_000 else None
     due = set(known.filter(retired_at__lte=now - grace).values_list("path", flat=True)) & dead
     for path in due:
-        Path(path).unlink(missing_ok=True)
+        place.remove(path)
+        near.forget(path)
     RetiredFile.objects.filter(path__in=due).delete()
     RetiredFile.objects.bulk_create(
         (RetiredFile(path=path, retired_at=now) for path in dead - due), ignore_conflicts=True
@@ -177,17 +174,10 @@ def unnamed(table: "IcebergTable", *, before: dt.datetime) -> int:
     """Count the files no snapshot names that were written before a moment."""
     table.refresh()
     live = _live(table)
-    there = (path for path in Path(table.location()).rglob("*.*") if path.is_file())
-    return sum(str(path) not in live and _is_old(path, before) for path in there)
+    return sum(file.path not in live and file.written_at <= before for file in place.listed(table.location()))
 
 
-def _is_old(path: Path, limit: dt.datetime) -> bool:
-    try:
-        return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC) <= limit
-    except FileNotFoundError:
-        return False
-
-
+@place.reached()
 def _live(table: "IcebergTable") -> set[str]:
     """Every file that the table's metadata names, itself included."""
     named = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
