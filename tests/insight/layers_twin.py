@@ -56,22 +56,20 @@ def _state(silent: int, limits: tuple[int, int, str], days: int) -> str:
     return "new" if days == 1 else "active"
 
 
-def _tastes(theirs: Mapping[int, Sequence[Row]], lines: Sequence[Row]) -> dict[int, tuple[str, int]]:
+def _tastes(theirs: Mapping[int, Sequence[Row]], lines: Sequence[Row]) -> dict[int, tuple[str, int | None]]:
     buyer = {row["order_id"]: who for who, rows in theirs.items() for row in rows}
-    known = [
-        row
-        for row in lines
-        if row["order_id"] in buyer and row["category"] and row["quantity"] > 0 and row["unit_price"] > 0
-    ]
+    known = [row for row in lines if row["order_id"] in buyer and row["category"]]
+    priced = [row for row in known if row["quantity"] > 0 and row["unit_price"] > 0]
     found = {}
     for who in theirs:
         own = [row for row in known if buyer[row["order_id"]] == who]
         counted = Counter(category for category, _ in {(row["category"], row["order_id"]) for row in own})
         if counted:
             liked = min(counted, key=lambda each: (-counted[each], each))
-            prices = [row["unit_price"] for row in known if row["category"] == liked]
-            bands = Counter(_band(row["unit_price"], prices) for row in own if row["category"] == liked)
-            found[who] = (liked, min(bands, key=lambda band: (-bands[band], band)))
+            prices = [row["unit_price"] for row in priced if row["category"] == liked]
+            paid = [row["unit_price"] for row in own if row in priced and row["category"] == liked]
+            bands = Counter(_band(price, prices) for price in paid)
+            found[who] = (liked, min(bands, key=lambda band: (-bands[band], band), default=None))
     return found
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 
-from guanxi.warehouse import registry
 from guanxi.warehouse.engine import connect
+from tests.insight.computed import computed, hold
 from tests.insight.layers_twin import Row
 from tests.insight.retention_twins import rounded
 from tests.insight.test_layers_mart import some_lines
@@ -27,10 +26,9 @@ def engine() -> Iterator[Any]:
 
 
 def compute(engine: Any, orders: list[Row], lines: list[Row]) -> dict[tuple[int, str], tuple[Any, ...]]:
-    for name, rows in {"orders": orders, "order_lines": lines}.items():
-        engine.register(name, pa.Table.from_pylist([*map(dict, rows)], registry.tables()[name].shown))
-    mart = registry.marts()["customer_category_next"]
-    rows = engine.sql(mart.sql, params={"as_of": AS_OF, "prior_gaps": PRIOR}).fetchall()
+    hold(engine, orders=orders, order_lines=lines)
+    found = computed(engine, "customer_category_next", as_of=AS_OF, prior_gaps=PRIOR)["customer_category_next"]
+    rows = [tuple(row.values()) for row in found]
     return {row[:2]: row[2:] for row in rows}
 
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.warehouse import registry
 from guanxi.warehouse.engine import connect
+from tests.insight.computed import computed, hold
 from tests.insight.layers_twin import Row, layers
 from tests.insight.test_retention_marts import AS_OF, order, some_orders
 
@@ -33,10 +32,9 @@ def engine() -> Iterator[Any]:
 
 
 def compute(engine: Any, orders: list[Row], lines: list[Row], fewest: int = 30) -> dict[int, tuple[Any, ...]]:
-    for name, rows in {"orders": orders, "order_lines": lines}.items():
-        engine.register(name, pa.Table.from_pylist([*map(dict, rows)], registry.tables()[name].shown))
+    hold(engine, orders=orders, order_lines=lines)
     params = {"as_of": AS_OF, "top_percent": 5, "fewest_gaps": fewest, "dormant_days": 90, "lost_days": 180}
-    rows = engine.sql(registry.marts()["customer_layers"].sql, params=params).fetchall()
+    rows = [tuple(row.values()) for row in computed(engine, "customer_layers", **params)["customer_layers"]]
     return {row[0]: row[1:] for row in rows}
 
 

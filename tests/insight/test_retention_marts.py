@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from guanxi.warehouse import marts, registry
 from guanxi.warehouse.engine import connect
 from tests.insight import retention_twins as twins
+from tests.insight.computed import computed, hold
 from tests.insight.retention_twins import BASE, Row, Trade
 
 AS_OF = dt.date(2024, 11, 11)
@@ -29,17 +29,8 @@ def engine() -> Iterator[Any]:
 def compute(engine: Any, trade: Trade, as_of: dt.date = AS_OF, groups: int = GROUPS) -> Computed:
     """Compute the five on what the lake would hold, each on those before it."""
     products = [{"sku": sku, "product_id": product} for sku, product in trade.products.items()]
-    held = {"orders": trade.orders, "refunds": trade.refunds, "order_lines": trade.lines, "products": products}
-    for name, rows in held.items():
-        engine.register(name, pa.Table.from_pylist([*map(dict, rows)], registry.tables()[name].shown))
-    known, found = {"as_of": as_of, "base_currency": BASE, "groups": groups}, {}
-    for name in NAMES:
-        mart = registry.marts()[name]
-        params = {each.name: known[each.name] for each in mart.asked} | mart.unbounded
-        table = engine.sql(mart.sql, params=params).to_arrow_table()
-        engine.register(name, table)
-        found[name] = table.to_pylist()
-    return found
+    hold(engine, orders=trade.orders, refunds=trade.refunds, order_lines=trade.lines, products=products)
+    return computed(engine, *NAMES, as_of=as_of, base_currency=BASE, groups=groups)
 
 
 def keyed(rows: list[dict[str, Any]], keys: int) -> dict[tuple[Any, ...], tuple[Any, ...]]:

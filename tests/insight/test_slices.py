@@ -111,5 +111,9 @@ def test_a_header_says_what_months_hang_on() -> None:
     found = registry.marts()["product_days"].header.slices
     assert found is not None
     assert found.column == "placed_on"
-    assert found.reaches == (Reach("orders", 0, 0, ("order_lines",)), Reach("refunds", 0, 0, ("refund_lines",)))
-    assert found.whole == (("products", ("sku", "product_id")),)
+    assert found.reaches == (
+        Reach("sold_lines", 0, 0),
+        Reach("orders", None, 0),
+        Reach("refunds", 0, 0, ("refund_lines",)),
+    )
+    assert found.whole == (("products", ("sku", "product_id", "category")),)

@@ -131,7 +131,7 @@ def test_other_encodings_are_read_and_decimal_commas_are_named(owners_browser: C
     metric = ExperimentReading.objects.get().figures["metrics"][0]
     assert metric["arms"][0]["mean"] == pytest.approx(sum(n % 7 + 0.5 for n in range(1, 60, 2)) / 30)
     refused = read(owners_browser, "arm;x\n" + rows.replace(".", ","), arm="arm", metrics=["x"])
-    assert "holds text such as &#x27;0,5&#x27;" in refused.content.decode()
+    assert "writes decimals with a comma, such as 0,5. Write them with a point" in refused.content.decode()
 
 
 def test_two_rows_that_say_nothing_have_a_page(owners_browser: Client) -> None:

@@ -19,6 +19,7 @@ from guanxi.insight.value_words import sentence, table
 from guanxi.warehouse import registry
 from guanxi.warehouse.engine import connect
 from tests.insight import twins
+from tests.insight.computed import computed, hold
 from tests.insight.twins import Bought
 
 AS_OF = dt.date(2024, 11, 11)
@@ -231,7 +232,7 @@ def test_customers_and_their_sum_agree(engine: Any) -> None:
 
 
 def test_margins_add_up_lines_whose_cost_is_known(engine: Any) -> None:
-    tables, common = registry.tables(), {"kind": "sale", "placed_on": AS_OF}
+    common = {"kind": "sale", "placed_on": AS_OF}
     orders = [(1, 7, "CNY", True), (2, 7, "USD", True), (3, 8, "CNY", True), (4, 8, "CNY", False)]
     lines = [
         (1, 7, "tea", 2, 5_000, 500), (1, 7, "cup", 1, 3_000, 0), (2, 7, "tea", 1, 900, 0), (3, 8, "tea", 1, 100, 0),
@@ -245,11 +246,14 @@ def test_margins_add_up_lines_whose_cost_is_known(engine: Any) -> None:
         ),
         "products": (("sku", "cost_minor", "currency"), goods, {}),
     }  # fmt: skip
-    for name, (columns, rows, more) in named.items():
-        told = [dict(zip(columns, row, strict=True)) | more for row in rows]
-        engine.register(name, pa.Table.from_pylist(told, tables[name].shown))
-    mart = registry.marts()["customer_margin"].sql
-    found = engine.sql(mart, params={"as_of": AS_OF, "base_currency": "CNY"}).fetchall()
+    hold(
+        engine,
+        **{
+            name: [dict(zip(columns, row, strict=True)) | more for row in rows]
+            for name, (columns, rows, more) in named.items()
+        },
+    )
+    found = [tuple(row.values()) for row in computed(engine, "customer_margin", as_of=AS_OF)["customer_margin"]]
     assert sorted(found) == [(7, 4_500, 2_400, 3_000), (8, 100, 1_200, 0)]
 
 

@@ -16,12 +16,11 @@ from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Consent, Customer, Purpose, Score
-from guanxi.insight import cohorts
-from guanxi.insight.given import LOST_DAYS, parameters
+from guanxi.insight import cohorts, given
+from guanxi.insight.given import LOST_DAYS
 from guanxi.insight.models import CustomerDay, RfmScheme, ShopRun, TradingDay
 from guanxi.insight.scoring import present_day
 from guanxi.pages.shell import AsOf
-from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 
@@ -53,9 +52,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     """
     with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), Moment.objects.heads(READS), as_of or present_day()
-        for name in MARTS:
-            marts.run(name, **parameters(name, as_of))
-            held.check()
+        given.compute(MARTS, as_of, held.check)
         with snapshot() as lake:
             _keep_trading_days(lake)
             _keep_customer_days(lake, as_of)

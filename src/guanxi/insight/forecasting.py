@@ -19,18 +19,18 @@ from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
 from guanxi.core.time import day_in, now
+from guanxi.insight import given
 from guanxi.insight.festive import countries, occasions
 from guanxi.insight.forecast.ahead import FIELDS, SEASONS, Band, Forecast, forecast, reconciled
 from guanxi.insight.forecast.candidates import MODELS, NAIVE, PLAIN
 from guanxi.insight.forecast.occasions import WORKED, Places, places
 from guanxi.insight.forecast.series import BELOW, DAY, Basis, Floats, Series
 from guanxi.insight.forecast.trial import Trial
-from guanxi.insight.given import parameters
 from guanxi.insight.models import ForecastLine, ForecastRun
 from guanxi.insight.scoring import present_day
 from guanxi.orders.figures import base_currency
 from guanxi.orders.models import Company
-from guanxi.warehouse import marts, parts
+from guanxi.warehouse import parts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 from guanxi.warehouse.registry import marts as registered
@@ -108,9 +108,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     """
     with lease(LEASE, wait=wait) as held:
         begun, basis, last = monotonic(), Moment.objects.heads(READS), as_of or last_whole_day()
-        for name in PAST_MARTS:
-            marts.run(name, **parameters(name, last))
-            held.check()
+        given.compute(PAST_MARTS, last, held.check)
         with snapshot() as lake:
             known = Known.read(lake, last)
         lines = []

@@ -4,7 +4,7 @@ A mart that uses only the parameters of SHOP needs no line here; what is its own
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from guanxi.insight.models import RfmScheme
 from guanxi.insight.scheme import DEFAULT
 from guanxi.insight.scoring import present_day
 from guanxi.orders.models import Company
+from guanxi.warehouse import runs
 from guanxi.warehouse.marts import Given
 from guanxi.warehouse.registry import marts
 
@@ -81,3 +82,8 @@ def parameters(mart: str, as_of: dt.date | None = None) -> dict[str, Any]:
     if mart in BY_RULES:
         found |= RfmScheme.current().scheme.parameters(as_of)
     return {each.name: found[each.name] for each in marts()[mart].asked}
+
+
+def compute(names: Collection[str], as_of: dt.date, check: Callable[[], None]) -> None:
+    """Compute marts as of a day, and those they read; what would come out the same is left as it is."""
+    runs.refresh(names, partial(parameters, as_of=as_of), check)

@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
-from guanxi.insight.given import parameters
+from guanxi.insight import given
 from guanxi.insight.models import GoodsRun
 from guanxi.insight.scoring import NOT_AT_ALL, present_day
-from guanxi.warehouse import marts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
 
@@ -43,9 +42,7 @@ def compute(*, wait: dt.timedelta | None = None) -> GoodsRun:
     """Compute the marts of goods as of the present day; one process at a time, else LeaseTaken after `wait`."""
     with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), Moment.objects.heads(READS), present_day()
-        for name in MARTS:
-            marts.run(name, **parameters(name, as_of))
-            held.check()
+        given.compute(MARTS, as_of, held.check)
         found = {"basis": basis, "finished_at": timezone.now(), "seconds": monotonic() - begun}
         return GoodsRun.objects.update_or_create(as_of=as_of, defaults=found)[0]
 

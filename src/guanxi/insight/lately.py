@@ -19,7 +19,7 @@ SUMS = """
            cast(sum(case when placed_on >= $first then quantity else 0 end) as double) as units,
            cast(sum(case when placed_on >= $first then sales_minor else 0 end) as bigint) as sales_minor,
            cast(sum(case when placed_on >= $first then returned_minor else 0 end) as bigint) as returned_minor
-    from product_days group by sku, currency
+    from product_days where sku <> '' and placed_on <= $as_of group by sku, currency
 """
 Rows = list[dict[str, Any]]
 
@@ -38,7 +38,7 @@ def _read(as_of: dt.date, _run: tuple[Any, ...]) -> Sales | None:
     """Read the figures of one run; None where nothing was ever sold."""
     first = as_of - dt.timedelta(days=DAYS - 1)
     with snapshot() as lake:
-        rows: Rows = lake.sql(SUMS, first=first).to_pylist()
+        rows: Rows = lake.sql(SUMS, first=first, as_of=as_of).to_pylist()
     if not rows:
         return None
     since = min(row["first_on"] for row in rows)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
+from guanxi.insight import given
 from guanxi.insight.kept_run import HOUR
 from guanxi.insight.models import ValueRun
 from guanxi.insight.outlook import Outlook
@@ -23,7 +24,7 @@ from guanxi.insight.scoring import present_day
 from guanxi.insight.valuation import Valuation, value
 from guanxi.insight.value_scores import follow
 from guanxi.orders.figures import base_currency
-from guanxi.warehouse import marts, parts
+from guanxi.warehouse import parts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 from guanxi.warehouse.registry import marts as registered
@@ -46,8 +47,7 @@ def compute(
     with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), Moment.objects.heads(READS), as_of or present_day()
         found = value(as_of, unit=unit, model=model)
-        marts.run(COSTS, as_of=as_of, base_currency=base_currency())
-        held.check()
+        given.compute((COSTS,), as_of, held.check)
         told = report(found, base_currency())
         with snapshot() as lake:
             told |= _keep(lake, found, as_of)

@@ -9,8 +9,8 @@
 -- source     where the method comes from
 
 `slices` is there where the rows of a month can be computed without the others (`warehouse.slices`): the date column
-that tells the month of a row; for each table whose months count which of them, 0 the row's own, with tables that change
-only together with it; and for tables without months the columns that are used.
+that tells the month of a row; for each table, or mart that falls into months, whose months count which of them, 0 the
+row's own, with tables that change only together with it; and for tables without months the columns that are used.
 """
 
 import re

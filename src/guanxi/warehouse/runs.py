@@ -1,8 +1,9 @@
 """Runs of many marts: in the order in which they read each other, without those whose result would be the same."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -99,6 +100,20 @@ def run(
         work.do(registered()[name])
     seen(len(line), len(line), work.last, "")
     return list(work.found.values())
+
+
+def refresh(
+    names: Collection[str], given: Callable[[str], Mapping[str, Any]], check: Callable[[], None] = _unasked
+) -> None:
+    """Compute marts and what they read with parameters of their own; what would come out the same is left as it is.
+
+    The first one that fails ends the work; `check` is called after each.
+    """
+    for name in ordered(names):
+        params = given(name)
+        if marts.unchanged(registered()[name], engines.chosen(""), params) is None:
+            marts.run(name, check=check, **params)
+        check()
 
 
 class Work:

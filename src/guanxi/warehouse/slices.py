@@ -2,7 +2,8 @@
 
 A month of such a mart hangs on some months of some tables, as `slices` in its header says. What these hold is summed
 up in a number (key, version and customer of every row), and so are the parameters; a month whose number is that of the
-last run is left as it is, whatever was compacted or appended meanwhile.
+last run is left as it is, whatever was compacted or appended meanwhile. Where a mart is read that falls into months
+itself, its files tell, as nobody writes them but its own computation.
 """
 
 # ruff: noqa: S608 - what stands in the SQL are names and files of our own, quoted
@@ -20,7 +21,7 @@ from django.conf import settings
 from guanxi.warehouse import plans
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.headers import Reach, Slices
-from guanxi.warehouse.registry import Table, tables
+from guanxi.warehouse.registry import Table, marts, tables
 
 SINCE, UNTIL = "since", "until"
 AT_ONCE = 12  # months a query: few passes over what lies outside of them, in little memory
@@ -90,7 +91,7 @@ def _others(slices: Slices, reads: set[str], heads: Mapping[str, int]) -> list[t
     """What the mart reads besides, each as a whole: any change of it touches every month."""
     told = {name for name, _columns in slices.whole}
     for reach in slices.reaches:
-        told |= {reach.table, *reach.followers, *(link.table for link in tables()[reach.table].through)}
+        told |= {reach.table, *reach.followers, *_through(reach.table)}
     return sorted((name, heads[name]) for name in reads - told if name in heads)
 
 
@@ -101,8 +102,11 @@ def _reached(found: Digests, reach: Reach, month: int) -> list[tuple[int, int]]:
 
 
 def _heads_of(name: str, heads: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    needed = (name, *(link.table for link in tables()[name].through))
-    return tuple((each, heads[each]) for each in needed if each in heads)
+    return tuple((each, heads[each]) for each in (name, *_through(name)) if each in heads)
+
+
+def _through(name: str) -> tuple[str, ...]:
+    return () if name in marts() else tuple(link.table for link in tables()[name].through)
 
 
 def _digests(name: str, heads: tuple[tuple[str, int], ...], earliest: int) -> Digests:
@@ -112,6 +116,8 @@ def _digests(name: str, heads: tuple[tuple[str, int], ...], earliest: int) -> Di
 @lru_cache(maxsize=32)
 def _counted(name: str, heads: tuple[tuple[str, int], ...], earliest: int, home: str) -> Digests:
     """Sum up every month of a table at a snapshot, which never changes."""
+    if name in marts():
+        return _filed(plans.plan(name, dict(heads)[name], home))
     declared, found = tables()[name], {each: plans.plan(each, head, home) for each, head in heads}
     some = [path for path, part in zip(found[name].base, found[name].parts, strict=True) if not 0 < part < earliest]
     versioned = plans.newest(declared, replace(found[name], base=tuple(some)), columns=_versioned(declared))
@@ -126,6 +132,14 @@ def _counted(name: str, heads: tuple[tuple[str, int], ...], earliest: int, home:
     summed = f"select coalesce(year({day}) * 100 + month({day}), 0), {_summed(hashed)} from {versioned} as rows{joins}"
     with connect() as engine:
         return {int(part): int(told) for part, told in engine.sql(f"{summed} group by 1").fetchall()}
+
+
+def _filed(plan: plans.Plan) -> Digests:
+    """Sum up every month of a mart by its files."""
+    found: dict[int, int] = {}
+    for path, part in sorted(zip(plan.base, plan.parts, strict=True)):
+        found[part] = zlib.crc32(path.encode(), found.get(part, 0))
+    return found
 
 
 def _versioned(declared: Table) -> pa.Schema:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +15,10 @@ from guanxi.warehouse import marts, registry
 from guanxi.warehouse.engine import connect
 from tests.insight.assortment import twins
 from tests.insight.assortment.twins import BASE, Row, Shop
+from tests.insight.computed import computed, hold
 
 AS_OF = dt.date(2024, 11, 11)
-PARAMS = {
+PARAMS: dict[str, Any] = {
     "as_of": AS_OF, "base_currency": BASE, "time_zone": "UTC", "window_days": 365, "major_minor": 100,
     "most_percent": 80, "next_percent": 95, "fewest_orders": 5,
 }  # fmt: skip
@@ -31,22 +31,14 @@ def engine() -> Iterator[Any]:
         yield connection
 
 
-def compute(engine: Any, shop: Shop, *names: str) -> list[dict[str, Any]]:
-    """Compute some marts on what the lake would hold, each on those before it; gives the rows of the last."""
+def compute(engine: Any, shop: Shop, name: str) -> list[dict[str, Any]]:
+    """Compute a mart on what the lake would hold."""
     events = [each | {"properties": json.dumps(each["properties"])} for each in shop.events]
-    held = {
-        "orders": shop.orders, "order_lines": shop.lines, "refunds": shop.refunds, "products": shop.products,
-        "refund_lines": shop.refund_lines, "events": events,
-    }  # fmt: skip
-    for name, rows in held.items():
-        engine.register(name, pa.Table.from_pylist([*map(dict, rows)], registry.tables()[name].shown))
-    found: list[dict[str, Any]] = []
-    for name in names:
-        mart = registry.marts()[name]
-        table = engine.sql(mart.sql, params={each.name: PARAMS[each.name] for each in mart.asked} | mart.unbounded)
-        found = table.to_arrow_table().to_pylist()
-        engine.register(name, table.to_arrow_table())
-    return found
+    hold(
+        engine, orders=shop.orders, order_lines=shop.lines, refunds=shop.refunds, products=shop.products,
+        refund_lines=shop.refund_lines, events=events,
+    )  # fmt: skip
+    return computed(engine, name, **PARAMS)[name]
 
 
 def order(number: int, days_ago: int = 0, **more: Any) -> Row:
@@ -179,7 +171,7 @@ def test_rules_of_baskets_are_those_of_the_twin(engine: Any, baskets: list[tuple
         line(nth, at, sku) for nth, (goods, _ago) in enumerate(baskets, 1) for at, sku in enumerate(sorted(goods), 1)
     ]
     shop = Shop(orders, lines, products=PRODUCTS)
-    rows = compute(engine, shop, "product_pairs", "basket_rules")
+    rows = compute(engine, shop, "basket_rules")
     figures = ("support", "confidence", "confidence_low", "lift", "lift_low")
     wanted = twins.basket_rules(shop, AS_OF)
     assert {told(row, "product_id", "other_product_id") for row in rows} == wanted.keys()
@@ -280,7 +272,7 @@ def test_a_few_orders_prove_less_of_a_lift_than_many_and_one_order_nothing(engin
     ]
     lines = [line(nth, at, sku) for nth, goods in enumerate(pairs, 1) for at, sku in enumerate(goods, 1)]
     shop = Shop([order(nth) for nth in range(1, len(pairs) + 1)], lines, products=products)
-    rows = compute(engine, shop, "product_pairs", "basket_rules")
+    rows = compute(engine, shop, "basket_rules")
     kept = {told(row, "product_id", "other_product_id"): row["lift_low"] / row["lift"] for row in rows}
     assert kept[13, 14] < 0.5
     assert kept[11, 12] > 0.9
@@ -299,7 +291,7 @@ def test_a_customer_with_a_hundred_thousand_orders_is_one_customer(engine: Any) 
         row for row in compute(engine, shop, "sales_by_place") if (row["days"], row["level"]) == (30, "province")
     ]
     assert told(place, "province", "orders", "customers", "net_minor") == ("上海市", 100_000, 1, 100_000_000)
-    assert compute(engine, shop, "product_pairs", "basket_rules") == []
+    assert compute(engine, shop, "basket_rules") == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.warehouse import registry
 from guanxi.warehouse.engine import connect
+from tests.insight.computed import computed, hold
 from tests.insight.retention_twins import Row
 from tests.insight.test_retention_marts import AS_OF, order, some_orders
 
@@ -36,21 +35,17 @@ def engine() -> Iterator[Any]:
 
 def compute(engine: Any, orders: list[Row], lines: list[Row]) -> list[tuple[Any, ...]]:
     products = [{"sku": sku, "product_id": key, "category": category} for sku, (key, category) in GOODS.items()]
-    for name, rows in {"orders": orders, "order_lines": lines, "products": products}.items():
-        engine.register(name, pa.Table.from_pylist([*map(dict, rows)], registry.tables()[name].shown))
-    found: list[tuple[Any, ...]] = engine.sql(
-        registry.marts()["product_popularity"].sql, params={"as_of": AS_OF}
-    ).fetchall()
-    return found
+    hold(engine, orders=orders, order_lines=lines, products=products)
+    return [tuple(row.values()) for row in computed(engine, "product_popularity", as_of=AS_OF)["product_popularity"]]
 
 
 def twin(orders: list[Row], lines: list[Row]) -> list[tuple[Any, ...]]:
     by_id = {row["order_id"]: row for row in orders if _counts(row)}
-    sold: dict[int, list[tuple[Row, str | None]]] = defaultdict(list)
+    sold: dict[int, list[Row]] = defaultdict(list)
     for line in lines:
-        product, category = GOODS.get(line["sku"], (None, None))
+        product, _category = GOODS.get(line["sku"], (None, None))
         if product and line["quantity"] > 0 and line["order_id"] in by_id:
-            sold[product].append((by_id[line["order_id"]], category))
+            sold[product].append(by_id[line["order_id"]])
     ranked = sorted((_row(product, some) for product, some in sold.items()), key=lambda row: (-row[2], -row[3], row[0]))
     return [
         (*row, place, sum(other[1] == row[1] for other in ranked[:place])) for place, row in enumerate(ranked, start=1)
@@ -63,13 +58,11 @@ def _counts(row: Row) -> bool:
     return bool(row["is_paid"] and row["kind"] == "sale" and kept and 0 <= ago < 180)
 
 
-def _row(product: int, some: list[tuple[Row, str | None]]) -> tuple[Any, ...]:
-    late = {each["customer_id"] for each, _ in some if (AS_OF - each["placed_on"]).days < 90} - {None}
-    category = min((word for _, word in some if word is not None), default="")
-    return (
-        product, category, len(late), len({each["order_id"] for each, _ in some}),
-        max(each["placed_on"] for each, _ in some),
-    )  # fmt: skip
+def _row(product: int, some: list[Row]) -> tuple[Any, ...]:
+    late = {each["customer_id"] for each in some if (AS_OF - each["placed_on"]).days < 90} - {None}
+    category = min((word for key, word in GOODS.values() if key == product and word is not None), default="")
+    last = max(each["placed_on"] for each in some)
+    return product, category, len(late), len({each["order_id"] for each in some}), last
 
 
 def line(number: int, order_id: int, sku: str) -> Row:

@@ -11,19 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
+from guanxi.insight import given
 from guanxi.insight.churn.outlook import FEATURES, Outlook
 from guanxi.insight.churn.scores import follow
-from guanxi.insight.given import parameters
 from guanxi.insight.kept_run import HOUR
 from guanxi.insight.models import ChurnRun
 from guanxi.insight.scoring import present_day
-from guanxi.warehouse import marts, parts
+from guanxi.warehouse import parts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 from guanxi.warehouse.registry import marts as registered
 
 MART, NEXT, LAYERS = "customer_churn", "customer_category_next", "customer_layers"
-READS = ("orders", "order_lines", "profiles")
+READS = ("orders", "order_lines", "profiles", "products")
 LEASE = gettext_noop("who will come back")
 ERASED = """
     select distinct customer_id from customer_churn inner join customers using (customer_id) where customers.is_erased
@@ -37,9 +37,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     """
     with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), Moment.objects.heads(READS), as_of or present_day()
-        for mart in (FEATURES, NEXT, LAYERS):
-            marts.run(mart, **parameters(mart, as_of))
-            held.check()
+        given.compute((FEATURES, NEXT, LAYERS), as_of, held.check)
         with snapshot() as lake:
             found = Outlook.read(lake, as_of)
             told = found.told | _keep(lake, found)
@@ -52,9 +50,9 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
 
 def ask(as_of: dt.date | None) -> dict[str, Any]:
     """Say of all customers together how many come back; of each nothing is kept."""
-    with lease(LEASE):
+    with lease(LEASE) as held:
         as_of = as_of or present_day()
-        marts.run(FEATURES, **parameters(FEATURES, as_of))
+        given.compute((FEATURES,), as_of, held.check)
         with snapshot() as lake:
             found = Outlook.read(lake, as_of)
             sums = _Sums()

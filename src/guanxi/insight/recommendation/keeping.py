@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
-from guanxi.insight.given import parameters
+from guanxi.insight import given
 from guanxi.insight.kept_run import HOUR
 from guanxi.insight.models import RecommendationRun
 from guanxi.insight.recommendation.neighbours import Neighbours
 from guanxi.insight.recommendation.purchases import Flags
 from guanxi.insight.recommendation.recommender import Recommender
 from guanxi.insight.scoring import present_day
-from guanxi.warehouse import marts, parts
+from guanxi.warehouse import parts
 from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.registry import marts as registered
@@ -38,8 +38,7 @@ def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -
     """
     with lease(LEASE, wait=wait) as held:
         begun, basis, as_of = monotonic(), Moment.objects.heads(READS), as_of or present_day()
-        marts.run(POPULAR, **parameters(POPULAR, as_of))
-        held.check()
+        given.compute((POPULAR,), as_of, held.check)
         with snapshot() as lake:
             found = Recommender.read(lake, as_of)
         parts.keep(PRODUCTS, NEWEST, _typed(PRODUCTS, _of_products(found)))

@@ -7,12 +7,10 @@
 -- source     own. The mean of their gaps, drawn to the mean of the category's gaps as if prior_gaps more had been seen;
 --            a category in which nobody came twice takes the shop's mean
 with days as (
-    select orders.customer_id, order_lines.category, orders.placed_on
-    from orders
-    join order_lines on order_lines.order_id = orders.order_id
-    where orders.is_paid and orders.kind = 'sale' and orders.goods_minor > 0 and orders.customer_id is not null
-        and orders.placed_on <= $as_of and order_lines.category <> '' and order_lines.quantity > 0
-    group by orders.customer_id, order_lines.category, orders.placed_on
+    select customer_id, category, placed_on
+    from sold_lines
+    where is_purchase and customer_id is not null and placed_on <= $as_of and category <> '' and quantity > 0
+    group by customer_id, category, placed_on
 ),
 pairs as (
     select

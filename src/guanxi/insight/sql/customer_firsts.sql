@@ -31,15 +31,13 @@ firsts as (
 goods as (
     select
         firsts.order_id,
-        coalesce(order_lines.category, '') as category,
-        products.product_id,
+        sold_lines.category,
+        sold_lines.product_id,
         row_number() over (
-            partition by firsts.order_id
-            order by order_lines.amount_minor - order_lines.discount_minor desc, order_lines.line_number
+            partition by firsts.order_id order by sold_lines.amount_minor desc, sold_lines.line_number
         ) as place
     from firsts
-    join order_lines on order_lines.order_id = firsts.order_id
-    left join products on products.sku = order_lines.sku
+    join sold_lines on sold_lines.order_id = firsts.order_id
 ),
 dearest as (
     select order_id, category, product_id

@@ -30,49 +30,65 @@ ranked as (
     from spent
 ),
 lines as (
+    select customer_id, category, opens_category, unit_price, quantity > 0 and unit_price > 0 as is_priced
+    from sold_lines
+    where is_purchase and customer_id is not null and placed_on <= $as_of and category <> ''
+),
+prices as (
+    select category, unit_price, count(*) as lines
+    from lines
+    where is_priced
+    group by category, unit_price
+),
+dearer as (
     select
-        bought.customer_id,
-        bought.order_id,
-        order_lines.category,
-        count(*) over (partition by order_lines.category order by order_lines.unit_price) as up_to,
-        count(*) over (partition by order_lines.category)                                 as in_all
-    from order_lines
-    join bought on bought.order_id = order_lines.order_id
-    where order_lines.quantity > 0 and order_lines.unit_price > 0 and order_lines.category <> ''
+        category,
+        unit_price,
+        sum(lines) over (partition by category order by unit_price) as up_to,
+        sum(lines) over (partition by category)                     as in_all
+    from prices
+),
+quarters as (
+    select
+        category,
+        max(unit_price) filter (where 4 * up_to <= in_all)     as first_quarter,
+        max(unit_price) filter (where 2 * up_to <= in_all)     as half,
+        max(unit_price) filter (where 4 * up_to <= 3 * in_all) as third_quarter
+    from dearer
+    group by category
+),
+bought_of as (
+    select customer_id, category, sum(cast(opens_category as integer)) as orders
+    from lines
+    group by customer_id, category
+),
+placed as (
+    select customer_id, category, row_number() over (partition by customer_id order by orders desc, category) as nth
+    from bought_of
+),
+liked as (
+    select customer_id, category from placed where nth = 1
 ),
 banded as (
     select
-        customer_id,
-        order_id,
-        category,
-        case
-            when 4 * up_to <= in_all then 1
-            when 2 * up_to <= in_all then 2
-            when 4 * up_to <= 3 * in_all then 3
-            else 4
-        end as band
+        liked.customer_id,
+        1 + cast(coalesce(lines.unit_price > quarters.first_quarter, true) as integer)
+            + cast(coalesce(lines.unit_price > quarters.half, true) as integer)
+            + cast(coalesce(lines.unit_price > quarters.third_quarter, true) as integer) as band
     from lines
-),
-liked as (
-    select
-        customer_id,
-        category,
-        row_number() over (partition by customer_id order by count(distinct order_id) desc, category) as nth
-    from banded
-    group by customer_id, category
+    join liked on liked.customer_id = lines.customer_id and liked.category = lines.category
+    join quarters on quarters.category = lines.category
+    where lines.is_priced
 ),
 liked_bands as (
-    select
-        banded.customer_id,
-        banded.category,
-        banded.band,
-        row_number() over (partition by banded.customer_id order by count(*) desc, banded.band) as nth
+    select customer_id, band, row_number() over (partition by customer_id order by count(*) desc, band) as nth
     from banded
-    join liked on liked.customer_id = banded.customer_id and liked.category = banded.category and liked.nth = 1
-    group by banded.customer_id, banded.category, banded.band
+    group by customer_id, band
 ),
 preferred as (
-    select customer_id, category, band from liked_bands where nth = 1
+    select liked.customer_id, liked.category, liked_bands.band
+    from liked
+    left join liked_bands on liked_bands.customer_id = liked.customer_id and liked_bands.nth = 1
 ),
 days as (
     select customer_id, placed_on from bought group by customer_id, placed_on

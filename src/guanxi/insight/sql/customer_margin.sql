@@ -6,14 +6,12 @@
 -- source     own: sums over order lines. Refunds leave the share of the margin as it is, so they are not taken out
 with sold as (
     select
-        order_lines.customer_id,
-        order_lines.amount_minor - order_lines.discount_minor                     as amount_minor,
-        order_lines.quantity * products.cost_minor                                as cost_minor
-    from order_lines
-    join orders on orders.order_id = order_lines.order_id
-    left join products on products.sku = order_lines.sku and products.currency = $base_currency
-    where orders.is_paid and orders.kind = 'sale' and orders.currency = $base_currency and orders.placed_on <= $as_of
-        and order_lines.customer_id is not null
+        sold_lines.customer_id,
+        sold_lines.amount_minor,
+        sold_lines.quantity * products.cost_minor as cost_minor
+    from sold_lines
+    left join products on products.sku = sold_lines.sku and products.currency = $base_currency
+    where sold_lines.currency = $base_currency and sold_lines.placed_on <= $as_of and sold_lines.customer_id is not null
 )
 select
     customer_id,

@@ -1,6 +1,6 @@
 -- goods_sales: what each product and each category sold in the last days, in those before, and which make most of it.
 -- grain      one row per days, part and entry with sales or returns in those days or in the ones before
--- parameters as_of date (last day observed), base_currency varchar (the company's),
+-- parameters as_of date (last day observed),
 --            most_percent integer (class A makes so much of net sales), next_percent integer (A and B together)
 -- columns    days integer, 30, 90 or 365 up to as_of; 0 = all time | part varchar, product or category
 --            entry varchar, product_id, a sku that no product stands for, or the category; '' = not known
@@ -13,85 +13,48 @@
 --            class varchar, A, B or C; null of what is not known
 --            unpriced bigint, lines in money without an exchange rate, in no sum
 -- source     ABC analysis: Dickie, H. F. (1951), ABC inventory analysis shoots for dollars not pennies. Days are the stores'
-with rated as (
+with aged as (
     select
-        order_id,
-        placed_on,
-        is_paid and kind = 'sale' as is_sale,
+        product_id,
+        coalesce(cast(product_id as varchar), sku) as product,
+        category,
+        sales_base - returned_base                 as net,
+        returned_base                              as returned,
+        product_orders,
+        category_orders,
+        cast(quantity as double)                   as units,
+        unpriced,
         case
-            when currency = $base_currency then cast(1 as double)
-            when net_base_minor is null then cast(null as double)
-            else coalesce(cast(net_base_minor as double) / nullif(net_minor, 0), base_rate)
-        end as rate
-    from orders
-),
-moved as (
-    select
-        order_lines.sku,
-        coalesce(order_lines.category, '')                                                        as line_category,
-        rated.placed_on                                                                           as day,
-        rated.order_id,
-        (order_lines.amount_minor - coalesce(order_lines.discount_minor, 0)) * rated.rate         as net,
-        cast(0 as double)                                                                         as returned,
-        cast(order_lines.quantity as double)                                                      as units,
-        case when rated.rate is null then 1 else 0 end                                            as unpriced
-    from order_lines
-    join rated on rated.order_id = order_lines.order_id
-    where rated.is_sale and rated.placed_on <= $as_of
-    union all
-    select
-        refund_lines.sku,
-        '',
-        refunds.refunded_on,
-        cast(null as bigint),
-        -abs(refund_lines.amount_minor)
-            * coalesce(rated.rate, case when refunds.currency = $base_currency then cast(1 as double) end),
-        abs(refund_lines.amount_minor)
-            * coalesce(rated.rate, case when refunds.currency = $base_currency then cast(1 as double) end),
-        cast(0 as double),
-        case when rated.rate is null and refunds.currency <> $base_currency then 1 else 0 end
-    from refund_lines
-    join refunds on refunds.refund_id = refund_lines.refund_id
-    left join rated on rated.order_id = refunds.order_id
-    where refunds.refunded_on <= $as_of
-),
-named as (
-    select
-        moved.*,
-        products.product_id,
-        coalesce(cast(products.product_id as varchar), moved.sku, '')       as product,
-        coalesce(nullif(products.category, ''), moved.line_category)        as category,
-        case
-            when day > $as_of - 30 then 1
-            when day > $as_of - 60 then 2
-            when day > $as_of - 90 then 3
-            when day > $as_of - 180 then 4
-            when day > $as_of - 365 then 5
-            when day > $as_of - 730 then 6
+            when placed_on > $as_of - 30 then 1
+            when placed_on > $as_of - 60 then 2
+            when placed_on > $as_of - 90 then 3
+            when placed_on > $as_of - 180 then 4
+            when placed_on > $as_of - 365 then 5
+            when placed_on > $as_of - 730 then 6
             else 7
         end as age
-    from moved
-    left join products on products.sku = moved.sku and moved.sku <> ''
+    from product_days
+    where placed_on <= $as_of
 ),
 -- an order lies in one age, so that counts of orders add up over ages
-aged as (
+entries as (
     select
-        'product'                as part,
-        product                  as entry,
-        max(product_id)          as product_id,
+        'product'           as part,
+        product             as entry,
+        max(product_id)     as product_id,
         age,
-        sum(net)                 as net,
-        sum(returned)            as returned,
-        count(distinct order_id) as orders,
-        sum(units)               as units,
-        sum(unpriced)            as unpriced
-    from named
+        sum(net)            as net,
+        sum(returned)       as returned,
+        sum(product_orders) as orders,
+        sum(units)          as units,
+        sum(unpriced)       as unpriced
+    from aged
     group by product, age
     union all
     select
-        'category', category, cast(null as bigint), age, sum(net), sum(returned), count(distinct order_id), sum(units),
+        'category', category, cast(null as bigint), age, sum(net), sum(returned), sum(category_orders), sum(units),
         sum(unpriced)
-    from named
+    from aged
     group by category, age
 ),
 spans as (
@@ -106,9 +69,9 @@ spans as (
 summed as (
     select
         spans.days,
-        aged.part,
-        aged.entry,
-        max(aged.product_id)                                                                              as product_id,
+        entries.part,
+        entries.entry,
+        max(entries.product_id)                                                                           as product_id,
         cast(round(coalesce(sum(case when age <= last_age then net end), 0)) as bigint)                   as net_minor,
         cast(round(coalesce(sum(case when age <= last_age then returned end), 0)) as bigint)              as returned_minor,
         cast(sum(case when age <= last_age then orders else 0 end) as bigint)                             as orders,
@@ -118,8 +81,8 @@ summed as (
         sum(case when age > last_age then units else cast(0 as double) end)                               as units_before,
         cast(sum(unpriced) as bigint)                                                                     as unpriced
     from spans
-    join aged on aged.age <= spans.last_age_before
-    group by spans.days, aged.part, aged.entry
+    join entries on entries.age <= spans.last_age_before
+    group by spans.days, entries.part, entries.entry
 ),
 placed as (
     select

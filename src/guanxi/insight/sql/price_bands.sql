@@ -1,6 +1,6 @@
 -- price_bands: at which prices the shop sells, and what each band of prices brings.
 -- grain      one row per scale and band in which something was sold
--- parameters as_of date (last day observed), window_days integer, base_currency varchar (the company's),
+-- parameters as_of date (last day observed), window_days integer,
 --            major_minor integer (how many minor units one unit of it has)
 -- columns    scale varchar, round: limits 0, 1, 2, 5, 10 … of the base currency; fifths: about a fifth of the units each
 --            band integer, 1 the cheapest | lower_minor bigint, the limit, or the lowest price of a fifth, base currency
@@ -9,27 +9,14 @@
 --            units double | net_minor bigint, after line discounts, before returns, base currency
 -- source     own. A price is what a line cost after its discounts, by the unit; equal prices are in one band. What has no
 --            exchange rate, or no quantity above nothing, is left out
-with rated as (
+with lines as (
     select
         order_id,
-        case
-            when currency = $base_currency then cast(1 as double)
-            when net_base_minor is null then cast(null as double)
-            else coalesce(cast(net_base_minor as double) / nullif(net_minor, 0), base_rate)
-        end as rate
-    from orders
-    where is_paid and kind = 'sale' and placed_on <= $as_of and placed_on > $as_of - $window_days
-),
-lines as (
-    select
-        order_lines.order_id,
-        coalesce(cast(products.product_id as varchar), order_lines.sku, '')                          as product,
-        cast(order_lines.quantity as double)                                                         as units,
-        (order_lines.amount_minor - coalesce(order_lines.discount_minor, 0)) * rated.rate            as net
-    from order_lines
-    join rated on rated.order_id = order_lines.order_id
-    left join products on products.sku = order_lines.sku and order_lines.sku <> ''
-    where order_lines.quantity > 0 and rated.rate is not null
+        coalesce(cast(product_id as varchar), sku) as product,
+        cast(quantity as double)                   as units,
+        amount_minor * rate                        as net
+    from sold_lines
+    where quantity > 0 and rate is not null and placed_on <= $as_of and placed_on > $as_of - $window_days
 ),
 sold as (
     select *, cast(greatest(round(net / nullif(units, 0)), 0) as bigint) as price_minor

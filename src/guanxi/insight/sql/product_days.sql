@@ -1,88 +1,86 @@
 -- product_days: what each good sold and what came back, day by day.
--- grain      one row per sku, currency and placed_on with paid sales or returns up to as_of
--- parameters as_of date (last day observed), since date (first day computed), until date (the day after the last one)
--- columns    sku varchar | currency varchar | placed_on date, day of the order, or of the refund
+-- grain      one row per sku, category, currency, placed_on and day with paid sales or returns
+-- parameters time_zone varchar (the company's), base_currency varchar (the company's),
+--            since date (first day computed), until date (the day after the last one)
+-- columns    sku varchar, '' = none | product_id bigint, null where no product stands for it
+--            category varchar, the product's, else the line's; '' = not known | currency varchar
+--            placed_on date, the store's day of the order, or of the refund | day date, the same as the company's day
 --            quantity decimal(38,4), units of paid sales | orders bigint, paid orders with the good
---            product_orders bigint, those of them whose first variant of the product this is, by sku
+--            product_orders bigint, those of them in which it is the first line of its product
+--            category_orders bigint, those of them in which it is the first line of its category
 --            sales_minor bigint, after line discounts, before returns, minor units of currency
 --            returned_minor bigint, what returns of the good gave back, minor units of currency
--- slices     placed_on; orders 0..0 with order_lines; refunds 0..0 with refund_lines; products (sku, product_id)
--- source     plain sums; no method
-with paid as (
-    select order_id, currency, placed_on
+--            sales_base double, sales_minor in the base currency | returned_base double
+--            unpriced bigint, lines in money without an exchange rate, in neither of these two
+-- slices     placed_on; sold_lines 0..0; orders ..0; refunds 0..0 with refund_lines; products (sku, product_id, category)
+-- source     plain sums; no method. Orders of a product, or of a category, add up over its goods
+with rated as (
+    select
+        order_id,
+        case
+            when currency = $base_currency then cast(1 as double)
+            when net_base_minor is null then cast(null as double)
+            else coalesce(cast(net_base_minor as double) / nullif(net_minor, 0), base_rate)
+        end as rate
     from orders
-    where is_paid and kind = 'sale' and placed_on <= $as_of and placed_on >= $since and placed_on < $until
-),
--- an order may name a good on several lines
-goods as (
-    select
-        order_lines.order_id,
-        order_lines.sku,
-        paid.currency,
-        paid.placed_on,
-        sum(order_lines.quantity)                                   as quantity,
-        sum(order_lines.amount_minor - order_lines.discount_minor) as sales_minor
-    from order_lines
-    join paid on paid.order_id = order_lines.order_id
-    where order_lines.sku <> '' and order_lines.placed_on >= $since and order_lines.placed_on < $until
-    group by order_lines.order_id, order_lines.sku, paid.currency, paid.placed_on
-),
-several as (
-    select goods.order_id, products.product_id, min(goods.sku) as first_sku
-    from goods
-    join products on products.sku = goods.sku
-    where products.product_id is not null
-    group by goods.order_id, products.product_id
-    having count(*) > 1
-),
-beside as (
-    select goods.order_id, goods.sku
-    from goods
-    join products on products.sku = goods.sku
-    join several on several.order_id = goods.order_id and several.product_id = products.product_id
-    where goods.sku <> several.first_sku
-),
-sold as (
-    select
-        goods.sku,
-        goods.currency,
-        goods.placed_on,
-        sum(goods.quantity)              as quantity,
-        count(*)                         as orders,
-        count(*) - count(beside.sku)     as product_orders,
-        sum(goods.sales_minor)           as sales_minor
-    from goods
-    left join beside on beside.order_id = goods.order_id and beside.sku = goods.sku
-    group by goods.sku, goods.currency, goods.placed_on
 ),
 returned as (
     select
-        refund_lines.sku,
+        coalesce(refund_lines.sku, '')       as sku,
+        products.product_id,
+        coalesce(products.category, '')      as category,
         refunds.currency,
-        refunds.refunded_on                as placed_on,
-        sum(abs(refund_lines.amount_minor)) as returned_minor
+        refunds.refunded_on                  as placed_on,
+        cast(refunds.refunded_at at time zone 'UTC' at time zone $time_zone as date) as day,
+        abs(refund_lines.amount_minor)       as amount_minor,
+        coalesce(rated.rate, case when refunds.currency = $base_currency then cast(1 as double) end) as rate
     from refund_lines
     join refunds on refunds.refund_id = refund_lines.refund_id
-    where refund_lines.sku <> '' and refunds.refunded_on <= $as_of
-        and refunds.refunded_on >= $since and refunds.refunded_on < $until
-    group by refund_lines.sku, refunds.currency, refunds.refunded_on
+    left join rated on rated.order_id = refunds.order_id
+    left join products on products.sku = refund_lines.sku and refund_lines.sku <> ''
+    where refunds.refunded_on >= $since and refunds.refunded_on < $until
 ),
 moved as (
-    select sku, currency, placed_on, quantity, orders, product_orders, sales_minor, 0 as returned_minor
-    from sold
+    select
+        sku,
+        product_id,
+        category,
+        currency,
+        placed_on,
+        day,
+        quantity,
+        cast(opens_sku as integer)                   as orders,
+        cast(opens_product as integer)               as product_orders,
+        cast(opens_category as integer)              as category_orders,
+        amount_minor                                 as sales_minor,
+        0                                            as returned_minor,
+        amount_minor * rate                          as sales_base,
+        cast(0 as double)                            as returned_base,
+        case when rate is null then 1 else 0 end     as unpriced
+    from sold_lines
+    where placed_on >= $since and placed_on < $until
     union all
-    select sku, currency, placed_on, 0, 0, 0, 0, returned_minor
+    select
+        sku, product_id, category, currency, placed_on, day, 0, 0, 0, 0, 0, amount_minor, cast(0 as double),
+        amount_minor * rate, case when rate is null then 1 else 0 end
     from returned
 )
 select
     sku,
+    product_id,
+    category,
     currency,
     placed_on,
-    cast(sum(quantity) as decimal(38, 4))       as quantity,
-    cast(sum(orders) as bigint)                 as orders,
-    cast(sum(product_orders) as bigint)         as product_orders,
-    cast(sum(sales_minor) as bigint)            as sales_minor,
-    cast(sum(returned_minor) as bigint)         as returned_minor
+    day,
+    cast(sum(quantity) as decimal(38, 4))              as quantity,
+    cast(sum(orders) as bigint)                        as orders,
+    cast(sum(product_orders) as bigint)                as product_orders,
+    cast(sum(category_orders) as bigint)               as category_orders,
+    cast(sum(sales_minor) as bigint)                   as sales_minor,
+    cast(sum(returned_minor) as bigint)                as returned_minor,
+    coalesce(sum(sales_base), cast(0 as double))       as sales_base,
+    coalesce(sum(returned_base), cast(0 as double))    as returned_base,
+    cast(sum(unpriced) as bigint)                      as unpriced
 from moved
-group by sku, currency, placed_on
+group by sku, product_id, category, currency, placed_on, day
 order by sku, placed_on

@@ -7,12 +7,9 @@
 -- source     Brin, S., Motwani, R., Ullman, J. and Tsur, S. (1997), Dynamic itemset counting. Pairs need five orders and
 --            two standard deviations above chance (Poisson); orders of more than fifty products are left out
 with baskets as (
-    select distinct order_lines.order_id, products.product_id
-    from order_lines
-    join orders on orders.order_id = order_lines.order_id
-    join products on products.sku = order_lines.sku
-    where orders.is_paid and orders.kind = 'sale' and products.product_id is not null
-        and orders.placed_on <= $as_of and orders.placed_on > $as_of - $window_days
+    select order_id, product_id
+    from sold_lines
+    where opens_product and product_id is not null and placed_on <= $as_of and placed_on > $as_of - $window_days
 ),
 sizes as (
     select order_id, count(*) as products

@@ -7,29 +7,25 @@
 --            category_place bigint, the same among those of its category
 -- source     the baseline of Cremonesi, Koren, Turrin (2010), Performance of recommender algorithms on top-N tasks
 with sold as (
-    select
-        products.product_id,
-        products.category,
-        orders.customer_id,
-        orders.order_id,
-        orders.placed_on,
-        orders.placed_on > $as_of - 90 as is_late
-    from order_lines
-    join orders on orders.order_id = order_lines.order_id
-    join products on products.sku = order_lines.sku
-    where orders.is_paid and orders.kind = 'sale' and products.product_id is not null and order_lines.quantity > 0
-        and orders.net_minor >= 0 and (orders.net_minor > 0 or orders.refunded_minor = 0)
-        and orders.placed_on <= $as_of and orders.placed_on > $as_of - 180
+    select product_id, customer_id, order_id, placed_on, placed_on > $as_of - 90 as is_late
+    from sold_lines
+    where is_kept and product_id is not null and quantity > 0 and placed_on <= $as_of and placed_on > $as_of - 180
+),
+named as (
+    select product_id, coalesce(min(category), '') as category
+    from products
+    group by product_id
 ),
 counted as (
     select
-        product_id,
-        coalesce(min(category), '') as category,
+        sold.product_id,
+        min(named.category) as category,
         count(distinct case when is_late then customer_id end) as buyers,
         count(distinct order_id) as orders,
         max(placed_on) as last_on
     from sold
-    group by product_id
+    join named on named.product_id = sold.product_id
+    group by sold.product_id
 )
 select
     product_id,

@@ -1,0 +1,72 @@
+-- sold_lines: every line of paid sales: who bought it, which product it is, and what it brought.
+-- grain      one row per order_id and line_number of a paid sale
+-- parameters time_zone varchar (the company's), base_currency varchar (the company's),
+--            since date (first day computed), until date (the day after the last one)
+-- columns    order_id bigint | line_number integer | placed_on date, the store's day | day date, the company's
+--            channel varchar | customer_id bigint, null = a guest
+--            is_purchase boolean, whether the order's goods cost something
+--            is_kept boolean, whether something of what the order brought was kept
+--            sku varchar, '' = none | product_id bigint, null where no product stands for it
+--            category varchar, the product's, else the line's; '' = not known
+--            opens_sku boolean, the first line of its sku in the order
+--            opens_product boolean, the first one of its product; where none is known, of its sku
+--            opens_category boolean, the first one of its category
+--            quantity decimal(18,4) | unit_price decimal(18,4), in `currency` | currency varchar
+--            amount_minor bigint, after line discounts, before returns, minor units of `currency`
+--            rate double, minor units of the base currency for one of `currency`; null without an exchange rate
+-- slices     placed_on; orders 0..0 with order_lines; products (sku, product_id, category)
+-- source     own. Because an order's first line of something is marked, orders with it are counted by adding up
+with paid as (
+    select
+        order_id,
+        placed_on,
+        cast(placed_at at time zone 'UTC' at time zone $time_zone as date) as day,
+        coalesce(channel, '')                                               as channel,
+        customer_id,
+        goods_minor > 0                                                     as is_purchase,
+        net_minor >= 0 and (net_minor > 0 or refunded_minor = 0)            as is_kept,
+        currency,
+        case
+            when currency = $base_currency then cast(1 as double)
+            when net_base_minor is null then cast(null as double)
+            else coalesce(cast(net_base_minor as double) / nullif(net_minor, 0), base_rate)
+        end as rate
+    from orders
+    where is_paid and kind = 'sale' and placed_on >= $since and placed_on < $until
+),
+lines as (
+    select
+        paid.*,
+        order_lines.line_number,
+        coalesce(order_lines.sku, '')                                                  as sku,
+        products.product_id,
+        coalesce(cast(products.product_id as varchar), order_lines.sku, '')             as good,
+        coalesce(nullif(products.category, ''), order_lines.category, '')               as category,
+        order_lines.quantity,
+        order_lines.unit_price,
+        order_lines.amount_minor - coalesce(order_lines.discount_minor, 0)              as amount_minor
+    from order_lines
+    join paid on paid.order_id = order_lines.order_id
+    left join products on products.sku = order_lines.sku and order_lines.sku <> ''
+)
+select
+    order_id,
+    line_number,
+    placed_on,
+    day,
+    channel,
+    customer_id,
+    is_purchase,
+    is_kept,
+    sku,
+    product_id,
+    category,
+    row_number() over (partition by order_id, sku order by line_number) = 1      as opens_sku,
+    row_number() over (partition by order_id, good order by line_number) = 1     as opens_product,
+    row_number() over (partition by order_id, category order by line_number) = 1 as opens_category,
+    quantity,
+    unit_price,
+    currency,
+    amount_minor,
+    rate
+from lines
