@@ -58,8 +58,8 @@ ORDERED = f"""
            case when lot = 1 then amount else 0 end as refunded_minor,
            case when lot = 1 then 0 else amount end as net_minor,
            case when lot = 1 then 0 else amount end as net_base_minor, 'import' as source,
-           'province-' || hash(order_id + 5) % 31 as province,
-           'city-' || hash(order_id + 5) % 300 as city, 'CN' as country,
+           'province-' || hash(profile_id + 5) % 31 as province,
+           'city-' || hash(profile_id + 5) % 300 as city, 'CN' as country,
            'sale' as kind, cast(1 as double) as base_rate
     from ({SALES})
 """

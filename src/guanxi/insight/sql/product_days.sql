@@ -6,8 +6,8 @@
 --            category varchar, the product's, else the line's; '' = not known | currency varchar
 --            placed_on date, the store's day of the order, or of the refund | day date, the same as the company's day
 --            quantity decimal(38,4), units of paid sales | orders bigint, paid orders with the good
---            product_orders bigint, those of them in which it is the first line of its product
---            category_orders bigint, those of them in which it is the first line of its category
+--            product_orders bigint, one for each order with its product, told of one of its goods
+--            category_orders bigint, the same of its category
 --            sales_minor bigint, after line discounts, before returns, minor units of currency
 --            returned_minor bigint, what returns of the good gave back, minor units of currency
 --            sales_base double, sales_minor in the base currency | returned_base double

@@ -54,6 +54,12 @@ brought as (
         or orders.order_id in (select order_id from touched)
     )
 ),
+opened as (
+    select brought.customer_id, min(brought.order_id) as order_id
+    from brought
+    join begun on begun.customer_id = brought.customer_id and begun.placed_at = brought.placed_at
+    group by brought.customer_id
+),
 sales as (
     select
         brought.order_id,
@@ -65,13 +71,11 @@ sales as (
         rate,
         case
             when brought.customer_id is null then 'guest'
-            when brought.placed_at = begun.placed_at and row_number() over (
-                partition by brought.customer_id, brought.placed_at order by brought.order_id
-            ) = 1 then 'new'
+            when brought.order_id = opened.order_id then 'new'
             else 'returning'
         end                                                               as buyer
     from brought
-    left join begun on begun.customer_id = brought.customer_id
+    left join opened on opened.customer_id = brought.customer_id
 ),
 -- how much of an order's refunds had gone back before and after each of them, never more than it brought
 given_back as (

@@ -8,14 +8,14 @@
 --            is_kept boolean, whether something of what the order brought was kept
 --            sku varchar, '' = none | product_id bigint, null where no product stands for it
 --            category varchar, the product's, else the line's; '' = not known
---            opens_sku boolean, the first line of its sku in the order
---            opens_product boolean, the first one of its product; where none is known, of its sku
---            opens_category boolean, the first one of its category
+--            opens_sku boolean, one line of each sku in the order
+--            opens_product boolean, one of each product; where none is known, of each sku
+--            opens_category boolean, one of each category
 --            quantity decimal(18,4) | unit_price decimal(18,4), in `currency` | currency varchar
 --            amount_minor bigint, after line discounts, before returns, minor units of `currency`
 --            rate double, minor units of the base currency for one of `currency`; null without an exchange rate
 -- slices     placed_on; orders 0..0 with order_lines; products (sku, product_id, category)
--- source     own. Because an order's first line of something is marked, orders with it are counted by adding up
+-- source     own. As one line of everything in an order is marked, orders with it are counted by adding up
 with paid as (
     select
         order_id,
@@ -61,9 +61,9 @@ select
     sku,
     product_id,
     category,
-    row_number() over (partition by order_id, sku order by line_number) = 1      as opens_sku,
-    row_number() over (partition by order_id, good order by line_number) = 1     as opens_product,
-    row_number() over (partition by order_id, category order by line_number) = 1 as opens_category,
+    coalesce(lag(sku) over (partition by order_id order by good, sku, line_number) <> sku, true)        as opens_sku,
+    coalesce(lag(good) over (partition by order_id order by good, sku, line_number) <> good, true)      as opens_product,
+    coalesce(lag(category) over (partition by order_id order by category, line_number) <> category, true) as opens_category,
     quantity,
     unit_price,
     currency,

@@ -101,18 +101,24 @@ begun_to_buy as (
     where is_paid and kind = 'sale' and customer_id is not null
     group by customer_id
 ),
+opened as (
+    select orders.customer_id, min(orders.order_id) as order_id
+    from orders
+    join begun_to_buy on begun_to_buy.customer_id = orders.customer_id and begun_to_buy.placed_at = orders.placed_at
+    where orders.is_paid and orders.kind = 'sale'
+        and orders.placed_on >= $since - 2 and orders.placed_on < $until + $window_days + 3
+    group by orders.customer_id
+),
 bought as (
     select
         orders.order_id,
         orders.customer_id,
         orders.placed_at,
         coalesce(orders.net_base_minor, 0) as net_minor,
-        orders.placed_at = begun_to_buy.placed_at and row_number() over (
-            partition by orders.customer_id, orders.placed_at order by orders.order_id
-        ) = 1                              as is_first
+        coalesce(orders.order_id = opened.order_id, false) as is_first
     from orders
-    join begun_to_buy on begun_to_buy.customer_id = orders.customer_id
-    where orders.is_paid and orders.kind = 'sale'
+    left join opened on opened.customer_id = orders.customer_id
+    where orders.is_paid and orders.kind = 'sale' and orders.customer_id is not null
         and orders.placed_on >= $since - 2 and orders.placed_on < $until + $window_days + 3
 ),
 followed as (
