@@ -58,6 +58,10 @@ LIMITS = {  # the ratio that has to be kept: at least, or at most
     "recommend_fit": (1.0, None),
     "recommend_top10": (1.0, None),
     "recommend_memory": (None, 1.0),
+    "slowest_insight_p95": (None, 1.0),
+    "marts_anew": (None, 1.0),
+    "marts_after_a_day": (None, 1.0),
+    "marts_memory": (None, 1.0),
 }
 
 
