@@ -126,6 +126,7 @@ def test_the_page_of_places_knows_a_province_by_all_its_names_and_names_all_34(b
     assert "Guangdong: 11 orders, ¥1,000" in found
     assert "Taiwan: no order" in found
     assert '<td data-card="who">Germany</td>' in found
+    assert re.search("China brings ¥[0-9,.]+; Germany comes next with ¥", found)
     assert "广州" in found
 
 

@@ -261,11 +261,23 @@ class PlacesPage:
         return Chart(
             name="places-world",
             kind="horizontal",
-            finding=self._dearest({row["name"]: row for row in rows}),
+            finding=self._first_two(rows),
             columns=columns,
             rows=rows,
             currency=self.currency,
         )
+
+    def _first_two(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """Say which country brings most, and which comes next."""
+        if not rows:
+            return _("Orders do not say where they go")
+        if len(rows) < 2 or rows[1]["net_minor"] <= 0:
+            return self._most([row["name"] for row in rows], rows, _("countries and regions"))
+        (first, net), (second, then) = (
+            (row["name"], formats.money_large(row["net_minor"], self.currency)) for row in rows[:2]
+        )
+        said = {"first": first, "net": net, "second": second, "then": then}
+        return _("%(first)s brings %(net)s; %(second)s comes next with %(then)s") % said
 
 
 def merged(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
