@@ -1,6 +1,7 @@
 """The page of layers: what it says, who stands behind its figures, its file, and what it costs."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def test_the_page_says_what_the_best_bring_and_leads_to_them(
     shop(20)
     page = text(owners_browser)
     assert "1 customer of top value brought 50.0% of net sales; 1 of them is dormant or lost</h1>" in page
-    assert "Dormant after 90 days and lost after 180" in page
+    assert "Everybody: too few have come back for a limit of your own" in page
+    assert re.search(r"<td class=\"gx-n\">90 days</td>\s*<td class=\"gx-n\">180 days</td>", page)
     assert "worth=top&amp;state=lost" in page
     assert text(owners_browser, f"{PAGE}people/?worth=top&state=lost").count('data-card="who"') == 1
     assert text(owners_browser, f"{PAGE}people/?state=new").count('data-card="who"') == 19

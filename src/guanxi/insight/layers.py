@@ -53,6 +53,21 @@ LIMITS = """
 """
 
 
+WHOSE: Mapping[str, Promise] = {
+    "shop": gettext_lazy("Everybody else: the rhythm of the whole shop"),
+    "fixed": gettext_lazy("Everybody: too few have come back for a limit of your own"),
+}
+
+
+class Limit(NamedTuple):
+    """Whose limits, how many customers they are for, and after how many days those count as dormant and lost."""
+
+    whose: str
+    customers: int
+    dormant: str
+    lost: str
+
+
 class Cell(NamedTuple):
     """Some customers: how many, their share of net sales, the people behind them, and a shade (0: none)."""
 
@@ -67,6 +82,10 @@ class Taste(NamedTuple):
 
     title: str
     cell: Cell
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": formats.count(count)}
 
 
 def behind(**told: str | int) -> str:
@@ -169,25 +188,11 @@ class Layers:
         ]
 
     @property
-    def limit_words(self) -> Iterator[str]:
-        """After how many days customers count as dormant and lost, and why."""
+    def limit_lines(self) -> Iterator[Limit]:
+        """After how many days customers count as dormant and lost, those of most customers first."""
         for row in self.limits[:LIKED]:
-            said = {"dormant": formats.count(row["dormant_after"]), "lost": formats.count(row["lost_after"]),
-                    "category": row["category"]}  # fmt: skip
-            yield {
-                "category": _(
-                    "Who likes “%(category)s”: dormant after %(dormant)s days without an order, because 80%% of those "
-                    "who come back do so within that time; lost after %(lost)s days."
-                ),
-                "shop": _(
-                    "Dormant after %(dormant)s days without an order, because 80%% of your customers who come back do "
-                    "so within that time; lost after %(lost)s days."
-                ),
-                "fixed": _(
-                    "Dormant after %(dormant)s days and lost after %(lost)s: too few have come back for a limit of "
-                    "your own."
-                ),
-            }[row["limits"]] % said
+            whose = WHOSE.get(row["limits"], row["category"])
+            yield Limit(str(whose), row["customers"], _days(row["dormant_after"]), _days(row["lost_after"]))
 
     @property
     def difference(self) -> str:
