@@ -16,6 +16,7 @@ from guanxi.customers.models import Channel, Consent, Customer, Event, MergeLog,
 from guanxi.demo.build import build
 from guanxi.demo.sign_ins import PASS_PHRASE, SIGN_INS
 from guanxi.ingest.models import Import
+from guanxi.insight.goals.models import Goal
 from guanxi.insight.models import RfmRun
 from guanxi.orders.models import Company, Order, Refund, Store
 from guanxi.warehouse.models import Moment
@@ -46,6 +47,13 @@ def test_the_shop_of_a_day_is_one_an_owner_would_believe(shop: dict[str, Any]) -
     days = list(Order.objects.order_by("placed_at").values_list("placed_at", flat=True))
     assert days[0].date() >= dt.date(2025, 9, 25)
     assert days[-1] < dt.datetime(2026, 11, 25, 16, tzinfo=dt.UTC), "nothing is sold after the day before in China"
+
+
+def test_the_owner_wants_to_reach_something_this_quarter(shop: dict[str, Any]) -> None:
+    goals = {goal.figure: goal for goal in Goal.objects.shown()}
+    assert set(goals) <= {"net_sales", "repurchase"}
+    assert (goals["net_sales"].starts_on, goals["net_sales"].ends_on) == (dt.date(2026, 10, 1), dt.date(2026, 12, 31))
+    assert goals["net_sales"].target == pytest.approx(1.15 * (goals["net_sales"].baseline or 0))
 
 
 def test_people_buy_as_guests_in_several_channels_and_give_things_back(shop: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from guanxi.accounts.roles import Role
 from guanxi.core.errors import Refused
 from guanxi.core.time import day_in, now
 from guanxi.customers.models import Customer
-from guanxi.demo import costs, exports, rates
+from guanxi.demo import costs, exports, goals, rates
 from guanxi.demo.arriving import arrive
 from guanxi.demo.outlets import CHINA_TIME, KEEP_MEMBERS, MEMBERS, OUTLETS, VISITS, WECHAT, Outlet
 from guanxi.demo.people import Person, cast
@@ -142,6 +142,7 @@ def _build(today: dt.date, scale: float, tell: Tell) -> None:
     past.remember(score_customers(today))
     tell("Adding up the days of the shop and its goods")
     daily.compute(today)
+    goals.aim(staff, today)
     goods.compute()
     tell("Estimating what customers will still buy")
     valuing.compute(today)

@@ -25,7 +25,10 @@ from guanxi.warehouse.models import Moment
 from guanxi.warehouse.reading import Lake, snapshot
 
 READS = ("orders", "order_lines", "products", "profiles", "refunds", "customer_rfm")
-MARTS = ("sales_by_day", "repurchase_by_day", "customer_lifecycle", "customer_rhythm", *cohorts.MARTS, "visits")
+MARTS = (
+    "sales_by_day", "repurchase_by_day", "customer_lifecycle", "customer_rhythm", *cohorts.MARTS, "visits",
+    "customer_classes",
+)  # fmt: skip
 LEASE = gettext_noop("the figures of the shop")
 PROMISED = dt.timedelta(hours=1)
 COOLING = "cooling"  # the name of the scores of high-value customers who stay away

@@ -72,7 +72,7 @@ def test_a_goal_is_set_shown_changed_put_away_and_brought_back(browser: Client, 
     [
         ({"ends_on": TODAY}, "This day is over"),
         ({"amount": "100"}, "reached already"),
-        ({"amount": "-5"}, "greater than or equal"),
+        ({"amount": "-5"}, "A target is above nothing"),
         ({"amount": "1" * 20}, "less than or equal"),
         ({"figure": "repurchase", "amount": "130"}, "above 100 percent"),
         ({"figure": "reachable", "channel": "own"}, "all channels together"),

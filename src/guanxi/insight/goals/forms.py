@@ -15,7 +15,11 @@ from guanxi.insight.goals.standing import REMEMBERED, Standing, baseline
 from guanxi.orders.models import Store
 from guanxi.shop.forms import printable
 
-MOST = Decimal(10**12)
+LEAST, MOST = Decimal("0.01"), Decimal(10**12)
+BOUNDS = {
+    "min_value": gettext_lazy("A target is above nothing: enter 0.01 or more."),
+    "max_value": gettext_lazy("No shop reaches that: enter a smaller target."),
+}
 LONGEST = dt.timedelta(days=5 * 366)
 DATE, ISO = {"type": "date"}, "%Y-%m-%d"
 
@@ -36,7 +40,7 @@ class GoalForm(forms.Form):
         choices=[("to", gettext_lazy("a value to reach")), ("by", gettext_lazy("a rise in percent over the baseline"))],
     )
     amount = forms.DecimalField(
-        label=gettext_lazy("Target"), min_value=Decimal("0.01"), max_value=MOST, decimal_places=2,
+        label=gettext_lazy("Target"), min_value=LEAST, max_value=MOST, decimal_places=2, error_messages=BOUNDS,
         help_text=gettext_lazy("Money in the shop's currency, shares and rises in percent."),
     )  # fmt: skip
     starts_on = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=DATE, format=ISO))
@@ -106,7 +110,7 @@ class GoalChangeForm(forms.Form):
     """What may change of a goal; its figure, its start and its baseline stay."""
 
     amount = forms.DecimalField(
-        label=gettext_lazy("Target"), min_value=Decimal("0.01"), max_value=MOST, decimal_places=2
+        label=gettext_lazy("Target"), min_value=LEAST, max_value=MOST, decimal_places=2, error_messages=BOUNDS
     )
     ends_on = forms.DateField(label=gettext_lazy("Reached by"), widget=forms.DateInput(attrs=DATE, format=ISO))
     owner = forms.ModelChoiceField(label=gettext_lazy("Who owns it"), queryset=Staff.objects.none())
