@@ -11,22 +11,17 @@
 --            category_place bigint, 1 the category most customers began with; null where the category is not known
 --            product_place bigint, 1 the product most customers began with; null where the product is not known
 -- source     own. Days are the stores'
-with bought as (
+with firsts as (
     select
         customer_id,
-        order_id,
-        placed_on,
-        channel,
-        row_number() over (partition by customer_id order by placed_on, placed_at, order_id)    as nth,
-        lead(placed_on) over (partition by customer_id order by placed_on, placed_at, order_id) as next_on,
-        count(*) over (partition by customer_id)                                                as purchases
+        max(order_id) filter (where previous_on is null)       as order_id,
+        max(channel) filter (where previous_on is null)        as channel,
+        min(placed_on)                                         as placed_on,
+        min(placed_on) filter (where previous_on is not null)  as next_on,
+        count(*)                                               as purchases
     from sold_orders
     where is_purchase and customer_id is not null and placed_on <= $as_of
-),
-firsts as (
-    select customer_id, order_id, placed_on, channel, next_on, purchases
-    from bought
-    where nth = 1
+    group by customer_id
 ),
 goods as (
     select

@@ -35,9 +35,8 @@ lines as (
     where is_purchase and customer_id is not null and placed_on <= $as_of and category <> ''
 ),
 prices as (
-    select category, unit_price, count(*) as lines
+    select category, unit_price, sum(cast(is_priced as integer)) as lines
     from lines
-    where is_priced
     group by category, unit_price
 ),
 dearer as (
@@ -51,6 +50,7 @@ dearer as (
 quarters as (
     select
         category,
+        row_number() over (order by category)                  as category_id,
         max(unit_price) filter (where 4 * up_to <= in_all)     as first_quarter,
         max(unit_price) filter (where 2 * up_to <= in_all)     as half,
         max(unit_price) filter (where 4 * up_to <= 3 * in_all) as third_quarter
@@ -60,7 +60,7 @@ quarters as (
 banded as (
     select
         lines.customer_id,
-        lines.category,
+        quarters.category_id,
         case
             when lines.is_priced then 1 + cast(coalesce(lines.unit_price > quarters.first_quarter, true) as integer)
                 + cast(coalesce(lines.unit_price > quarters.half, true) as integer)
@@ -68,28 +68,28 @@ banded as (
         end as band,
         lines.opens_category
     from lines
-    left join quarters on quarters.category = lines.category
+    join quarters on quarters.category = lines.category
 ),
 bought_of as (
     select
         customer_id,
-        category,
+        category_id,
         sum(cast(opens_category as integer)) as orders,
         count(*) filter (where band = 1)     as firsts,
         count(*) filter (where band = 2)     as seconds,
         count(*) filter (where band = 3)     as thirds,
         count(*) filter (where band = 4)     as fourths
     from banded
-    group by customer_id, category
+    group by customer_id, category_id
 ),
 placed as (
-    select *, row_number() over (partition by customer_id order by orders desc, category) as nth
+    select *, row_number() over (partition by customer_id order by orders desc, category_id) as nth
     from bought_of
 ),
 preferred as (
     select
-        customer_id,
-        category,
+        placed.customer_id,
+        quarters.category,
         case greatest(firsts, seconds, thirds, fourths)
             when 0 then null
             when firsts then 1
@@ -98,7 +98,8 @@ preferred as (
             else 4
         end as band
     from placed
-    where nth = 1
+    join quarters on quarters.category_id = placed.category_id
+    where placed.nth = 1
 ),
 gaps as (
     select
