@@ -29,6 +29,7 @@ MODULES = (
     "insight.api_trials",
     "insight.api_notebooks",
     "insight.api_forecast",
+    "insight.api_churn",
     "insight.api_classes", "insight.api_goals",
     "insight.assortment.api", "insight.geography.api",
 )  # fmt: skip
