@@ -30,7 +30,8 @@ from tests.insight.test_value_pages import score, told
 __all__ = ["visited"]
 ALL = (
     "/insight/rfm", "/insight/lifecycle", "/insight/sales", "/insight/value", "/insight/value/customers",
-    "/insight/churn", "/insight/churn/customers", "/insight/retention", "/insight/repurchase", "/insight/channels", "/insight/attribution",
+    "/insight/churn", "/insight/churn/customers",
+    "/insight/retention", "/insight/repurchase", "/insight/channels", "/insight/attribution",
 )  # fmt: skip
 
 
