@@ -265,7 +265,7 @@ def test_the_file_has_everybody_with_what_they_are_worth_and_its_ends(
     assert {line[10] for line in lines} == {"1900.00"}
     assert {line[11] for line in lines} == {"slipping", ""}
     assert all("139" not in cell for line in lines for cell in line[:2])
-    assert AuditEntry.objects.filter(action="list.exported", on="list:value").count() == 1
+    assert AuditEntry.objects.filter(act="list.exported", subject="list:value").count() == 1
     assert agents_browser.get(reverse("insight:value-table")).status_code == 403
 
 
