@@ -195,8 +195,10 @@ def _with_amounts(
 ) -> pl.DataFrame:
     """Sum goods, discount, shipping and tax; what the file does not say follows from the rest."""
     flat = rows.filter(pl.col("_role") != "flat").group_by("order_number").agg(pl.col(SUMMED).sum())
-    first = rows.filter(pl.col("_role") == "flat").group_by("order_number").agg(
-        _of_order(pl.col("discount")), pl.col(SUMMED[1:]).first()
+    first = (
+        rows.filter(pl.col("_role") == "flat")
+        .group_by("order_number")
+        .agg(_of_order(pl.col("discount")), pl.col(SUMMED[1:]).first())
     )
     sums = pl.concat([flat, first]).rename({"order_number": "number"})
     goods = lines.group_by("number").agg(goods_minor=pl.col("amount_minor").sum(), lines=pl.len().cast(pl.Int64))
