@@ -35,6 +35,14 @@ class TenthTold(Told):
     customers: int
 
 
+class DatesTold(Told):
+    """The days by which half should have bought, held against the days on which they did."""
+
+    due: int = Field(description="Customers whose day lay in the window.")
+    by_then: float = Field(description="The share of them that had bought by it; half would be right.")
+    days_off: float | None = Field(description="The median days between it and the purchase of those who came.")
+
+
 class TrialTold(Told):
     """A model that knew only what was known a window ago, held against who came since."""
 
@@ -45,6 +53,7 @@ class TrialTold(Told):
     auc: float = Field(description="The chance that who came was said to be likelier than who did not.")
     brier: float = Field(description="The mean squared error; 0 is best.")
     brier_base: float = Field(description="The same of saying one share of everybody.")
+    dates: DatesTold | None = Field(description="Null where few were due, and before they were held against.")
 
 
 class AtRiskTold(Told):
@@ -177,7 +186,7 @@ def _classes(viewer: Staff) -> Iterator[dict[str, Any]]:
 
 
 def _trial(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: told[name] for name in TrialTold.model_fields}
+    return {name: told.get(name) for name in TrialTold.model_fields}
 
 
 def _drawn(scores: Sequence[Score], run: ChurnRun | None) -> list[dict[str, Any]]:

@@ -26,14 +26,16 @@ def rows(viewer: Staff, currency: str) -> Iterator[tuple[Cell, ...]]:
     seen = Score.objects.filter(name=VALUE, customer__in=Customer.objects.visible_to(viewer))
     scores = seen.order_by("-value", "-weight", "-customer").select_related("customer").iterator(AT_ONCE)
     while some := list(islice(scores, AT_ONCE)):
-        faces = faces_of([score.customer for score in some if score.customer])
-        yield from (_row(score, str(faces[score.customer_id].name), currency) for score in some if score.customer)
+        known = [(score, score.customer) for score in some if score.customer]
+        faces = faces_of([customer for _score, customer in known])
+        for score, customer in known:
+            yield customer.public_id, str(faces[customer.pk].name), *_figures(score, currency)
 
 
-def _row(score: Score, name: str, currency: str) -> tuple[Cell, ...]:
+def _figures(score: Score, currency: str) -> tuple[Cell, ...]:
     parts = score.parts
     amounts = (None if parts[end] is None else to_major(parts[end], currency) for end in ENDS)
     return (
-        Customer(pk=score.customer_id).public_id, name, parts["alive"], parts["alive_low"], parts["alive_high"],
-        parts["orders"], parts["least"], parts["most"], *amounts, score.label, score.as_of,
+        parts["alive"], parts["alive_low"], parts["alive_high"], parts["orders"], parts["least"], parts["most"],
+        *amounts, score.label, score.as_of,
     )  # fmt: skip

@@ -95,8 +95,8 @@ def list_webhooks(request: ApiRequest, asked: Query[Asked]) -> Any:
 @router.offers("POST /webhooks", gettext_lazy("Add a webhook"), WRITE, {201: WebhookMade})
 def add_webhook(request: ApiRequest, sent: WebhookSent) -> Any:
     """Have a program told what happens; the answer alone shows the secret."""
-    wanted = {"url": _checked(sent.url), "description": sent.description, "names": _names(sent.events)}
-    return Status(201, _made(Webhook.make(**wanted, by=request.user)))
+    url, names = _checked(sent.url), _names(sent.events)
+    return Status(201, _made(Webhook.make(url, names=names, description=sent.description, by=request.user)))
 
 
 @router.offers("GET /webhooks/{webhook_id}", gettext_lazy("Read a webhook"), READ, {200: WebhookTold})
