@@ -29,7 +29,8 @@ from tests.insight.test_funnel_pages import browser, page
 
 __all__ = ["browser", "shop"]
 LIST, REVIEW, API = "/insight/goals/", "/insight/goals/review/", "/insight/goals"
-QUERIES = {LIST: 12, REVIEW: 33, "/insight/glance/goals/": 9}
+DIGEST = "/insight/goals/review/digest.html"
+QUERIES = {LIST: 12, REVIEW: 33, DIGEST: 24, "/insight/glance/goals/": 9}
 LEVELS = {"repurchase": 0.3, "reachable": 80.0, "active": 50.0, "won_back": 9.0}
 
 
