@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db.models import Count
+from django.db.models import Count, F, Sum
 from django.test import override_settings
 
 from guanxi.accounts.models import Staff
@@ -18,7 +18,7 @@ from guanxi.demo.sign_ins import PASS_PHRASE, SIGN_INS
 from guanxi.ingest.models import Import
 from guanxi.insight.goals.models import Goal
 from guanxi.insight.models import RfmRun
-from guanxi.orders.models import Company, Order, Refund, Store
+from guanxi.orders.models import Company, Order, OrderLine, Refund, Store
 from guanxi.warehouse.models import Moment
 
 TODAY = dt.date(2026, 11, 26)
@@ -68,6 +68,13 @@ def test_people_buy_as_guests_in_several_channels_and_give_things_back(shop: dic
     assert foreign.count() > 0 == foreign.filter(net_base_minor=None).count(), (
         "foreign money is worth something in ours"
     )
+
+
+def test_no_line_is_sold_for_less_than_nothing_and_discounts_of_lines_are_those_of_orders(shop: dict[str, Any]) -> None:
+    lines = OrderLine.objects.exclude(order__store__channel="tmall")  # whose report tells no discounts of lines
+    assert lines.filter(discount_minor__gt=F("amount_minor")).count() == 0
+    given = lines.aggregate(sum=Sum("discount_minor"))["sum"]
+    assert given == Order.objects.exclude(store__channel="tmall").aggregate(sum=Sum("discount_minor"))["sum"] > 0
 
 
 def test_visits_lead_to_orders_and_many_to_none(shop: dict[str, Any]) -> None:

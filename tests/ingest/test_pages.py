@@ -17,8 +17,9 @@ from guanxi.accounts.roles import Role
 from guanxi.core.jobs.models import Job
 from guanxi.core.jobs.models import State as JobState
 from guanxi.core.jobs.worker import Worker
+from guanxi.customers.models import Event
 from guanxi.ingest import wizard
-from guanxi.ingest.models import Import, SavedPreset
+from guanxi.ingest.models import EventSource, Import, SavedPreset
 from guanxi.orders.models import Order, Store
 from guanxi.pages import shell
 from tests.cast import hired
@@ -327,6 +328,40 @@ def test_customers_walk_the_same_way(shop: Client) -> None:
     ask(shop, "import-run", batch)
     Worker().drain()
     assert "Brought in 2 customers." in text(shop, batch)
+
+
+def test_events_walk_the_same_way_and_their_source_is_named_in_the_readers_language(shop: Client, owner: Staff) -> None:
+    assert 'value="events"' in shop.get(reverse("import-new")).content.decode()
+    content = "who,what,when\nu1,Product Viewed,2024-11-11 09:00:00\nu2,Quiz Finished,2024-11-12 10:00:00\n"
+    batch = uploaded(shop, SimpleUploadedFile("e.csv", content.encode()), subject="events")
+    choices = text(shop, batch, "import-columns", "?preset=generic")
+    assert "The event" in choices
+    assert "The order" not in choices
+    missing = ask(shop, "import-columns", batch, {"preset": "generic", "store": "", "column_name": "1"})
+    assert missing.status_code == 422
+    assert "Choose its column." in missing.content.decode()
+    said = {"column_profile_external_id": "0", "column_name": "1", "column_occurred_at": "2"}
+    nobody = ask(
+        shop, "import-columns", batch, {"preset": "generic", "store": "", **said, "column_profile_external_id": ""}
+    )
+    assert "nothing of who it was" in nobody.content.decode()
+    ask(shop, "import-columns", batch, {"preset": "generic", "store": "", **said})
+    Worker().drain()
+    assert "Import 2 events" in text(shop, batch)
+    ask(shop, "import-run", batch)
+    Worker().drain()
+    assert "Brought in 2 events." in text(shop, batch)
+    assert Event.objects.count() == 2
+    (source,) = EventSource.objects.all()
+    assert f"{source.namespace} (files)" in shop.get(reverse("event-sources")).content.decode()
+    owner.language = "zh-hans"
+    owner.save()
+    shown = shop.get(reverse("event-source", args=[source.pk])).content.decode()
+    assert f"{source.namespace}（文件）" in shown
+    assert "(files)" not in shown
+    ask(shop, "import-undo", batch)
+    Worker().drain()
+    assert Event.objects.count() == 0
 
 
 def test_a_double_click_imports_once(shop: Client) -> None:

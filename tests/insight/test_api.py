@@ -15,6 +15,7 @@ from guanxi.accounts.roles import Role
 from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer
 from guanxi.insight import daily, scoring, valuing
+from guanxi.insight.churn import keeping
 from guanxi.insight.mart_rows import MartRows
 from guanxi.insight.models import MarketingCost, ShopRun, TradingDay
 from guanxi.orders.models import Order, Store
@@ -29,6 +30,7 @@ from tests.insight.test_value_pages import score, told
 __all__ = ["visited"]
 ALL = (
     "/insight/rfm", "/insight/lifecycle", "/insight/sales", "/insight/value", "/insight/value/customers",
+    "/insight/churn", "/insight/churn/customers",
     "/insight/retention", "/insight/repurchase", "/insight/channels", "/insight/attribution",
 )  # fmt: skip
 
@@ -45,6 +47,7 @@ def computed(lake: Path, today: dt.date, loyal: Customer, lapsed: Customer) -> N
     scoring.score_customers()
     daily.compute()
     valuing.compute()
+    keeping.compute()
 
 
 def walked(program: Program, path: str, limit: int) -> list[dict[str, Any]]:

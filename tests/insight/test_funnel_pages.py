@@ -1,5 +1,6 @@
 """The page of funnels: what it finds, who stands behind a bar, and what it says where there is nothing."""
 
+import csv
 import datetime as dt
 import json
 import os
@@ -147,3 +148,32 @@ def test_the_planted_incidents_of_a_real_log_are_named(lake: Path, today: dt.dat
         in shown
     )
     assert "19 May 2024 to 8 Jun 2024: 36% went from “Payment Info Entered” to “Order Completed”, else 85%." in shown
+
+
+def lines_of(browser: Client, address: str) -> list[list[str]]:
+    response = browser.get(address)
+    assert response.status_code == 200
+    whole = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    return list(csv.reader(whole.splitlines()))
+
+
+def test_the_steps_and_who_turned_back_are_a_file(walked: None, browser: Client) -> None:
+    address = "/insight/funnels/steps.csv?range=30d&by=device&funnel=order"
+    assert "/insight/funnels/steps.csv?" in page(browser, "/insight/funnels/?range=30d&by=device")
+    names, *lines = lines_of(browser, address)
+    assert names[:4] == ["Device", "Step", "People", "Customers among them"]
+    assert names[7] == "Turned back"
+    assert len(lines) == 4 * 3
+    assert [line[2] for line in lines[:4]] == ["2", "1", "1", "1"]
+    assert [line[7] for line in lines[:4]] == ["1", "0", "0", ""]
+    assert {line[0] for line in lines} == {"All", "Phone", "Computer"}
+    for step in range(4):
+        assert int(lines[step][2]) == sum(int(lines[4 * part + step][2]) for part in (1, 2))
+    assert lines_of(browser, "/insight/funnels/steps.csv")[0][0] == "Part"
+    assert browser.get("/insight/funnels/steps.csv?s1=&s2=x&window=9").status_code == 404
+
+
+def test_a_funnel_without_events_is_a_file_of_no_people(lake: Path, today: dt.date, browser: Client) -> None:
+    _names, *lines = lines_of(browser, "/insight/funnels/steps.csv")
+    assert [line[2] for line in lines] == ["0"] * 4
+    assert not {"nan", "None", "inf"} & {cell for line in lines for cell in line}

@@ -1,5 +1,6 @@
 """The page of lifetime value and the customer's panel: what they say, to whom, and at what cost."""
 
+import csv
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from guanxi.accounts.models import Staff
+from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.customers.models import Customer, Score
 from guanxi.insight import valuing
 from guanxi.insight.models import SLIPPING, ValueRun
@@ -239,3 +240,52 @@ def test_the_page_costs_the_same_however_many_people_are_on_it(
             with django_assert_num_queries(10):
                 page = text(owners_browser)
     assert len(page.encode()) < 60_000
+
+
+def rows_of(client: Client, address: str) -> list[list[str]]:
+    response = client.get(address)
+    assert response.status_code == 200
+    whole = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    assert not {"nan", "inf", "None"} & {cell for row in csv.reader(whole.splitlines()) for cell in row}
+    return list(csv.reader(whole.splitlines()))
+
+
+def test_the_file_has_everybody_with_what_they_are_worth_and_its_ends(
+    today: dt.date, owners_browser: Client, agents_browser: Client, tea_house: Store
+) -> None:
+    told()
+    people = [met(tea_house, key=f"v{nth}", name=f"客{nth}", phone=f"+86139000066{nth:02}") for nth in range(13)]
+    for nth, who in enumerate(people):
+        score(who, SLIPPING if nth % 2 else "", monetary_minor=1_050 * nth)
+    assert reverse("insight:value-table") in text(owners_browser)
+    names, *lines = rows_of(owners_browser, reverse("insight:value-table"))
+    assert names[-5:] == ["revenue (CNY)", "revenue_low (CNY)", "revenue_high (CNY)", "label", "as_of"]
+    assert [line[0] for line in lines] == [each.public_id for each in reversed(people)]
+    assert [line[8] for line in lines][:2] == ["126.00", "115.50"]
+    assert {line[10] for line in lines} == {"1900.00"}
+    assert {line[11] for line in lines} == {"slipping", ""}
+    assert all("139" not in cell for line in lines for cell in line[:2])
+    assert AuditEntry.objects.filter(act="list.exported", subject="list:value").count() == 1
+    assert agents_browser.get(reverse("insight:value-table")).status_code == 403
+
+
+def test_a_file_without_amounts_and_one_before_the_first_run_are_files(
+    today: dt.date, owners_browser: Client, loyal: Customer
+) -> None:
+    assert len(rows_of(owners_browser, reverse("insight:value-table"))) == 1
+    told()
+    score(loyal, monetary_minor=None, low_minor=None, high_minor=None)
+    (_names, line) = rows_of(owners_browser, reverse("insight:value-table"))
+    assert line[8:11] == ["", "", ""]
+    assert line[5] == str(PARTS["orders"])
+
+
+@pytest.mark.parametrize("people", [2, 40])
+def test_the_file_asks_the_book_the_same_however_many_they_are(
+    today: dt.date, owners_browser: Client, tea_house: Store, people: int, django_assert_max_num_queries: Any
+) -> None:
+    told()
+    for nth in range(people):
+        score(met(tea_house, key=f"v{nth}", name=f"客{nth}", phone=f"+86139000066{nth:02}"))
+    with django_assert_max_num_queries(18):
+        rows_of(owners_browser, reverse("insight:value-table"))

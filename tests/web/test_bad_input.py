@@ -16,7 +16,7 @@ from guanxi.catalog.models import Product
 from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer, Tag
 from guanxi.identity.models import Merge
-from guanxi.ingest.models import Import
+from guanxi.ingest.models import Import, Webhook
 from guanxi.orders.models import Order
 from guanxi.web.api import PREFIX, description, operations
 from tests.api import Program, keyed, problem
@@ -41,6 +41,8 @@ TAKEN: dict[str, dict[str, Any]] = {
     "give_consent": {"source": "staff"},
     "merge_customers": {"other": "cus_3RVQKEBZ99Y1A"},
     "add_relationship": {"other": "cus_3RVQKEBZ99Y1A", "kind": "referral"},
+    "add_webhook": {"url": "https://erp.example/guanxi"},
+    "change_webhook": {"description": "ERP"},
     "write_note": {"text": "打包要稳"},
     "add_product": {"sku": "BC-357"},
     "fill_in_order": {"fields": {}},
@@ -73,6 +75,7 @@ def ids(loyal: Customer, owner: Staff) -> dict[str, str]:
         "experiment_id": reading_of("gate", by=owner).public_id,
         "notebook_id": a_notebook(by=owner).public_id,
         "number": "1",
+        "webhook_id": Webhook.make("https://erp.example/hook", by=owner).public_id,
     }  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def wrong_values(schema: Schema) -> Iterator[Any]:
         if each.get("type") == "integer":
             yield from (10**40, -(10**40))
         if each.get("type") == "array":
-            yield from ([5], [None], ["x"])
+            yield from ([5], [None], *([["x"]] if each.get("items", {}).get("type") != "string" else []))
 
 
 def wrong_texts(schema: Schema) -> Iterator[str]:

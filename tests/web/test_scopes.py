@@ -21,7 +21,7 @@ from guanxi.catalog.models import Product
 from guanxi.core.ids import public_id
 from guanxi.customers.models import Customer, Tag
 from guanxi.identity.models import Merge
-from guanxi.ingest.models import Import
+from guanxi.ingest.models import Import, Webhook
 from guanxi.insight.notebook.models import Question
 from guanxi.orders.models import Order
 from tests.api import Program, keyed
@@ -71,6 +71,7 @@ def samples(loyal: Customer, owner: Staff, tmp_path: Path, monkeypatch: pytest.M
         "experiment_id": reading_of("gate", by=owner).public_id,
         "notebook_id": an_answered_notebook(by=owner).public_id,
         "number": "1",
+        "webhook_id": Webhook.make("https://erp.example/hook", by=owner).public_id,
         "mart": "customer_rfm",
         "kind": "household",
         "channel": "sms",

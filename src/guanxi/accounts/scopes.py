@@ -50,6 +50,8 @@ SCOPES = {
         Scope("fields:write", _("Fill in the shop's own fields of orders"), ("orders.view", "orders.change", _OWN)),
         Scope("imports:read", _("Read imports"), ("imports.view",)),
         Scope("imports:write", _("Import files, and undo imports"), ("imports.view", "imports.run")),
+        Scope("webhooks:read", _("Read webhooks and their deliveries"), ("webhooks.change",)),
+        Scope("webhooks:write", _("Add, change, test and delete webhooks"), ("webhooks.change",)),
         Scope(
             "insight:read",
             _("Read the figures of insight"),

@@ -64,6 +64,7 @@ GuanxiError
 │   ├── BadExperiment      experiments: an experiment that cannot be, or a file that holds none
 │   ├── BadHorizon         insight: a forecast is asked for no day, or too far ahead
 │   ├── BadWeek            insight: a week is not named as 2026-W47
+│   ├── NotWritten         insight: a file cannot be written where it should be
 │   ├── BadDays            insight: no moves between classes are kept between two days
 │   ├── BadCosts           insight: a file of marketing costs cannot be taken
 │   ├── BadRules           identity: the rules of who is who contradict themselves

@@ -23,7 +23,7 @@ from guanxi.pages.paging import ByFields
 router = Resource(tags=["imports"])
 ImportId = Annotated[str, id_of(Import.PREFIX)]
 State = Import.State
-COUNTS = ("rows", "documents", "orders_new", "customers_new", "rejected")
+COUNTS = ("rows", "documents", "orders_new", "customers_new", "events_new", "rejected")
 BEGUN = {State.RUNNING, State.DONE}
 
 
@@ -51,7 +51,7 @@ class ImportTold(Told):
 class ImportSent(Sent):
     """How a file is to be read. Without a preset the one that fits its columns is taken."""
 
-    subject: Literal["orders", "customers"] = "orders"
+    subject: Literal["orders", "customers", "events"] = "orders"
     preset: Word = Field("", max_length=60)
     store: Word = Field("", max_length=40, description="The code of the store it is written to.")
 

@@ -154,6 +154,7 @@ def _lines(rows: pl.DataFrame, documents: pl.DataFrame, currencies: list[str]) -
     lines = lines.select(
         "doc",
         row="_row",
+        role="_role",
         number="order_number",
         line_key=pl.col("line_id").fill_null(""),
         sku=pl.col("sku").fill_null(""),
@@ -164,12 +165,29 @@ def _lines(rows: pl.DataFrame, documents: pl.DataFrame, currencies: list[str]) -
         discount=pl.col("discount"),
         currency=currency,
     )
-    return lines.select(
-        "doc", "row", "number", "line_key", "sku", "product_name", "category", "quantity", "unit_price",
+    lines = lines.select(
+        "doc", "row", "number", "line_key", "sku", "product_name", "category", "quantity", "unit_price", "role",
         line_number=(pl.int_range(pl.len()).over("doc") + 1).cast(pl.Int64),
         amount_minor=line_amount(pl.col("quantity"), pl.col("unit_price"), pl.col("currency"), currencies),
         discount_minor=minor(pl.col("discount").fill_null(0), pl.col("currency"), currencies),
     )  # fmt: skip
+    return lines.with_columns(discount_minor=_shared()).drop("role")
+
+
+def _of_order(discount: pl.Expr) -> pl.Expr:
+    """Read the discount of an order from its rows: one number that rows repeat is the order's, else they add up."""
+    said = discount.filter(discount.fill_null(0) != 0)
+    return pl.when(said.n_unique() > 1).then(said.sum()).otherwise(said.first())
+
+
+def _shared() -> pl.Expr:
+    """Share the order's discount among its lines by their amounts, to the minor unit; lines with their own keep it."""
+    own, amount = pl.col("discount_minor"), pl.col("amount_minor")
+    whole, sums = _of_order(own).over("doc").fill_null(0), amount.sum().over("doc")
+    upto = amount.cum_sum().over("doc")
+    parts = [(whole.cast(pl.Int128) * each // sums).cast(pl.Int64) for each in (upto, upto - amount)]
+    is_orders = (pl.col("role") == "flat") & (own.filter(own != 0).n_unique().over("doc") == 1) & (sums > 0)
+    return pl.when(is_orders).then(parts[0] - parts[1]).otherwise(own)
 
 
 def _with_amounts(
@@ -177,7 +195,11 @@ def _with_amounts(
 ) -> pl.DataFrame:
     """Sum goods, discount, shipping and tax; what the file does not say follows from the rest."""
     flat = rows.filter(pl.col("_role") != "flat").group_by("order_number").agg(pl.col(SUMMED).sum())
-    first = rows.filter(pl.col("_role") == "flat").group_by("order_number").agg(pl.col(SUMMED).first())
+    first = (
+        rows.filter(pl.col("_role") == "flat")
+        .group_by("order_number")
+        .agg(_of_order(pl.col("discount")), pl.col(SUMMED[1:]).first())
+    )
     sums = pl.concat([flat, first]).rename({"order_number": "number"})
     goods = lines.group_by("number").agg(goods_minor=pl.col("amount_minor").sum(), lines=pl.len().cast(pl.Int64))
     joined = documents.join(sums, on="number", how="left", maintain_order="left")

@@ -28,6 +28,7 @@ from guanxi.ingest.customers import origin_of_people
 from guanxi.ingest.event_rows import properties_of
 from guanxi.ingest.landing import created_people
 from guanxi.ingest.models import TURN, EventSource, Import, ImportChange, TakenCall
+from guanxi.ingest.models.source import FILES
 from guanxi.ingest.people import Origin, let_in
 from guanxi.ingest.run import Progress, at_work, finish, look, refuse_what_is_over, silent, staged_of
 from guanxi.ingest.staging import parts_of
@@ -86,7 +87,7 @@ def known_source(batch: Import) -> EventSource | None:
 
 
 def _title(namespace: str) -> str:
-    return f"{namespace} (files)"
+    return FILES % {"namespace": namespace}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from guanxi.ingest.cleaning import TIME_FORMATS
 from guanxi.ingest.columns import Way, adjusted, fields_of, masked_rows, suggested
 from guanxi.ingest.fields import Level
 from guanxi.ingest.models import Import
-from guanxi.ingest.presets import known
+from guanxi.ingest.presets import NEEDED, known
 from guanxi.ingest.preview import Preview
 from guanxi.orders.models import Company, Store
 from guanxi.pages import formats
@@ -34,7 +34,9 @@ ZONES = (
 )  # fmt: skip
 COMMON_CURRENCIES = ("CNY", "HKD", "TWD", "USD", "EUR", "GBP", "JPY", "SGD", "BRL", "AUD", "CAD")
 EXAMPLE = dt.datetime(2026, 11, 23, 9, 40, 5)  # noqa: DTZ001 - as a cell says it, without a zone
-SUBJECTS = {"orders": gettext_lazy("Orders"), "customers": gettext_lazy("Customers")}
+SUBJECTS = {
+    "orders": gettext_lazy("Orders"), "customers": gettext_lazy("Customers"), "events": gettext_lazy("Events"),
+}  # fmt: skip
 CHANNELS = {
     Store.Channel.OWN: gettext_lazy("Own online shop"),
     Store.Channel.TAOBAO: gettext_lazy("Taobao"),
@@ -47,6 +49,7 @@ CHANNELS = {
     Store.Channel.OLIST: gettext_lazy("Olist"),
     Store.Channel.COUNTER: gettext_lazy("Counter"),
 }
+OF_EVENTS = gettext_lazy("The event")
 LEVELS = {
     Level.DOCUMENT: gettext_lazy("The order"),
     Level.LINE: gettext_lazy("Its lines"),
@@ -239,7 +242,7 @@ class ColumnsForm(StoreForm):
         options = self._options()
         for name, field in self.known.items():
             more = [(ROW, _("Each row is an order of its own"))] if name == "order_number" else []
-            needed = self.is_about_orders and name in {"order_number", "placed_at"}
+            needed = name in NEEDED.get(self.subject, ())
             self.fields[f"column_{name}"] = forms.ChoiceField(
                 label=str(field.label), choices=[("", "—"), *more, *options], required=needed,
                 initial=self._column(name), error_messages={"required": _("Choose its column.")},
@@ -259,10 +262,16 @@ class ColumnsForm(StoreForm):
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The choices of columns, by what the fields tell about."""
         return [
-            (str(title), [self[f"column_{name}"] for name, field in self.known.items() if field.level is level])
-            for level, title in LEVELS.items()
+            (
+                self._titled(level),
+                [self[f"column_{name}"] for name, field in self.known.items() if field.level is level],
+            )
+            for level in LEVELS
             if any(field.level is level for field in self.known.values())
         ]
+
+    def _titled(self, level: Level) -> str:
+        return str(OF_EVENTS if self.subject == "events" and level is Level.DOCUMENT else LEVELS[level])
 
     def clean_save_as(self) -> str:
         """Refuse the name of a preset that everybody has."""

@@ -100,7 +100,7 @@ def _new(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_for_files(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    presets = [title_of(preset) for preset in known("orders")]
+    presets = [title_of(preset) for subject in ("orders", "events") for preset in known(subject)]
     return render(
         request, "ingest/new.html", {"form": form, "steps": stages.steps(), "presets": presets}, status=status
     )

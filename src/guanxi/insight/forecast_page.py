@@ -254,6 +254,8 @@ class ForecastPage:
             Column("expected", _("Forecast"), form=form, series=2),
             Column("low80", _("80% from"), form=form, series="low"),
             Column("high80", _("80% to"), form=form, series="high"),
+            Column("low95", _("95% from"), form=form),
+            Column("high95", _("95% to"), form=form),
         ]
         marks = calendar.marks([row["day"] for row in rows]) if near else self._week_marks(rows)
         return Chart(

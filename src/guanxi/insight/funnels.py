@@ -59,10 +59,14 @@ class FunnelPage:
     @cached_property
     def steps(self) -> list[dict[str, Any]]:
         """One row a step: people, known customers, shares of the first step and of the one before, seconds between."""
-        row, rows = self.whole or {}, []
+        return self.steps_of(self.whole or {}, self.earlier or {})
+
+    def steps_of(self, row: dict[str, Any], earlier: dict[str, Any]) -> list[dict[str, Any]]:
+        """Tell the steps of everybody, or of those with one value of the property."""
+        rows = []
         for nth, name in enumerate(self.asked.names, 1):
             count, before = row.get(f"step_{nth}", 0), row.get(f"step_{max(nth - 1, 1)}", 0)
-            then = (self.earlier or {}).get(f"step_{nth}")
+            then = earlier.get(f"step_{nth}")
             rows.append({
                 "step": name, "people": count, "known": row.get(f"known_{nth}", 0), "before": then,
                 "of_first": _share(count, row.get("step_1", 0)), "of_before": _share(count, before),
@@ -158,6 +162,11 @@ class FunnelPage:
     def behind(self) -> str:
         """The address of the people, but for the step."""
         return reverse("insight:funnel-people") + f"?{urlencode(self.asked.address | self.period.query)}"
+
+    @property
+    def file_url(self) -> str:
+        """The address of the steps as a file."""
+        return reverse("insight:funnel-table") + f"?{urlencode(self.asked.address | self.period.query)}"
 
     @property
     def fallen_url(self) -> str:

@@ -3,19 +3,23 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from guanxi.accounts.models import AuditEntry
 from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.insight import funnel_table as funnel_table_of
 from guanxi.insight import funnels as funnel_pages
 from guanxi.insight.arrivals import ArrivalsPage
 from guanxi.insight.asked import Asked
 from guanxi.insight.funnel import NoFunnel
 from guanxi.insight.paths import PathsPage, Way
 from guanxi.insight.searches import SearchesPage
+from guanxi.pages import list_file
 from guanxi.pages.components import Tab
 from guanxi.pages.period import Period
 
@@ -33,6 +37,18 @@ def funnels(request: StaffRequest) -> HttpResponse:
         return render(request, "insight/funnels.html", {**shown, "refused": str(refused), "told": told}, status=422)
     shelf = funnel_pages.shelf(asked, request.user)
     return render(request, "insight/funnels.html", {**shown, "page": page, "told": page.told, "shelf": shelf})
+
+
+@require_GET
+@needs("insight.view")
+def funnel_table(request: StaffRequest) -> HttpResponseBase:
+    """Send the steps of a funnel with who turned back, and the same by a property where it is broken down, as CSV."""
+    try:
+        page = funnel_pages.FunnelPage.read(Asked.of(request.GET.dict()), Period.of(request))
+    except NoFunnel as refused:
+        raise Http404 from refused
+    AuditEntry.write("chart.exported", by=request.user, on="chart:funnel", changes={"form": (None, "CSV")})
+    return list_file.as_csv(_("funnel"), funnel_table_of.columns(page), funnel_table_of.rows(page))
 
 
 @require_GET

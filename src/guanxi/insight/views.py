@@ -4,15 +4,17 @@ from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from guanxi.accounts.models import AuditEntry
 from guanxi.accounts.permission import StaffRequest, needs
 from guanxi.catalog.models import Product
 from guanxi.customers.models import Customer
-from guanxi.insight import amendment, recomputation
+from guanxi.insight import amendment, recomputation, worth_file
 from guanxi.insight.away import SHOWN, who_stays_away
 from guanxi.insight.consequence import Consequence
 from guanxi.insight.daily import overdue
@@ -35,7 +37,7 @@ from guanxi.insight.whatif import what_if
 from guanxi.insight.worth import Worth
 from guanxi.orders.figures import base_currency
 from guanxi.orders.models import Company
-from guanxi.pages import toasts
+from guanxi.pages import list_file, toasts
 from guanxi.pages.period import Period
 
 CHANGE = "rules.change"
@@ -98,11 +100,21 @@ def customer_value(request: StaffRequest, customer_id: int) -> HttpResponse:
 def value(request: StaffRequest) -> HttpResponse:
     """Show what customers will bring within a year, who will bring most, who is leaving, and how well that is known."""
     worth, may_see = Worth.now(request.user), request.user.may("customers.view")
-    shown: dict[str, Any] = {"worth": worth}
+    shown: dict[str, Any] = {"worth": worth, "may_export": request.user.may("customers.export")}
     if worth.ahead:
         shown |= {"trust": Trust(worth.told)}
         shown |= {"best": worth.people(request.user), "slipping": worth.slipping(request.user)} if may_see else {}
     return render(request, "insight/value.html", shown)
+
+
+@require_GET
+@needs("insight.view")
+@needs("customers.export")
+def value_table(request: StaffRequest) -> HttpResponseBase:
+    """Send what everybody is worth as CSV, with the ends, masked."""
+    currency = base_currency()
+    AuditEntry.write("list.exported", by=request.user, on="list:value", changes={"form": (None, "CSV")})
+    return list_file.as_csv(_("lifetime value"), worth_file.columns(currency), worth_file.rows(request.user, currency))
 
 
 @require_GET

@@ -33,9 +33,11 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
-SAID = re.compile(
-    r"(?:\A\w+:|^grain\b|^source\b)(.+?)(?=\n(?:grain|parameters|columns|slices|source)\b|\Z)", re.DOTALL | re.MULTILINE
-)
+PART = r"(.+?)(?=\n(?:grain|parameters|columns|slices|source)\b|\Z)"
+SAID = re.compile(r"(?:\A\w+:|^grain\b|^source\b)" + PART, re.DOTALL | re.MULTILINE)
+COLUMNS, PARAMETERS = (re.compile(rf"^{name}\b{PART}", re.DOTALL | re.MULTILINE) for name in ("columns", "parameters"))
+COLUMN = re.compile(r"\w+ [a-z]+(?:\(\d+, ?\d+\))?, (.+)")
+PARAMETER = re.compile(r"\w+ [a-z]+(?:\(\d+, ?\d+\))? \(([^)]+)\)")
 SAMPLES = {"gallery.html", "gallery_panel.html"}
 
 
@@ -131,6 +133,17 @@ def _add_header(catalog: Catalog, path: Path, source: str) -> None:
     said = "\n".join(line[2:].strip() for line in takewhile(lambda line: line.startswith("--"), source.splitlines()))
     for found in SAID.finditer(said):
         catalog.add(one_line(found[1]), locations=[(path.as_posix(), 1)])
+    for words in _meanings(said):
+        catalog.add(words, locations=[(path.as_posix(), 1)], context="column")
+
+
+def _meanings(said: str) -> Iterator[str]:
+    """Give what the header of a mart says of each of its columns and parameters."""
+    for part in COLUMNS.finditer(said):
+        columns = (column.strip() for line in part[1].splitlines() for column in line.split(" | "))
+        yield from (found[1] for column in columns if (found := COLUMN.fullmatch(column)))
+    for part in PARAMETERS.finditer(said):
+        yield from PARAMETER.findall(one_line(part[1]))
 
 
 def one_line(text: str) -> str:

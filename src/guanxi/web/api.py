@@ -25,10 +25,12 @@ MODULES = (
     "orders.api",
     "insight.recommendation.api", "insight.lookalike.api",
     "ingest.api_orders", "ingest.api_people", "ingest.api",
+    "ingest.webhooks.api",
     "insight.api", "insight.api_value", "insight.api_retention", "insight.api_channels", "insight.api_marts",
     "insight.api_trials",
     "insight.api_notebooks",
     "insight.api_forecast",
+    "insight.api_churn",
     "insight.api_classes", "insight.api_goals",
     "insight.assortment.api", "insight.geography.api",
 )  # fmt: skip

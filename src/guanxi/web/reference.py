@@ -24,6 +24,7 @@ GROUPS: Mapping[str, str | Promise] = {
     "notes": _("Notes"), "merges": _("Merges"), "relationships": _("Relationships"),
     "fields": _("The shop's own fields"), "products": _("Products"),
     "orders": _("Orders"), "imports": _("Imports"), "quality": _("Data quality"),
+    "webhooks": _("Webhooks"),
     "insight": _("Insight"),
 }  # fmt: skip
 WALKED = {
@@ -35,6 +36,8 @@ WALKED = {
     "list_orders",
     "list_imports",
     "list_costs",
+    "list_webhooks",
+    "list_deliveries",
 }
 _ORDER = {
     "number": "T-1001", "placed_at": "2024-11-11T20:00:00+08:00", "paid_at": "2024-11-11T20:01:00+08:00",
@@ -58,6 +61,8 @@ EXAMPLES: Mapping[str, Any] = {
     "find_customers": {"kind": "phone", "value": "+8618300002807"},
     "add_identifier": {"kind": "email", "value": "lin@example.com"},
     "tag_customer": {"name": "白茶"},
+    "add_webhook": {"url": "https://erp.example/guanxi", "events": ["Order Completed"]},
+    "change_webhook": {"is_active": False},
     "merge_customers": {"other": "cus_3RVQKEBZ99Y1A", "evidence": "打电话确认"},
     "add_relationship": {"other": "cus_3RVQKEBZ99Y1A", "kind": "referral"},
     "give_consent": {"source": "checkout", "proof": "2024-11-11"},

@@ -124,3 +124,22 @@ def test_calibration_that_moved_away_is_told() -> None:
 def test_half_have_come_after_the_window_where_half_come_within_it() -> None:
     assert half_by(np.array([0.5, 0.0, 1.0]), 30)[0] == pytest.approx(30)
     assert np.isfinite(half_by(np.array([0.0, 1.0]), 30)).all()
+
+
+def test_half_of_those_who_come_at_an_even_rate_have_come_by_their_day() -> None:
+    dice, window = np.random.default_rng(3), 30
+    said = dice.uniform(0.05, 0.98, 20_000)
+    first = np.ceil(dice.exponential(window / -np.log1p(-said)))
+    first[first > window] = np.nan
+    found = trial.dates(said, window, first)
+    assert found is not None
+    assert found["due"] == (said >= 0.5).sum()
+    assert 0.47 < found["by_then"] < 0.57  # whole days: a purchase of the day itself counts
+    assert 2 < found["days_off"] < 12
+    assert trial.dates(said, window, np.full(len(said), np.nan)) == {**found, "by_then": 0.0, "days_off": None}
+
+
+def test_days_are_not_held_against_where_few_were_due() -> None:
+    assert trial.dates(np.full(19, 0.9), 30, np.full(19, 1.0)) is None
+    assert trial.dates(np.full(400, 0.1), 30, np.full(400, 1.0)) is None
+    assert trial.dates(np.empty(0), 0, np.empty(0)) is None

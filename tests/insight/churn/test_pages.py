@@ -25,6 +25,7 @@ from guanxi.pages.panels import panels_for
 from guanxi.warehouse.models import CHANGED
 from guanxi.warehouse.reading import snapshot
 from guanxi.warehouse.sync import sync
+from tests.api import keyed
 from tests.cast import TODAY, buy, met
 
 PAGE = "/insight/churn/"
@@ -95,6 +96,23 @@ def test_the_trial_knew_only_what_was_known_then(kept: ChurnRun) -> None:
     assert trial["came"] == pytest.approx(20 / 60)
     assert trial["auc"] > 0.9
     assert trial["brier"] < trial["brier_base"]
+
+
+def test_the_days_by_which_half_should_have_bought_are_held_against_those_on_which_they_did(
+    kept: ChurnRun, owners_browser: Client, owner: Staff, people: list[Customer]
+) -> None:
+    found = kept.told["trial"]["dates"]
+    assert found["due"] == 20  # those who keep their rhythm
+    assert 0 <= found["by_then"] <= 1
+    assert 0 <= found["days_off"] <= kept.told["window_days"]
+    assert "Of 20 whose day lay in these days" in text(owners_browser)
+    assert "half would be right" in text(owners_browser)
+    ChurnRun.objects.update(told=kept.told | {"trial": {**kept.told["trial"], "dates": None}})
+    assert "half would be right" not in text(owners_browser)
+    kept.told["trial"].pop("dates")  # as runs before this one said it
+    ChurnRun.objects.update(told=kept.told)
+    assert "half would be right" not in text(owners_browser)
+    assert keyed(owner).get("/insight/churn")["trial"]["dates"] is None
 
 
 def test_the_page_says_who_is_at_risk_and_why(kept: ChurnRun, owners_browser: Client, people: list[Customer]) -> None:

@@ -1,19 +1,23 @@
 """The pages of goals and of the week: what they ask of the book, how heavy they are, and who sees what."""
 
 import datetime as dt
+import json
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db.models import ProtectedError
 from django.test import Client
 
 from guanxi.accounts.models import Staff
-from guanxi.insight.goals import review
+from guanxi.insight.goals import digest, review
 from guanxi.insight.goals.course import Course
+from guanxi.insight.goals.digest import NotWritten
 from guanxi.insight.goals.figures import FIGURES, Source
-from guanxi.insight.goals.models import Goal
+from guanxi.insight.goals.models import Decision, Goal
 from guanxi.insight.goals.page import Row
 from guanxi.insight.goals.standing import LEAST, Standing
 from guanxi.insight.models import CustomerDay, ShopRun, TradingDay
@@ -25,7 +29,8 @@ from tests.insight.test_funnel_pages import browser, page
 
 __all__ = ["browser", "shop"]
 LIST, REVIEW, API = "/insight/goals/", "/insight/goals/review/", "/insight/goals"
-QUERIES = {LIST: 12, REVIEW: 33, "/insight/glance/goals/": 9}
+DIGEST = "/insight/goals/review/digest.html"
+QUERIES = {LIST: 12, REVIEW: 33, DIGEST: 24, "/insight/glance/goals/": 9}
 LEVELS = {"repurchase": 0.3, "reachable": 80.0, "active": 50.0, "won_back": 9.0}
 
 
@@ -248,3 +253,57 @@ def test_nothing_computed_yet_is_told_to_programs(owner: Staff) -> None:
     assert found["as_of"] is None
     assert found["data"][0]["status"] == "unknown"
     assert found["data"][0]["now"] is None
+
+
+OUTSIDE = re.compile(r"https?:|//[a-z]|\ssrc=|\shref=|url\(|@import|<script|<link|<iframe|<form", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("Weekly review", "Decisions", "27 Nov")), ("zh-hans", ("每周回顾", "决定", "11月"))]
+)
+def test_the_week_is_one_file_that_fetches_nothing(
+    browser: Client, shop: None, owner: Staff, language: str, words: tuple[str, ...]
+) -> None:
+    every_kind(owner, 2)
+    Decision.make(
+        review.week_of("2026-W47"), text='<b>Sell "it"</b>', owner=owner, due_on=dt.date(2026, 11, 27), by=owner
+    )
+    owner.language = language
+    owner.save()
+    assert "/insight/goals/review/digest.html?week=2026-W47" in page(browser, REVIEW)
+    answer = browser.get("/insight/goals/review/digest.html?week=2026-W47")
+    assert answer["Content-Disposition"] == 'attachment; filename="review-2026-W47.html"'
+    shown = answer.content.decode()
+    told = review.Review.read(review.week_of("2026-W47"), today=TODAY)
+    assert OUTSIDE.findall(shown) == []
+    assert f'lang="{language}"' in shown
+    assert "<b>Sell" not in shown
+    assert "Sell &quot;it&quot;" in shown
+    assert "¥2,800" in shown
+    assert shown.count('class="state"') == len(told.goals)
+    assert len(shown.encode()) < 30_000
+    for word in (*words, *(["客户"] if language == "zh-hans" else [])):
+        assert word in shown
+    for word in ("None", "nan", "inf<", "用户", "顾客"):
+        assert word not in shown
+    assert browser.get("/insight/goals/review/digest.html?week=2026-W99").status_code == 404
+
+
+def test_a_week_of_nothing_is_a_file_too(browser: Client, shop: None) -> None:
+    shown = browser.get("/insight/goals/review/digest.html?week=2012-W10").content.decode()
+    assert "No goal had begun by then." in shown
+    assert "Nothing changed" in shown
+    assert "nan" not in shown
+
+
+def test_the_command_writes_the_file_in_either_language(shop: None, owner: Staff, tmp_path: Path, capsys: Any) -> None:
+    goal(owner)
+    for language, words in (("en", "Weekly review"), ("zh", "每周回顾")):
+        file = tmp_path / f"{language}.html"
+        call_command("insight", "review", "--week", "2026-W47", "--html", str(file), "--language", language, "--json")
+        assert json.loads(capsys.readouterr().out)["html"] == str(file)
+        assert words in file.read_text(encoding="utf-8")
+        assert OUTSIDE.findall(file.read_text(encoding="utf-8")) == []
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["en.html", "zh.html"]
+    with pytest.raises(NotWritten, match="Name another file"):
+        digest.write(review.Review.read(review.week_of("2026-W47"), today=TODAY), tmp_path / "no" / "x.html")

@@ -243,6 +243,31 @@ def test_each_mart_and_table_says_in_chinese_what_a_row_is() -> None:
         assert [words for words in told if gettext(words) == words] == []
 
 
+def test_each_column_and_parameter_of_each_mart_says_in_chinese_what_it_means() -> None:
+    named = [each for mart in sources.named_marts().values() for each in (*mart.header.columns, *mart.parameters)]
+    with translation.override("zh-hans"):
+        told = sources.translated(named)
+        kept = [each.words for each, said in zip(named, told, strict=True) if each.words and each.words == said.words]
+    assert len(named) > 400
+    assert kept == []
+    assert [(each.name, each.type) for each in told] == [(each.name, each.type) for each in named]
+    assert not any("用户" in each.words or "顾客" in each.words for each in told)
+
+
+def test_a_mart_and_the_shelf_tell_their_columns_in_the_language_of_the_reader(desk: Client, analyst: Staff) -> None:
+    english, chinese = "net sales in the window, base currency", "窗口内的净销售额，本位币"
+    assert english in read(desk, "/insight/marts/customer_rfm/")
+    analyst.language = "zh-hans"
+    analyst.save()
+    for place in ("/insight/marts/customer_rfm/", SHELF + "shelf/customer_rfm/"):
+        page = read(desk, place)
+        assert chinese in page
+        assert f"<td>{english}" not in page
+        assert '<td lang="en"' not in page
+        assert '<dd lang="en"' not in page
+    assert "四个都为空时按五分位" in read(desk, "/insight/marts/customer_rfm/glance/")
+
+
 def test_marts_stand_below_notebooks_in_the_tree(reader: Client) -> None:
     page = read(reader, "/insight/marts/")
     assert re.search(r'href="/insight/notebook/"[^>]*aria-current="page"', page)

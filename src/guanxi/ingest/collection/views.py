@@ -37,7 +37,7 @@ def sources(request: StaffRequest) -> HttpResponse:
 
 def _finding(rows: list[tuple[EventSource, arrivals.Arrivals]]) -> str:
     """Say what arrives, as somebody would say it."""
-    silent = [source.name for source, told in rows if source.is_in_use and source.has_keys and not told.day]
+    silent = [source.title for source, told in rows if source.is_in_use and source.has_keys and not told.day]
     if not rows:
         return _("Where do events come from?")
     if len(silent) == 1:

@@ -34,7 +34,7 @@ COLUMNS = (
 
 def table() -> Table:
     """Declare the list."""
-    names = lazily(lambda: EventSource.objects.order_by("name").values_list("pk", "name"))
+    names = lazily(lambda: ((each.pk, each.title) for each in EventSource.objects.order_by("name")))
     return Table(
         "quarantine", COLUMNS, sort="-at", search=_searched,
         filters=(

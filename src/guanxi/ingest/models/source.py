@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.ids import public_id, reserve
@@ -16,6 +17,7 @@ from guanxi.guard.sealing import context, seal, unseal
 from guanxi.orders.models import Store
 
 PREFIX = "gxw_"
+FILES = "%(namespace)s (files)"  # what the source of the files of a namespace is called in the book
 USUALLY = 1_000  # requests a second
 BOTH_FOR = dt.timedelta(days=1)  # how long the old key still works beside the one that takes its place
 
@@ -76,6 +78,14 @@ class EventSource(models.Model):
     def public_id(self) -> str:
         """The id others see."""
         return public_id(self.PREFIX, self.pk)
+
+    @property
+    def title(self) -> str:
+        """What pages call it: one that stands for the files of a namespace says so in the reader's language."""
+        told = {"namespace": self.namespace}
+        if self.name == FILES % told:
+            return _("%(namespace)s (files)") % told
+        return self.name
 
     @property
     def is_in_use(self) -> bool:

@@ -21,6 +21,15 @@ KNOWN = f"""
     select {", ".join(READ)}, came from {FEATURES} where step = $step order by customer_id
 """  # noqa: S608 - names of our own
 MIDDLE = f"select {', '.join(READ)} from {FEATURES} where step = 0 order by customer_id"  # noqa: S608 - as above
+FIRST = f"""
+    with since as (
+        select customer_id, min(date_diff('day', $cut, placed_on)) as first_days from orders
+        where is_paid and kind = 'sale' and goods_minor > 0 and placed_on > $cut and placed_on <= $as_of
+        group by customer_id
+    )
+    select cast(first_days as double) as first_days from {FEATURES} left join since using (customer_id)
+    where step = 1 order by customer_id
+"""  # noqa: S608 - as above
 NOW = f"""
     select customer_id, {", ".join(READ)}, year_minor from {FEATURES} where step = 0 order by customer_id
 """  # noqa: S608 - as above
@@ -46,15 +55,17 @@ class Outlook:
         before, after = (_known(lake, step) for step in (2, 1))
         now = _columns(lake.sql(MIDDLE))
         rows, model = matrix(now), Model.fit(*after)
+        window = int(now["window_days"][0]) if len(rows) else 0
+        first = lake.sql(FIRST, as_of=as_of, cut=as_of - dt.timedelta(days=window))["first_days"]
         return cls(
             as_of,
-            int(now["window_days"][0]) if len(rows) else 0,
+            window,
             len(rows),
             model,
             rows.mean(axis=0) if len(rows) else np.zeros(len(NAMES)),
             fitted=len(after[1]),
             came=int(after[1].sum()),
-            trial=trial.tried(before, after),
+            trial=trial.tried(before, after, first.to_numpy(), window_days=window),
             chances=model.probability(rows),
         )
 

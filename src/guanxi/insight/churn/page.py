@@ -165,6 +165,19 @@ class ChurnPage:
         )
 
     @property
+    def dates(self) -> list[str]:
+        """How far off the days were by which half should have bought, in sentences; none where few were due."""
+        found = (self.trial or {}).get("dates")
+        if not found:
+            return []
+        said = {"due": formats.count(found["due"]), "share": formats.percent(found["by_then"], 0)}
+        text = _("Of %(due)s whose day lay in these days, %(share)s had bought by it; half would be right.") % said
+        if found["days_off"] is None:
+            return [text]
+        off = _("Those who came did so %(days)s from their day, in the middle.")
+        return [text, off % {"days": in_days(round(found["days_off"]))}]
+
+    @property
     def history(self) -> list[Mapping[str, Any]]:
         """The trials of this run and the ones before it, newest first."""
         if self.run is None or self.trial is None:

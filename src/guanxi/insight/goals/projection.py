@@ -1,7 +1,8 @@
 """Where a figure will end: days to come are drawn from days that were, week by week, and counted.
 
-Pure numpy. A path first draws which weeks it believes in, then the days to come from those, so that a short history
-gives a wide answer. The interval holds 80 paths of 100.
+A path first draws which weeks it believes in, then the days to come from those. Few weeks look more alike than more of
+them would, so paths are spread as Student's t is wider than the normal distribution: a short history gives a wide
+answer. The interval holds 80 paths of 100.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm, t
 
 PATHS, WEEK, WEEKS, SEED = 1_000, 7, 12, 7
 LOW, HIGH = 10, 90  # percent of the paths
@@ -57,9 +59,15 @@ def flow(history: Any, days: int, *, done: float = 0, factors: Any = None, cours
     >>> flow([10.0] * 28, 10, done=50).point
     150.0
     """
-    drawn = _drawn(np.asarray(history, float)[-WEEK * WEEKS :], days)
+    known = np.asarray(history, float)[-WEEK * WEEKS :]
+    drawn, wider = _drawn(known, days), _wider(len(known))
     scaled = drawn if factors is None else drawn * np.clip(np.asarray(factors, float)[:days], 0, MOST_FACTOR)
-    return _seen(lambda after: done + scaled[:, :after].sum(axis=1), days, course)
+    least = 0.0 if (known >= 0).all() else -np.inf
+
+    def stands(after: int) -> Values:
+        return done + np.maximum(_spread(scaled[:, :after].sum(axis=1), wider), least)
+
+    return _seen(stands, days, course)
 
 
 def ratio(
@@ -67,12 +75,14 @@ def ratio(
 ) -> Projection:
     """Divide sums of days, both drawn together; paths without anything to divide by end at nothing."""
     pairs = np.column_stack([np.asarray(above, float), np.asarray(below, float)])[-WEEK * WEEKS :]
-    drawn = _drawn(pairs, days)
+    drawn, wider = _drawn(pairs, days), _wider(len(pairs))
+    least = 0.0 if (pairs >= 0).all() else -np.inf
+    most = 1.0 if (pairs[:, 0] <= pairs[:, 1]).all() and done[0] <= done[1] else np.inf
 
     def stands(after: int) -> Values:
         sums = drawn[:, :after].sum(axis=1) + np.asarray(done, float)
         found: Values = np.divide(sums[:, 0], sums[:, 1], out=np.zeros(len(sums)), where=sums[:, 1] > 0)
-        return found
+        return np.clip(_spread(found, wider), least, most)
 
     return _seen(stands, days, course)
 
@@ -87,7 +97,12 @@ def level(history: Any, days: int, *, most: float | None = None, course: Sequenc
     now = values[-1] if len(values) else 0.0
     steps = np.diff(values)
     drawn = _drawn(steps - steps.mean() / 2 if len(steps) else steps, days)  # half of a trend goes on: trends fade
-    return _seen(lambda after: np.clip(now + drawn[:, :after].sum(axis=1), 0, most), days, course)
+    wider = _wider(len(steps))
+
+    def stands(after: int) -> Values:
+        return np.clip(_spread(now + drawn[:, :after].sum(axis=1), wider), 0, most)
+
+    return _seen(stands, days, course)
 
 
 def seasonal(year: Any, days: int) -> Values | None:
@@ -111,12 +126,36 @@ def _seen(stands: Callable[[int], Values], days: int, course: Sequence[int]) -> 
     return Projection(stands(max(days, 0)), {after: stands(after) for after in course})
 
 
+def _size(days: int) -> int:
+    return WEEK if days >= 2 * WEEK else 1
+
+
+def _wider(days: int) -> float:
+    """Say by how much the spread of a few weeks has to be larger than what they show of it.
+
+    >>> round(_wider(84), 2), round(_wider(21), 2)
+    (1.11, 1.8)
+    """
+    count = days // _size(days)
+    if count < 2:  # nothing shows a spread
+        return 1.0
+    share = HIGH / 100
+    return float(t.ppf(share, count - 1) / norm.ppf(share) * np.sqrt(count / (count - 1)))
+
+
+def _spread(values: Values, wider: float) -> Values:
+    """Move values away from their middle."""
+    middle = np.median(values)
+    found: Values = middle + wider * (values - middle)
+    return found
+
+
 def _drawn(history: Values, days: int) -> Values:
     """Draw the days to come of every path: whole weeks by their weekday, single days below two weeks."""
     rest = history.shape[1:]
     if not len(history) or days <= 0:
         return np.zeros((PATHS, max(days, 0), *rest))
-    size = WEEK if len(history) >= 2 * WEEK else 1
+    size = _size(len(history))
     blocks = history[len(history) % size :].reshape(-1, size, *rest)
     needed, count = -(-days // size), len(blocks)
     chance = np.random.default_rng(SEED)

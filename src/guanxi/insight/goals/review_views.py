@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.accounts.models import AuditEntry
 from guanxi.accounts.permission import StaffRequest, needs
+from guanxi.insight.goals.digest import html
 from guanxi.insight.goals.forms import DecisionForm
 from guanxi.insight.goals.models import Decision
 from guanxi.insight.goals.review import DAYS, BadWeek, Review, kept, last_full, week_name, week_of
@@ -57,6 +58,16 @@ def digest(request: StaffRequest) -> HttpResponse:
     text = kept(monday, get_language() or "en") or found.markdown
     named = {"Content-Disposition": f'attachment; filename="review-{found.name}.md"'}
     return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=named)
+
+
+@require_GET
+@needs("insight.view")
+def digest_file(request: StaffRequest) -> HttpResponse:
+    """Send a week as one HTML file that can be sent on or printed."""
+    found = Review.read(_monday(request.GET.get("week", "")), today=known_day())
+    AuditEntry.write("chart.exported", by=request.user, on="chart:review", changes={"form": (None, "HTML")})
+    named = {"Content-Disposition": f'attachment; filename="review-{found.name}.html"'}
+    return HttpResponse(html(found), headers=named)
 
 
 def _page(request: StaffRequest, monday: dt.date, form: DecisionForm) -> HttpResponse:

@@ -15,7 +15,7 @@ from guanxi.insight.computations import Row
 from guanxi.insight.notebook import sources
 from guanxi.pages import formats
 from guanxi.warehouse import lake
-from guanxi.warehouse.headers import Header
+from guanxi.warehouse.headers import Header, Named
 from guanxi.warehouse.marts import Mart
 from guanxi.warehouse.models import MartRun
 from guanxi.warehouse.registry import tables
@@ -77,6 +77,11 @@ class Computed:
         return _(self.mart.header.source)
 
     @property
+    def columns(self) -> list[Named]:
+        """Its columns, and what each counts."""
+        return sources.translated(self.mart.header.columns)
+
+    @property
     def header(self) -> Header:
         """What its file says of itself."""
         return self.mart.header
@@ -122,8 +127,8 @@ class Computed:
     @property
     def parameters(self) -> list[tuple[str, str, str]]:
         """Each parameter: its name, what it was in the last good run, what it means."""
-        given = self.good.parameters if self.good else {}
-        return [(each.name, _value(given.get(each.name)), each.words) for each in self.mart.parameters]
+        given, named = self.good.parameters if self.good else {}, sources.translated(self.mart.parameters)
+        return [(each.name, _value(given.get(each.name)), each.words) for each in named]
 
     @property
     def reads(self) -> list[Link]:

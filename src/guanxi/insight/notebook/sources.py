@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from guanxi.insight.computations import TITLES
 from guanxi.insight.notebook.rows import TYPES
@@ -71,7 +71,13 @@ def title(mart: Mart) -> str:
 def of_mart(mart: Mart) -> Source:
     """Tell of a mart by its header."""
     header = mart.header
-    return Source(mart.name, title(mart), _(header.grain), header.columns, is_mart=True, sentence=_(header.sentence))
+    columns = translated(header.columns)
+    return Source(mart.name, title(mart), _(header.grain), columns, is_mart=True, sentence=_(header.sentence))
+
+
+def translated(named: Sequence[Named]) -> list[Named]:
+    """Say what columns or parameters of a mart mean in the reader's language."""
+    return [replace(each, words=pgettext("column", each.words)) if each.words else each for each in named]
 
 
 def _of_table(table: Table) -> Source:

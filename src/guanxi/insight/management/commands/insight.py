@@ -50,12 +50,17 @@ class Command(OurCommand):
                 metavar="DATE",
                 help="the last day observed, as 2024-11-30; the present day",
             )
-        review = self.subcommand(parser, "review", self.review, help="tell a week: figures, what drove them, goals")
-        review.add_argument("--week", metavar="WEEK", help="as 2026-W47; the last full week")
+        self._review(parser)
         self._experiment(parser)
         self._recommend(parser)
 
         self._lookalikes(parser)
+
+    def _review(self, parser: CommandParser) -> None:
+        child = self.subcommand(parser, "review", self.review, help="tell a week: figures, what drove them, goals")
+        child.add_argument("--week", metavar="WEEK", help="as 2026-W47; the last full week")
+        child.add_argument("--html", type=Path, metavar="FILE", help="write it as one file to send or print as well")
+        child.add_argument("--language", choices=("en", "zh"), default="en", help="of what is written; en")
 
     def _lookalikes(self, parser: CommandParser) -> None:
         child = self.subcommand(parser, "lookalikes", self.lookalikes, help="find who resembles a set of customers")
@@ -138,13 +143,17 @@ class Command(OurCommand):
         whom = {name: to[name] for name in ("customer", "product", "interests")}
         return asked.answer(**whom, most=max(1, min(most, 10)))
 
-    def review(self, *, week: str | None, **_: Any) -> dict[str, Any]:
+    def review(self, *, week: str | None, html: Path | None, language: str, **_: Any) -> dict[str, Any]:
+        from guanxi.insight.goals.digest import write
         from guanxi.insight.goals.review import Review, last_full, week_of
         from guanxi.insight.goals.views import known_day
 
         today = known_day()
-        found = Review.read(week_of(week) if week else last_full(today), today=today)
-        return {**found.facts, "markdown": found.markdown}
+        with translation.override(LANGUAGES[language]):
+            found = Review.read(week_of(week) if week else last_full(today), today=today)
+            if html:
+                write(found, html)
+            return {**found.facts, "markdown": found.markdown, **({"html": str(html)} if html else {})}
 
     def experiment(self, *, file: Path, metric: list[list[str]], sheet: str | None, **options: Any) -> dict[str, Any]:
         """Read the file; the sentences stand beside the figures, for `words` and for programs."""
