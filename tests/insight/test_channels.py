@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -15,8 +14,8 @@ from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.ids import reserve
 from guanxi.customers.models import Customer, Event, SourceProfile
 from guanxi.insight import costs, daily
-from guanxi.insight.attribution.journeys import Credit, Journey
-from guanxi.insight.channels import Line, journeys
+from guanxi.insight.attribution.contacts import Credit
+from guanxi.insight.channels import Line
 from guanxi.insight.costs import BadCosts
 from guanxi.insight.models import MarketingCost
 from guanxi.orders.models import Order
@@ -98,17 +97,6 @@ def test_a_line_says_what_a_customer_cost_and_when_it_was_paid_back() -> None:
     assert [nothing.conversion, nothing.acquisition_minor, nothing.returned, nothing.paid_back] == [None] * 4
     spent = Line("ad", 10, 9, 500.0, Credit(), Credit())
     assert (spent.acquisition_minor, spent.returned, spent.paid_back_days, spent.paid_back) == (None, -1, None, 0)
-
-
-def test_journeys_of_the_same_ways_stand_together() -> None:
-    ordered = [(1, "ad", 500), (1, "mail", 500), (2, "ad", 300), (2, "mail", 300), (3, "mail", 100)]
-    names = ["order_id", "way", "net_minor"]
-    bought = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in ordered])
-    lost = pa.table({"who": [7, 7, 8], "way": ["ad", "mail", ""]})
-    assert journeys(bought, lost) == [
-        Journey(("",), 0, 0, 1), Journey(("ad", "mail"), 2, 800, 1), Journey(("mail",), 1, 100, 0),
-    ]  # fmt: skip
-    assert journeys(bought.slice(0, 0), lost.slice(0, 0)) == []
 
 
 def test_before_the_first_computation_the_page_teaches(browser: Client, lake: Path, today: dt.date) -> None:
