@@ -1,4 +1,4 @@
-"""What is kept of channels, day by day, adds up in any span of days to what each visit and order says in plain Python."""
+"""What is kept of channels, day by day, adds up in any span of days to what visits and orders say in plain Python."""
 
 import datetime as dt
 from collections import defaultdict
