@@ -147,9 +147,7 @@ def _fitted(name: str, values: Floats) -> Any:
     makers: dict[str, Any] = {
         "theta": lambda: models.DynamicOptimizedTheta(season_length=WEEK),
         "mstl": lambda: models.MSTL(season_length=[WEEK, 365] if len(values) >= 2 * 365 else [WEEK]),
-        "arima": lambda: models.AutoARIMA(
-            season_length=WEEK, approximation=True, max_p=2, max_q=2, max_P=1, max_Q=1
-        ),
+        "arima": lambda: models.AutoARIMA(season_length=WEEK, approximation=True, max_p=2, max_q=2, max_P=1, max_Q=1),
     }
     return _smoothed(values) if name == "ets" else makers[name]().fit(values)
 

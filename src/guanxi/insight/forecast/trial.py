@@ -77,9 +77,7 @@ def turns(days: int) -> tuple[int, list[int]]:
     return 0, []
 
 
-def trial(
-    series: Series, places: Places, models: Mapping[str, object], fits: dict[str, Fit] | None = None
-) -> Trial:
+def trial(series: Series, places: Places, models: Mapping[str, object], fits: dict[str, Fit] | None = None) -> Trial:
     """Ask the models before each turn, and hold what they said against what came.
 
     `fits` takes what was fitted before the first turn, carried forward to the others, and to whoever asks afterwards.
