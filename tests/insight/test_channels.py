@@ -15,10 +15,12 @@ from guanxi.core.ids import reserve
 from guanxi.customers.models import Customer, Event, SourceProfile
 from guanxi.insight import costs, daily
 from guanxi.insight.attribution.contacts import Credit
-from guanxi.insight.channels import Line
+from guanxi.insight.channels import MARTS, Line
 from guanxi.insight.costs import BadCosts
 from guanxi.insight.models import MarketingCost
 from guanxi.orders.models import Order
+from guanxi.warehouse.models import Moment
+from guanxi.warehouse.reading import Lake, mentioned
 from guanxi.warehouse.sync import sync
 from tests.insight.test_funnel_pages import COLUMNS, browser, page
 
@@ -103,6 +105,24 @@ def test_before_the_first_computation_the_page_teaches(browser: Client, lake: Pa
     shown = page(browser, ASKED)
     assert "What does a new customer cost?" in shown
     assert "Channels show which links and campaigns bring customers" in shown
+
+
+def test_the_page_reads_what_is_kept_alone_and_says_since_when(
+    browser: Client, visited: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    read = Lake.sql
+    monkeypatch.setattr(Lake, "sql", lambda self, query, **params: asked.append(query) or read(self, query, **params))
+    shown = page(browser, ASKED + "&model=data")
+    assert {name for query in asked for name in mentioned(query)} == {*MARTS}
+    assert "Up to " in shown
+    assert all(f"<code>{mart}</code>" in shown for mart in MARTS)
+
+
+def test_a_shop_whose_visits_alone_are_computed_waits_for_the_rest(browser: Client, visited: Order) -> None:
+    assert "newsletter" in page(browser, ASKED)
+    Moment.objects.forget_table("channel_contacts")
+    assert "What does a new customer cost?" in page(browser, ASKED)
 
 
 def test_the_page_asks_the_book_no_more_for_more_ways(
