@@ -27,31 +27,25 @@ with days as (
         campaign
     from visits
 ),
-ways as (
-    select 'source' as told_by, source as way, who, visit_at, visited_on, order_id, ordered_on, is_first, net_minor
-    from days
-    union all
-    select 'campaign', campaign, who, visit_at, visited_on, order_id, ordered_on, is_first, net_minor
-    from days
-),
 backwards as (
     select
         *,
-        row_number() over (partition by told_by, order_id order by visit_at desc) as back,
-        count(*) over (partition by told_by, order_id)                            as every
-    from ways
+        row_number() over (partition by order_id order by visit_at desc) as back,
+        count(*) over (partition by order_id)                            as every
+    from days
     where order_id is not null
 ),
 placed as (
     select
-        told_by,
-        way,
-        lead(way) over (partition by told_by, order_id order by visit_at) as next_way,
+        source,
+        campaign,
+        lead(source) over (partition by order_id order by visit_at)   as next_source,
+        lead(campaign) over (partition by order_id order by visit_at) as next_campaign,
         ordered_on,
         is_first,
-        cast(net_minor as double)                                         as net_minor,
+        cast(net_minor as double)                                     as net_minor,
         back,
-        least(every, 20)                                                  as contacts
+        least(every, 20)                                              as contacts
     from backwards
     where back <= 20
 ),
@@ -68,41 +62,52 @@ shared as (
         end                                                                         as position_share
     from placed
 ),
+bought as (
+    select 'source' as told_by, source as way, next_source as next_way, * from shared
+    union all
+    select 'campaign', campaign, next_campaign, * from shared
+),
 away as (
     select
-        told_by,
-        way,
+        source,
+        campaign,
         visited_on,
-        lead(way) over (partition by told_by, who order by visit_at)            as next_way,
-        lead(visited_on) over (partition by told_by, who order by visit_at)     as next_on,
-        lead(visited_on, 20) over (partition by told_by, who order by visit_at) as over_on
-    from ways
+        lead(source) over (partition by who order by visit_at)         as next_source,
+        lead(campaign) over (partition by who order by visit_at)       as next_campaign,
+        lead(visited_on) over (partition by who order by visit_at)     as next_on,
+        lead(visited_on, 20) over (partition by who order by visit_at) as over_on
+    from days
     where order_id is null
+),
+lost as (
+    select 'source' as told_by, source as way, next_source as next_way, visited_on, next_on, over_on from away
+    union all
+    select 'campaign', campaign, next_campaign, visited_on, next_on, over_on from away
 )
 select
     told_by,
     way,
     next_way,
-    ordered_on                                                     as contacted_on,
-    case when next_way is not null then ordered_on end             as next_on,
-    cast(null as date)                                             as over_on,
-    true                                                           as is_order,
+    ordered_on                                         as contacted_on,
+    case when next_way is not null then ordered_on end as next_on,
+    cast(null as date)                                 as over_on,
+    true                                               as is_order,
     is_first,
-    count(*)                                                       as contacts,
-    sum(last_share)                                                as last_orders,
-    sum(first_share)                                               as first_orders,
-    sum(linear_share)                                              as linear_orders,
-    sum(position_share)                                            as position_orders,
-    sum(last_share * net_minor)                                    as last_minor,
-    sum(first_share * net_minor)                                   as first_minor,
-    sum(linear_share * net_minor)                                  as linear_minor,
-    sum(position_share * net_minor)                                as position_minor
-from shared
+    count(*)                                           as contacts,
+    sum(last_share)                                    as last_orders,
+    sum(first_share)                                   as first_orders,
+    sum(linear_share)                                  as linear_orders,
+    sum(position_share)                                as position_orders,
+    sum(last_share * net_minor)                        as last_minor,
+    sum(first_share * net_minor)                       as first_minor,
+    sum(linear_share * net_minor)                      as linear_minor,
+    sum(position_share * net_minor)                    as position_minor
+from bought
 group by told_by, way, next_way, ordered_on, is_first
 union all
 select
     told_by, way, next_way, visited_on, next_on, over_on, false, false, count(*),
     cast(0 as double), cast(0 as double), cast(0 as double), cast(0 as double),
     cast(0 as double), cast(0 as double), cast(0 as double), cast(0 as double)
-from away
+from lost
 group by told_by, way, next_way, visited_on, next_on, over_on

@@ -9,15 +9,19 @@ with days as (
     select who, visit_at, cast(visit_at at time zone 'UTC' at time zone $time_zone as date) as day, source, campaign
     from visits
 ),
-ways as (
-    select 'source' as told_by, source as way, who, visit_at, day from days
-    union all
-    select 'campaign', campaign, who, visit_at, day from days
-),
 followed as (
-    select told_by, way, day, lag(day) over (partition by told_by, who, way order by visit_at) as before_on
-    from ways
+    select
+        source,
+        campaign,
+        day,
+        lag(day) over (partition by who, source order by visit_at)   as source_on,
+        lag(day) over (partition by who, campaign order by visit_at) as campaign_on
+    from days
 )
-select told_by, way, day as visited_on, before_on, count(*) as times
+select 'source' as told_by, source as way, day as visited_on, source_on as before_on, count(*) as times
 from followed
-group by told_by, way, day, before_on
+group by source, day, source_on
+union all
+select 'campaign', campaign, day, campaign_on, count(*)
+from followed
+group by campaign, day, campaign_on
