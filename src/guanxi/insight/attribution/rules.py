@@ -15,7 +15,7 @@ def credit(contacts: Iterable[Contacts], rule: str) -> Credits:
 
     >>> bought = Contacts("ad", None, 2, is_order=True, credits={"last": Credit(2, 900)})
     >>> credit([bought, Contacts("mail", None, 1)], "last")
-    {'ad': Credit(orders=2, value_minor=900), 'mail': Credit(orders=0.0, value_minor=0.0)}
+    {'ad': Credit(orders=2.0, value_minor=900.0), 'mail': Credit(orders=0.0, value_minor=0.0)}
     """
     found: Credits = {}
     for each in contacts:
