@@ -40,6 +40,7 @@ KINDS = 40
 TASTE = f"(profile_id * 7 + hash(order_id * 5 + n) % 4) % {KINDS}"  # people keep to four categories
 GOOD = f"""cast(floor(power(hash(order_id * 3 + n) % 1000000007 / 1000000007.0, 2) * {GOODS // KINDS}) * {KINDS}
              + {TASTE} as bigint)"""  # few sell much
+HERE = "cast(placed_at + interval 8 hour as date)"  # the day in the shop's own time zone, which is the company's
 OFF = "case when hash(order_id + n) % 10 = 0 then 9 else 10 end"  # one in ten is sold at 10 % off
 PRICE = f"({OFF} * (50 + hash({GOOD}) % 4000))"
 SALES = """
@@ -52,7 +53,7 @@ SALES = """
 ORDERED = f"""
     select order_id, 'N' || order_id as order_number, 'store-' || order_id % 5 as store,
            'channel-' || order_id % 5 as channel,
-           profile_id, placed_at, cast(placed_at as date) as placed_on, placed_at as paid_at, lot <> 0 as is_paid,
+           profile_id, placed_at, {HERE} as placed_on, placed_at as paid_at, lot <> 0 as is_paid,
            'paid' as payment_state, 'delivered' as fulfilment_state, 'completed' as order_state, 'CNY' as currency,
            amount as goods_minor, 0 as discount_minor, 0 as shipping_minor, 0 as tax_minor, amount as total_minor,
            case when lot = 1 then amount else 0 end as refunded_minor,
@@ -68,13 +69,13 @@ LINED = f"""
            'good ' || {GOOD} as product_name,
            'category-' || {GOOD} % {KINDS} as category,
            cast(1 as decimal(18, 4)) as quantity, cast({PRICE} as decimal(18, 4)) / 100 as unit_price,
-           cast({PRICE} as bigint) as amount_minor, 0 as discount_minor, cast(placed_at as date) as placed_on,
+           cast({PRICE} as bigint) as amount_minor, 0 as discount_minor, {HERE} as placed_on,
            'store-' || order_id % 5 as store, profile_id
     from ({SALES}), range(1, 4) l(n) where n <= lines
 """
 RETURNED = f"""
     select order_id as refund_id, 'R' || order_id as refund_number, order_id, profile_id,
-           placed_at + interval 5 day as refunded_at, cast(placed_at as date) + 5 as refunded_on, 'CNY' as currency,
+           placed_at + interval 5 day as refunded_at, {HERE} + 5 as refunded_on, 'CNY' as currency,
            amount as amount_minor, 'store-' || order_id % 5 as store, '' as reason
     from ({SALES}) where lot = 1
 """

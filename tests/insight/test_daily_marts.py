@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from guanxi.warehouse import marts, registry
 from guanxi.warehouse.engine import connect
 from tests.insight import twins
+from tests.insight.computed import computed
 from tests.insight.twins import ZONE, Bought, GivenBack
 
 AS_OF = dt.date(2024, 11, 11)
@@ -30,10 +31,14 @@ def noon(days_ago: int) -> dt.datetime:
 
 
 def ask(engine: Any, mart: str, orders: list[Bought], refunds: list[GivenBack] = (), **params: Any) -> list[Any]:  # type: ignore[assignment]
-    engine.register("orders", _orders(orders, refunds))
-    engine.register("refunds", _refunds(refunds))
-    asked = registry.marts()[mart]
-    return sorted(engine.sql(asked.sql, params=ZONED | asked.unbounded | params).fetchall())
+    return _asked(engine, mart, _orders(orders, refunds), _refunds(refunds), **params)
+
+
+def _asked(engine: Any, mart: str, orders: pa.Table, refunds: pa.Table, **params: Any) -> list[Any]:
+    engine.register("orders", orders)
+    engine.register("refunds", refunds)
+    found = computed(engine, mart, **{"as_of": AS_OF, "base_currency": "CNY"} | ZONED | params)
+    return sorted(tuple(row.values()) for row in found[mart])
 
 
 def _orders(orders: list[Bought], refunds: list[GivenBack]) -> pa.Table:
@@ -179,10 +184,8 @@ def test_a_foreign_order_counts_at_the_rate_it_was_paid_at_and_one_without_a_rat
         "amount_minor": 200,
         "currency": "USD",
     }
-    engine.register("orders", pa.Table.from_pylist(rows, _schema("orders")))
-    engine.register("refunds", pa.Table.from_pylist([back], _schema("refunds")))
-    mart = registry.marts()["sales_by_day"]
-    found = sorted(engine.sql(mart.sql, params={"base_currency": "CNY", **ZONED, **mart.unbounded}).fetchall())
+    orders = pa.Table.from_pylist(rows, _schema("orders"))
+    found = _asked(engine, "sales_by_day", orders, pa.Table.from_pylist([back], _schema("refunds")))
     assert [(row[3], row[5], row[8]) for row in found] == [(2, 7_000, 1), (0, -1_400, 0)]
 
 
@@ -193,10 +196,8 @@ def test_a_foreign_order_given_back_whole_counts_on_both_its_days_at_the_rate_of
              "currency": "USD", "net_base_minor": 0, "base_rate": 7.0}  # fmt: skip
     back = {"refund_id": 1, "store": "tea", "order_id": 1, "refunded_at": noon(1),
             "refunded_on": noon(1).date(), "amount_minor": 1_000, "currency": "USD"}  # fmt: skip
-    engine.register("orders", pa.Table.from_pylist([order], _schema("orders")))
-    engine.register("refunds", pa.Table.from_pylist([back], _schema("refunds")))
-    mart = registry.marts()["sales_by_day"]
-    found = sorted(engine.sql(mart.sql, params={"base_currency": "CNY", **ZONED, **mart.unbounded}).fetchall())
+    orders = pa.Table.from_pylist([order], _schema("orders"))
+    found = _asked(engine, "sales_by_day", orders, pa.Table.from_pylist([back], _schema("refunds")))
     assert [(row[3], row[5], row[8]) for row in found] == [(1, 7_000, 0), (0, -7_000, 0)]
 
 

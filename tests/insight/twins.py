@@ -109,9 +109,13 @@ def days_of(orders: Sequence[Bought]) -> dict[int, set[dt.date]]:
 
 
 def rhythm(orders: Sequence[Bought], as_of: dt.date) -> dict[int, tuple[int, int, int]]:
-    """Say how many days each customer bought on, how many days apart in the mean, and how long ago the last one is."""
+    """Say how many of the stores' days each customer bought on, how far apart in the mean, how long ago the last is."""
+    days: dict[int, set[dt.date]] = defaultdict(set)
+    for order in _known(orders):
+        if order.goods_minor > 0:
+            days[order.customer_id or 0].add(order.placed_at.date())
     found = {}
-    for who, when in days_of(orders).items():
+    for who, when in days.items():
         seen = sorted(day for day in when if day <= as_of)
         if len(seen) >= 3:
             length, gaps = (seen[-1] - seen[0]).days, len(seen) - 1

@@ -47,6 +47,7 @@ TITLES: dict[str, Promise] = {
     "sales_by_place": gettext_lazy("Orders and customers by country, province and city"),
     "search_terms": gettext_lazy("What people look for, and whether they buy"),
     "sold_lines": gettext_lazy("Every line of what was sold"),
+    "sold_orders": gettext_lazy("Every order that was paid"),
     "visits": gettext_lazy("How people came, and the order that followed"),
 }
 

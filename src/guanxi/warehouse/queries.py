@@ -2,6 +2,7 @@
 
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -132,6 +133,41 @@ def named(sql: str) -> set[str]:
     words = ASIDE.sub(" ", sql)
     sources = {name.lower() for name in SOURCE.findall(words)} - {name.lower() for name in STEP.findall(words)}
     return sources & {*tables(), *marts()}
+
+
+@lru_cache(maxsize=256)
+def may_take(sql: str, table: str, columns: tuple[str, ...]) -> bool:
+    """Tell whether a query may use one of these columns of a table; a text that cannot be parsed may."""
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    try:
+        tree = parsed(sql)
+    except BadQuery:
+        return True
+    selects = ((select, _called_here(select, table)) for select in tree.find_all(exp.Select))
+    return any(_names(select, called, columns) for select, called in selects if called)
+
+
+def _called_here(select: "exp.Select", table: str) -> set[str]:
+    """By which names a SELECT itself reads a table; none where it does not."""
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    args = [select.args.get("from_"), *(select.args.get("joins") or ())]
+    sources = [source for arg in args if arg for source in arg.find_all(exp.Table)]
+    return {source.alias_or_name.lower() for source in sources if source.name.lower() == table}
+
+
+def _names(select: "exp.Select", called: set[str], columns: tuple[str, ...]) -> bool:
+    from sqlglot import exp  # noqa: PLC0415 - see parsed
+
+    joins = list(select.find_all(exp.Join))
+    if any(join.args.get("method") == "NATURAL" for join in joins) or select.find(exp.Columns):
+        return True
+    if any(not isinstance(star.parent, exp.Count | exp.Column) for star in select.find_all(exp.Star)):
+        return True
+    mine = (column.name for column in select.find_all(exp.Column) if column.table.lower() in {"", *called})
+    shared = (name.name for join in joins for name in join.args.get("using") or ())
+    return any(name.lower() in {*columns, *called, "*"} for name in (*mine, *shared))
 
 
 def _steps(tree: "exp.Query") -> set[int]:

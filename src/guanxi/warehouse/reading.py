@@ -11,7 +11,7 @@ import pyarrow as pa
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from guanxi.warehouse import lake, near, place, plans
+from guanxi.warehouse import lake, near, place, plans, queries
 from guanxi.warehouse.engine import connect
 from guanxi.warehouse.lake import LakeBroken
 from guanxi.warehouse.models import Moment
@@ -183,10 +183,11 @@ def _rows(name: str, plan: Plan, scan: Scan) -> str:
 
 def _names_link(declared: Table, query: str) -> bool:
     """Tell whether a query may use a joined column: it costs a join, which the engine does not leave out by itself."""
-    words = query.lower().replace("count(*)", "")
-    return bool(re.search(r"\*|\bcolumns\b|\bnatural\b", words)) or any(
-        re.search(rf"\b{link.column}\b", words) for link in declared.through
+    words, columns = query.lower().replace("count(*)", ""), tuple(link.column for link in declared.through)
+    named = bool(re.search(r"\*|\bcolumns\b|\bnatural\b", words)) or any(
+        re.search(rf"\b{column}\b", words) for column in columns
     )
+    return bool(columns) and named and queries.may_take(query, declared.name, columns)
 
 
 __all__ = ["Lake", "LakeBroken", "remembers", "snapshot"]

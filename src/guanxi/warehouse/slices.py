@@ -156,8 +156,13 @@ def _content(name: str, columns: tuple[str, ...], head: int, home: str) -> int:
     """Sum up what some columns of a table hold at a snapshot."""
     rows = plans.newest(tables()[name], plans.plan(name, head, home))
     with connect() as engine:
-        told = engine.sql(f"select {_summed(map(plans.name, columns))} from {rows}").fetchall()
+        told = engine.sql(summed(columns, rows)).fetchall()
     return int(told[0][0] or 0)
+
+
+def summed(columns: Iterable[str], rows: str) -> str:
+    """Spell the question for a sum that no two different sets of rows are likely to share."""
+    return f"select {_summed(map(plans.name, columns))} from {rows}"
 
 
 def _summed(columns: Iterable[str]) -> str:

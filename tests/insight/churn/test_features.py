@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from guanxi.insight.churn.features import READ, matrix
-from guanxi.warehouse import registry
 from guanxi.warehouse.engine import connect
 from tests.insight.churn.twin import PARAMS, Row, features
+from tests.insight.computed import computed, hold
 from tests.insight.test_retention_marts import AS_OF, order, some_orders
 
 
@@ -23,10 +22,9 @@ def engine() -> Iterator[Any]:
 
 
 def compute(engine: Any, orders: list[Row], **params: int) -> dict[tuple[int, int], tuple[Any, ...]]:
-    engine.register("orders", pa.Table.from_pylist([*map(dict, orders)], registry.tables()["orders"].shown))
-    mart = registry.marts()["customer_churn_features"]
+    hold(engine, orders=orders)
     names = ("window_days", "days", "silent_days", "age_days", "recent_days", "gap_days", "year_minor", "came")
-    rows = engine.sql(mart.sql, params={"as_of": AS_OF, **PARAMS, **params}).to_arrow_table().to_pylist()
+    rows = computed(engine, "customer_churn_features", as_of=AS_OF, **{**PARAMS, **params})["customer_churn_features"]
     return {(row["step"], row["customer_id"]): tuple(row[name] for name in names) for row in rows}
 
 

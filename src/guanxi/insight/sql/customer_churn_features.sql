@@ -15,19 +15,15 @@
 with days as (
     select
         customer_id,
-        placed_on,
-        date_diff('day', placed_on, $as_of) as ago,
-        sum(coalesce(net_base_minor, 0))    as net_minor
-    from orders
-    where is_paid and kind = 'sale' and goods_minor > 0 and customer_id is not null and placed_on <= $as_of
-    group by customer_id, placed_on
-),
-followed as (
-    select date_diff('day', lag(placed_on) over (partition by customer_id order by placed_on), placed_on) as gap_days
-    from days
+        opens_day,
+        date_diff('day', placed_on, $as_of)       as ago,
+        date_diff('day', previous_on, placed_on)  as gap_days,
+        coalesce(net_base_minor, 0)               as net_minor
+    from sold_orders
+    where is_purchase and customer_id is not null and placed_on <= $as_of
 ),
 gaps as (
-    select gap_days, count(*) as gaps from followed where gap_days is not null group by gap_days
+    select gap_days, count(*) as gaps from days where opens_day and gap_days is not null group by gap_days
 ),
 shared as (
     select *, sum(gaps) over (order by gap_days) as up_to, sum(gaps) over () as in_all from gaps
@@ -56,40 +52,57 @@ frame as (
     from cycle
     cross join seen
 ),
-steps as (
-    select 0 as step union all select 1 union all select 2
-),
-placed as (
-    select steps.step, frame.window_days, frame.mean_gap, days.*, days.ago - steps.step * frame.window_days as before_days
-    from days
-    cross join steps
-    cross join frame
-),
+-- what lies before each of the three days, a customer a row
 counted as (
     select
-        step,
-        customer_id,
-        window_days,
-        mean_gap,
-        count(*) filter (where before_days >= 0)                                            as days,
-        min(before_days) filter (where before_days >= 0)                                    as silent_days,
-        max(before_days)                                                                    as age_days,
-        count(*) filter (where before_days >= 0 and before_days < 2 * window_days)          as recent_days,
-        coalesce(sum(net_minor) filter (where before_days >= 0 and before_days < 365), 0)   as year_minor,
-        count(*) filter (where before_days < 0 and before_days >= -window_days)             as later
-    from placed
-    group by step, customer_id, window_days, mean_gap
+        days.customer_id,
+        max(frame.window_days)                                                      as window_days,
+        max(frame.mean_gap)                                                         as mean_gap,
+        max(ago)                                                                    as first_ago,
+        min(ago)                                                                    as last_ago_0,
+        min(ago) filter (where ago >= frame.window_days)                            as last_ago_1,
+        min(ago) filter (where ago >= 2 * frame.window_days)                        as last_ago_2,
+        count(*) filter (where opens_day)                                           as days_0,
+        count(*) filter (where opens_day and ago >= frame.window_days)              as days_1,
+        count(*) filter (where opens_day and ago >= 2 * frame.window_days)          as days_2,
+        count(*) filter (where opens_day and ago >= 3 * frame.window_days)          as days_3,
+        count(*) filter (where opens_day and ago >= 4 * frame.window_days)          as days_4,
+        coalesce(sum(net_minor) filter (where ago < 365), 0)                        as year_minor_0,
+        coalesce(sum(net_minor) filter (
+            where ago >= frame.window_days and ago < frame.window_days + 365
+        ), 0)                                                                       as year_minor_1,
+        coalesce(sum(net_minor) filter (
+            where ago >= 2 * frame.window_days and ago < 2 * frame.window_days + 365
+        ), 0)                                                                       as year_minor_2
+    from days
+    cross join frame
+    group by days.customer_id
+),
+told as (
+    select
+        0 as step, customer_id, window_days, mean_gap, first_ago, last_ago_0 as last_ago, days_0 as days,
+        days_0 - days_2 as recent_days, year_minor_0 as year_minor, cast(null as boolean) as came
+    from counted
+    union all
+    select
+        1, customer_id, window_days, mean_gap, first_ago, last_ago_1, days_1, days_1 - days_3, year_minor_1, days_0 > days_1
+    from counted
+    where days_1 > 0
+    union all
+    select
+        2, customer_id, window_days, mean_gap, first_ago, last_ago_2, days_2, days_2 - days_4, year_minor_2, days_1 > days_2
+    from counted
+    where days_2 > 0
 )
 select
     cast(step as integer)                                                     as step,
     customer_id,
     cast(window_days as integer)                                              as window_days,
     cast(days as integer)                                                     as days,
-    cast(silent_days as integer)                                              as silent_days,
-    cast(age_days as integer)                                                 as age_days,
+    cast(last_ago - step * window_days as integer)                            as silent_days,
+    cast(first_ago - step * window_days as integer)                           as age_days,
     cast(recent_days as integer)                                              as recent_days,
-    cast(age_days - silent_days + $prior_gaps * mean_gap as double) / greatest(days - 1 + $prior_gaps, 1) as gap_days,
+    cast(first_ago - last_ago + $prior_gaps * mean_gap as double) / greatest(days - 1 + $prior_gaps, 1) as gap_days,
     cast(year_minor as bigint)                                                as year_minor,
-    case when step > 0 then later > 0 end                                     as came
-from counted
-where days > 0
+    came
+from told

@@ -16,12 +16,12 @@ with bought as (
         customer_id,
         order_id,
         placed_on,
-        coalesce(channel, '') as channel,
+        channel,
         row_number() over (partition by customer_id order by placed_on, placed_at, order_id)    as nth,
         lead(placed_on) over (partition by customer_id order by placed_on, placed_at, order_id) as next_on,
         count(*) over (partition by customer_id)                                                as purchases
-    from orders
-    where is_paid and kind = 'sale' and goods_minor > 0 and customer_id is not null and placed_on <= $as_of
+    from sold_orders
+    where is_purchase and customer_id is not null and placed_on <= $as_of
 ),
 firsts as (
     select customer_id, order_id, placed_on, channel, next_on, purchases

@@ -12,16 +12,16 @@
 --            after twice the first at least. Who spent as much as the last of top value is of top value too. New is who
 --            bought on one day alone and is not yet dormant
 with bought as (
-    select order_id, customer_id, placed_on, coalesce(net_base_minor, 0) as net_minor
-    from orders
-    where is_paid and kind = 'sale' and goods_minor > 0 and customer_id is not null and placed_on <= $as_of
+    select customer_id, placed_on, previous_on, opens_day, coalesce(net_base_minor, 0) as net_minor
+    from sold_orders
+    where is_purchase and customer_id is not null and placed_on <= $as_of
 ),
 spent as (
     select
         customer_id,
-        sum(net_minor)            as spend,
-        count(distinct placed_on) as days,
-        max(placed_on)            as last_on
+        sum(net_minor)                  as spend,
+        sum(cast(opens_day as integer)) as days,
+        max(placed_on)                  as last_on
     from bought
     group by customer_id
 ),
@@ -57,53 +57,57 @@ quarters as (
     from dearer
     group by category
 ),
-bought_of as (
-    select customer_id, category, sum(cast(opens_category as integer)) as orders
+banded as (
+    select
+        lines.customer_id,
+        lines.category,
+        case
+            when lines.is_priced then 1 + cast(coalesce(lines.unit_price > quarters.first_quarter, true) as integer)
+                + cast(coalesce(lines.unit_price > quarters.half, true) as integer)
+                + cast(coalesce(lines.unit_price > quarters.third_quarter, true) as integer)
+        end as band,
+        lines.opens_category
     from lines
+    left join quarters on quarters.category = lines.category
+),
+bought_of as (
+    select
+        customer_id,
+        category,
+        sum(cast(opens_category as integer)) as orders,
+        count(*) filter (where band = 1)     as firsts,
+        count(*) filter (where band = 2)     as seconds,
+        count(*) filter (where band = 3)     as thirds,
+        count(*) filter (where band = 4)     as fourths
+    from banded
     group by customer_id, category
 ),
 placed as (
-    select customer_id, category, row_number() over (partition by customer_id order by orders desc, category) as nth
+    select *, row_number() over (partition by customer_id order by orders desc, category) as nth
     from bought_of
 ),
-liked as (
-    select customer_id, category from placed where nth = 1
-),
-banded as (
-    select
-        liked.customer_id,
-        1 + cast(coalesce(lines.unit_price > quarters.first_quarter, true) as integer)
-            + cast(coalesce(lines.unit_price > quarters.half, true) as integer)
-            + cast(coalesce(lines.unit_price > quarters.third_quarter, true) as integer) as band
-    from lines
-    join liked on liked.customer_id = lines.customer_id and liked.category = lines.category
-    join quarters on quarters.category = lines.category
-    where lines.is_priced
-),
-liked_bands as (
-    select customer_id, band, row_number() over (partition by customer_id order by count(*) desc, band) as nth
-    from banded
-    group by customer_id, band
-),
 preferred as (
-    select liked.customer_id, liked.category, liked_bands.band
-    from liked
-    left join liked_bands on liked_bands.customer_id = liked.customer_id and liked_bands.nth = 1
-),
-days as (
-    select customer_id, placed_on from bought group by customer_id, placed_on
-),
-followed as (
     select
         customer_id,
-        date_diff('day', lag(placed_on) over (partition by customer_id order by placed_on), placed_on) as gap_days
-    from days
+        category,
+        case greatest(firsts, seconds, thirds, fourths)
+            when 0 then null
+            when firsts then 1
+            when seconds then 2
+            when thirds then 3
+            else 4
+        end as band
+    from placed
+    where nth = 1
 ),
 gaps as (
-    select coalesce(preferred.category, '') as category, followed.gap_days, count(*) as gaps
-    from followed
-    left join preferred on preferred.customer_id = followed.customer_id
-    where followed.gap_days is not null
+    select
+        coalesce(preferred.category, '')                          as category,
+        date_diff('day', bought.previous_on, bought.placed_on)    as gap_days,
+        count(*)                                                  as gaps
+    from bought
+    left join preferred on preferred.customer_id = bought.customer_id
+    where bought.opens_day and bought.previous_on is not null
     group by 1, 2
 ),
 spread as (

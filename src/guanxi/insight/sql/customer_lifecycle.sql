@@ -1,24 +1,19 @@
 -- customer_lifecycle: where every customer stands on a day, and where they stood some days before.
 -- grain      one row per customer_id with at least one paid order up to as_of
--- parameters as_of date (last day observed), time_zone varchar (the company's: its days are counted),
+-- parameters as_of date (last day of the company observed),
 --            step_days integer (how far back the earlier day lies), new_days integer (new for so long after the first order),
 --            dormant_days integer (dormant after so long without an order), lost_days integer (lost after so long)
 -- columns    customer_id bigint | state varchar, new, active, dormant or lost
 --            state_before varchar, the same step_days earlier; null where they had not bought yet
 -- source     own
-with paid as (
-    select customer_id, cast(placed_at at time zone 'UTC' at time zone $time_zone as date) as day
-    from orders
-    where is_paid and kind = 'sale' and customer_id is not null
-),
-seen as (
+with seen as (
     select
         customer_id,
         min(day)                                              as first_on,
         max(day)                                              as last_on,
         max(day) filter (where day <= $as_of - $step_days)    as last_before_on
-    from paid
-    where day <= $as_of
+    from sold_orders
+    where customer_id is not null and day <= $as_of
     group by customer_id
 )
 select

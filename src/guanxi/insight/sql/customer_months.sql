@@ -7,7 +7,7 @@
 --            sold_minor bigint, purchases after discounts, before refunds, base currency
 --            net_minor bigint, net sales, refunds in the month they were made, base currency
 --            unpriced bigint, orders and refunds without an exchange rate, in no sum
--- slices     month; orders ..0; refunds ..0
+-- slices     month; sold_orders ..0; orders ..0; refunds ..0
 -- source     own. Net sales are paid goods after discounts, without tax and shipping, less refunds on their own day. An
 --            order loses no more than its goods brought; what it gave back without a document counts on its own day.
 --            A refund belongs to whoever is named in it, else to the customer of its order. Guests do not count
@@ -22,41 +22,43 @@ documented as (
     where order_id is not null
     group by order_id
 ),
--- the orders of these days, and those of which something came back in them
+-- the sales of these days, and those of which something came back in them
 brought as (
     select
-        orders.order_id,
-        orders.customer_id,
-        orders.placed_on,
-        orders.kind = 'sale'                       as is_sale,
-        orders.goods_minor > 0                     as has_cost,
-        orders.goods_minor - orders.discount_minor as goods_minor,
+        sold_orders.order_id,
+        sold_orders.customer_id,
+        sold_orders.placed_on,
+        sold_orders.is_purchase,
+        sold_orders.goods_minor,
         least(
-            greatest(orders.goods_minor - orders.discount_minor, 0),
-            greatest(orders.refunded_minor - coalesce(documented.refunded_minor, 0), 0)
+            greatest(sold_orders.goods_minor, 0),
+            greatest(sold_orders.refunded_minor - coalesce(documented.refunded_minor, 0), 0)
         ) as undated_minor,
-        case
-            when orders.currency = $base_currency then cast(1 as double)
-            when orders.net_base_minor is null then cast(null as double)
-            else coalesce(cast(orders.net_base_minor as double) / nullif(orders.net_minor, 0), orders.base_rate)
-        end as rate
+        sold_orders.rate
+    from sold_orders
+    left join documented on documented.order_id = sold_orders.order_id
+    where sold_orders.placed_on <= $as_of and (
+        sold_orders.placed_on >= $since and sold_orders.placed_on < $until
+        or sold_orders.order_id in (select order_id from touched)
+    )
+),
+others as (
+    select order_id, customer_id, placed_on
     from orders
-    left join documented on documented.order_id = orders.order_id
-    where orders.is_paid and orders.placed_on <= $as_of
-        and (orders.placed_on >= $since and orders.placed_on < $until or orders.order_id in (select order_id from touched))
+    where is_paid and kind <> 'sale' and placed_on <= $as_of
 ),
 -- how much of an order's refunds had gone back before and after each of them, never more than it brought
 given_back as (
     select
-        coalesce(refunds.customer_id, brought.customer_id) as customer_id,
+        coalesce(refunds.customer_id, brought.customer_id, others.customer_id) as customer_id,
         refunds.refunded_on,
         case
-            when brought.is_sale then brought.rate
+            when brought.order_id is not null then brought.rate
             when refunds.order_id is not null then cast(1 as double)
             when refunds.currency = $base_currency then cast(1 as double)
         end as rate,
         case
-            when brought.is_sale then
+            when brought.order_id is not null then
                 least(greatest(brought.goods_minor, 0) - brought.undated_minor, sum(refunds.amount_minor) over (
                     partition by refunds.order_id order by refunds.refunded_at, refunds.refund_id
                     rows between unbounded preceding and current row
@@ -69,17 +71,21 @@ given_back as (
         end as back_minor
     from refunds
     left join brought on brought.order_id = refunds.order_id
+    left join others on others.order_id = refunds.order_id
     where refunds.refunded_on <= $as_of
 ),
 entries as (
     select
         customer_id,
-        placed_on                                                  as day,
-        cast(is_sale and has_cost as integer)                      as purchases,
-        case when is_sale then rate else cast(1 as double) end     as rate,
-        case when is_sale and has_cost then goods_minor else 0 end as sold_minor,
-        case when is_sale then goods_minor - undated_minor else 0 end as net_minor
+        placed_on                                       as day,
+        cast(is_purchase as integer)                    as purchases,
+        rate,
+        case when is_purchase then goods_minor else 0 end as sold_minor,
+        goods_minor - undated_minor                     as net_minor
     from brought
+    union all
+    select customer_id, placed_on, 0, cast(1 as double), 0, 0
+    from others
     union all
     select customer_id, refunded_on, 0, rate, 0, -back_minor
     from given_back

@@ -20,9 +20,8 @@ with bought as (
         placed_on,
         cast(coalesce(sum(net_base_minor), 0) as bigint)              as value_minor,
         cast(case when count(*) = count(net_base_minor) then 1 else 0 end as integer) as is_priced
-    from orders
-    where is_paid and kind = 'sale' and customer_id is not null and placed_on <= $as_of
-        and net_minor >= 0 and (net_minor > 0 or refunded_minor = 0)
+    from sold_orders
+    where is_kept and customer_id is not null and placed_on <= $as_of
     group by customer_id, placed_on
 ),
 seen as (

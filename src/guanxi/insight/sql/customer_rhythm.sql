@@ -1,19 +1,17 @@
 -- customer_rhythm: how often a customer comes, and for how long they have not come.
 -- grain      one row per customer_id who bought on at least three days up to as_of
--- parameters as_of date (last day observed), time_zone varchar (the company's: its days are counted)
--- columns    customer_id bigint | buying_days integer, days with a paid order
+-- parameters as_of date (last day observed)
+-- columns    customer_id bigint | buying_days integer, the stores' days on which they bought
 --            gap_days integer, mean days between two of them | silent_days integer, days from the last one to as_of
 -- source     own
-with days as (
-    select customer_id, cast(placed_at at time zone 'UTC' at time zone $time_zone as date) as day
-    from orders
-    where is_paid and kind = 'sale' and customer_id is not null
-    group by 1, 2
-),
-counted as (
-    select customer_id, count(*) as buying_days, min(day) as first_on, max(day) as last_on
-    from days
-    where day <= $as_of
+with counted as (
+    select
+        customer_id,
+        sum(cast(opens_day as integer)) as buying_days,
+        min(placed_on)                  as first_on,
+        max(placed_on)                  as last_on
+    from sold_orders
+    where is_purchase and customer_id is not null and placed_on <= $as_of
     group by customer_id
 )
 select

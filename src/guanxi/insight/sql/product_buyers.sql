@@ -7,14 +7,9 @@
 --            buyers_again bigint, those of them with two orders of it or more
 -- source     plain counts; no method. An order with two variants of a product is one order of it
 with each_buyer as (
-    select
-        product_id,
-        customer_id,
-        sum(cast(opens_product as integer))   as orders,
-        cast(sum(quantity) as decimal(38, 4)) as quantity,
-        max(placed_on)                        as last_on
+    select product_id, customer_id, count(*) as orders, max(placed_on) as last_on
     from sold_lines
-    where customer_id is not null and product_id is not null and placed_on <= $as_of
+    where opens_product and customer_id is not null and product_id is not null and placed_on <= $as_of
     group by product_id, customer_id
 ),
 placed as (
@@ -27,17 +22,29 @@ counted as (
     select product_id, count(*) as buyers, count(*) filter (where orders > 1) as buyers_again
     from each_buyer
     group by product_id
+),
+told as (
+    select placed.*, counted.buyers, counted.buyers_again
+    from placed
+    join counted on counted.product_id = placed.product_id
+    where placed.place <= 20
+),
+taken as (
+    select told.product_id, told.customer_id, cast(sum(sold_lines.quantity) as decimal(38, 4)) as quantity
+    from told
+    join sold_lines on sold_lines.product_id = told.product_id and sold_lines.customer_id = told.customer_id
+    where sold_lines.placed_on <= $as_of
+    group by told.product_id, told.customer_id
 )
 select
-    placed.product_id,
-    placed.customer_id,
-    cast(placed.orders as bigint) as orders,
-    placed.quantity,
-    placed.last_on,
-    placed.place,
-    counted.buyers,
-    counted.buyers_again
-from placed
-join counted on counted.product_id = placed.product_id
-where placed.place <= 20
-order by placed.product_id, placed.place
+    told.product_id,
+    told.customer_id,
+    told.orders,
+    taken.quantity,
+    told.last_on,
+    told.place,
+    told.buyers,
+    told.buyers_again
+from told
+join taken on taken.product_id = told.product_id and taken.customer_id = told.customer_id
+order by told.product_id, told.place

@@ -23,6 +23,7 @@ with rated as (
             else coalesce(cast(net_base_minor as double) / nullif(net_minor, 0), base_rate)
         end as rate
     from orders
+    where order_id in (select order_id from refunds where refunded_on >= $since and refunded_on < $until)
 ),
 returned as (
     select
@@ -83,4 +84,3 @@ select
     cast(sum(unpriced) as bigint)                      as unpriced
 from moved
 group by sku, product_id, category, currency, placed_on, day
-order by sku, placed_on

@@ -1,23 +1,16 @@
 -- repurchase_by_day: how many customers bought in the days up to each day, and how many of them more than once.
 -- grain      one row per day of the company on which a figure changes; between two of them the earlier one holds
--- parameters time_zone varchar (the company's: its days are counted), window_days integer
+-- parameters window_days integer
 -- columns    day date | buyers bigint, customers with a paid order in the window | repeat_buyers bigint, with two or more
 -- source     own. A customer's orders follow each other, so each is counted from its day until the next one takes over or
 --            the window has passed, and counted as a repeat while the one before it is still in the window
-with paid as (
-    select
-        customer_id,
-        order_id,
-        cast(placed_at at time zone 'UTC' at time zone $time_zone as date) as day
-    from orders
-    where is_paid and kind = 'sale' and customer_id is not null
-),
-followed as (
+with followed as (
     select
         day,
         lag(day) over (partition by customer_id order by day, order_id)  as day_before,
         lead(day) over (partition by customer_id order by day, order_id) as day_after
-    from paid
+    from sold_orders
+    where customer_id is not null
 ),
 spans as (
     select

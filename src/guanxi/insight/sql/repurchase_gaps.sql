@@ -7,17 +7,10 @@
 --            gaps bigint | lower_days integer, lower quartile | median_days integer | upper_days integer, upper quartile
 -- source     own. Orders of one day are one visit. A quartile is the smallest number of days that at least so many of
 --            the gaps do not exceed, so that it is one that was seen
-with days as (
-    select customer_id, placed_on
-    from orders
-    where is_paid and kind = 'sale' and goods_minor > 0 and customer_id is not null and placed_on <= $as_of
-    group by customer_id, placed_on
-),
-followed as (
-    select
-        customer_id,
-        date_diff('day', lag(placed_on) over (partition by customer_id order by placed_on), placed_on) as gap_days
-    from days
+with followed as (
+    select customer_id, date_diff('day', previous_on, placed_on) as gap_days
+    from sold_orders
+    where opens_day and placed_on <= $as_of
 ),
 fine as (
     select

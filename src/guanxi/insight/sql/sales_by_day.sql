@@ -8,18 +8,12 @@
 --            returning_net_minor bigint, net sales of later orders of known customers, base currency
 --            guest_net_minor bigint, net sales of orders without a customer, base currency
 --            unpriced bigint, orders and refunds without an exchange rate, in no sum
--- slices     day; orders ..1; refunds ..1
+-- slices     day; sold_orders ..1; refunds ..1
 -- source     own. Net sales are paid goods after discounts, without tax and shipping, less refunds on their own day. A
 --            refund is split as the order it belongs to; one of an unknown order is a returning customer's, or a guest's.
 --            An order loses no more than its goods brought; what it gave back without a document counts on its own day.
 --            Foreign money counts at the rate of the order; one given back whole has none left, so at that of its day
-with begun as (
-    select customer_id, min(placed_at) as placed_at
-    from orders
-    where is_paid and kind = 'sale' and customer_id is not null
-    group by customer_id
-),
-touched as (
+with touched as (
     select distinct order_id
     from refunds
     where order_id is not null and refunded_on >= $since - 2 and refunded_on < $until + 2
@@ -32,50 +26,31 @@ documented as (
 ),
 brought as (
     select
-        orders.order_id,
-        orders.store,
-        orders.channel,
-        orders.customer_id,
-        orders.placed_at,
-        orders.goods_minor - orders.discount_minor as goods_minor,
+        sold_orders.*,
         least(
-            greatest(orders.goods_minor - orders.discount_minor, 0),
-            greatest(orders.refunded_minor - coalesce(documented.refunded_minor, 0), 0)
-        ) as undated_minor,
-        case
-            when orders.currency = $base_currency then cast(1 as double)
-            when orders.net_base_minor is null then cast(null as double)
-            else coalesce(cast(orders.net_base_minor as double) / nullif(orders.net_minor, 0), orders.base_rate)
-        end as rate
-    from orders
-    left join documented on documented.order_id = orders.order_id
-    where orders.is_paid and orders.kind = 'sale' and (
-        orders.placed_on >= $since - 2 and orders.placed_on < $until + 2
-        or orders.order_id in (select order_id from touched)
-    )
-),
-opened as (
-    select brought.customer_id, min(brought.order_id) as order_id
-    from brought
-    join begun on begun.customer_id = brought.customer_id and begun.placed_at = brought.placed_at
-    group by brought.customer_id
+            greatest(sold_orders.goods_minor, 0),
+            greatest(sold_orders.refunded_minor - coalesce(documented.refunded_minor, 0), 0)
+        ) as undated_minor
+    from sold_orders
+    left join documented on documented.order_id = sold_orders.order_id
+    where sold_orders.placed_on >= $since - 2 and sold_orders.placed_on < $until + 2
+        or sold_orders.order_id in (select order_id from touched)
 ),
 sales as (
     select
-        brought.order_id,
+        order_id,
         store,
         channel,
-        cast(brought.placed_at at time zone 'UTC' at time zone $time_zone as date) as day,
-        goods_minor - undated_minor                                       as sold_minor,
-        greatest(goods_minor, 0) - undated_minor                          as returnable_minor,
+        day,
+        goods_minor - undated_minor                 as sold_minor,
+        greatest(goods_minor, 0) - undated_minor    as returnable_minor,
         rate,
         case
-            when brought.customer_id is null then 'guest'
-            when brought.order_id = opened.order_id then 'new'
+            when customer_id is null then 'guest'
+            when is_first then 'new'
             else 'returning'
-        end                                                               as buyer
+        end                                         as buyer
     from brought
-    left join opened on opened.customer_id = brought.customer_id
 ),
 -- how much of an order's refunds had gone back before and after each of them, never more than it brought
 given_back as (
@@ -98,7 +73,7 @@ given_back as (
 ),
 channels as (
     select store, max(channel) as channel
-    from orders
+    from sold_orders
     group by store
 ),
 entries as (

@@ -1,7 +1,6 @@
 -- sold_lines: every line of paid sales: who bought it, which product it is, and what it brought.
 -- grain      one row per order_id and line_number of a paid sale
--- parameters time_zone varchar (the company's), base_currency varchar (the company's),
---            since date (first day computed), until date (the day after the last one)
+-- parameters since date (first day computed), until date (the day after the last one)
 -- columns    order_id bigint | line_number integer | placed_on date, the store's day | day date, the company's
 --            channel varchar | customer_id bigint, null = a guest
 --            is_purchase boolean, whether the order's goods cost something
@@ -14,25 +13,12 @@
 --            quantity decimal(18,4) | unit_price decimal(18,4), in `currency` | currency varchar
 --            amount_minor bigint, after line discounts, before returns, minor units of `currency`
 --            rate double, minor units of the base currency for one of `currency`; null without an exchange rate
--- slices     placed_on; orders 0..0 with order_lines; products (sku, product_id, category)
+-- slices     placed_on; sold_orders 0..0 with order_lines; products (sku, product_id, category)
 -- source     own. As one line of everything in an order is marked, orders with it are counted by adding up
 with paid as (
-    select
-        order_id,
-        placed_on,
-        cast(placed_at at time zone 'UTC' at time zone $time_zone as date) as day,
-        coalesce(channel, '')                                               as channel,
-        customer_id,
-        goods_minor > 0                                                     as is_purchase,
-        net_minor >= 0 and (net_minor > 0 or refunded_minor = 0)            as is_kept,
-        currency,
-        case
-            when currency = $base_currency then cast(1 as double)
-            when net_base_minor is null then cast(null as double)
-            else coalesce(cast(net_base_minor as double) / nullif(net_minor, 0), base_rate)
-        end as rate
-    from orders
-    where is_paid and kind = 'sale' and placed_on >= $since and placed_on < $until
+    select order_id, placed_on, day, channel, customer_id, is_purchase, is_kept, currency, rate
+    from sold_orders
+    where placed_on >= $since and placed_on < $until
 ),
 lines as (
     select

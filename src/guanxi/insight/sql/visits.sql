@@ -8,7 +8,7 @@
 --            order_id bigint, the next paid order of the customer; null where none came in time
 --            ordered_at timestamp, UTC | is_first boolean, whether it is the customer's first paid order
 --            net_minor bigint, its net sales in base currency, 0 where no exchange rate is known
--- slices     visit_at; events -1..1; orders ..2
+-- slices     visit_at; events -1..1; sold_orders ..2
 -- source     own. A visit leads to one order at most, the next one; an order may have had several visits.
 with done as (
     select
@@ -95,31 +95,10 @@ came as (
         campaign
     from told
 ),
-begun_to_buy as (
-    select customer_id, min(placed_at) as placed_at
-    from orders
-    where is_paid and kind = 'sale' and customer_id is not null
-    group by customer_id
-),
-opened as (
-    select orders.customer_id, min(orders.order_id) as order_id
-    from orders
-    join begun_to_buy on begun_to_buy.customer_id = orders.customer_id and begun_to_buy.placed_at = orders.placed_at
-    where orders.is_paid and orders.kind = 'sale'
-        and orders.placed_on >= $since - 2 and orders.placed_on < $until + $window_days + 3
-    group by orders.customer_id
-),
 bought as (
-    select
-        orders.order_id,
-        orders.customer_id,
-        orders.placed_at,
-        coalesce(orders.net_base_minor, 0) as net_minor,
-        coalesce(orders.order_id = opened.order_id, false) as is_first
-    from orders
-    left join opened on opened.customer_id = orders.customer_id
-    where orders.is_paid and orders.kind = 'sale' and orders.customer_id is not null
-        and orders.placed_on >= $since - 2 and orders.placed_on < $until + $window_days + 3
+    select order_id, customer_id, placed_at, is_first, coalesce(net_base_minor, 0) as net_minor
+    from sold_orders
+    where customer_id is not null and placed_on >= $since - 2 and placed_on < $until + $window_days + 3
 ),
 followed as (
     select came.who, came.visit_at, arg_min(bought.order_id, bought.placed_at) as order_id
