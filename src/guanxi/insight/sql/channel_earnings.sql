@@ -27,11 +27,10 @@ bought as (
         acquired.met_on,
         acquired.source,
         acquired.campaign,
-        date_diff('day', cast(acquired.ordered_at as date), cast(orders.placed_at as date)) as after_days,
-        coalesce(orders.net_base_minor, 0)                                                  as net_minor
+        date_diff('day', cast(acquired.ordered_at as date), cast(sold.placed_at as date)) as after_days,
+        coalesce(sold.net_base_minor, 0)                                                  as net_minor
     from acquired
-    join orders on orders.customer_id = acquired.customer_id and orders.placed_at >= acquired.ordered_at
-    where orders.is_paid and orders.kind = 'sale'
+    join sold_orders as sold on sold.customer_id = acquired.customer_id and sold.placed_at >= acquired.ordered_at
 ),
 ways as (
     select 'source' as told_by, source as way, met_on, after_days, net_minor from bought
