@@ -21,8 +21,10 @@ from guanxi.orders.models import Company
 from guanxi.warehouse import lake, runs
 
 LIMIT_MS = 400
+DAYS = f"from={_marts.LAST - dt.timedelta(days=29)}&to={_marts.LAST}"
+YEAR = f"from={_marts.LAST - dt.timedelta(days=365)}&to={_marts.LAST}"
 PAGES = {
-    "home": "/",
+    "home": f"/?{DAYS}",
     "rfm": "/insight/rfm/",
     "moves": "/insight/rfm/moves/",
     "layers": "/insight/layers/",
@@ -37,7 +39,9 @@ PAGES = {
     "baskets": "/insight/products/baskets/",
     "needs": "/insight/products/needs/",
     "places": "/insight/places/",
-    "channels": "/insight/channels/",
+    "channels": f"/insight/channels/?{DAYS}",
+    "channels_of_a_year": f"/insight/channels/?{YEAR}&by=campaign&model=linear",
+    "channels_by_the_data": f"/insight/channels/?{YEAR}&model=data",
     "forecast": "/insight/forecast/",
     "churn": "/insight/churn/",
     "recommendations": "/insight/recommendations/",

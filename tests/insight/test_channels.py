@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -15,11 +14,13 @@ from guanxi.accounts.models import AuditEntry, Staff
 from guanxi.core.ids import reserve
 from guanxi.customers.models import Customer, Event, SourceProfile
 from guanxi.insight import costs, daily
-from guanxi.insight.attribution.journeys import Credit, Journey
-from guanxi.insight.channels import Line, journeys
+from guanxi.insight.attribution.contacts import Credit
+from guanxi.insight.channels import MARTS, Line
 from guanxi.insight.costs import BadCosts
 from guanxi.insight.models import MarketingCost
 from guanxi.orders.models import Order
+from guanxi.warehouse.models import Moment
+from guanxi.warehouse.reading import Lake, mentioned
 from guanxi.warehouse.sync import sync
 from tests.insight.test_funnel_pages import COLUMNS, browser, page
 
@@ -100,21 +101,28 @@ def test_a_line_says_what_a_customer_cost_and_when_it_was_paid_back() -> None:
     assert (spent.acquisition_minor, spent.returned, spent.paid_back_days, spent.paid_back) == (None, -1, None, 0)
 
 
-def test_journeys_of_the_same_ways_stand_together() -> None:
-    ordered = [(1, "ad", 500), (1, "mail", 500), (2, "ad", 300), (2, "mail", 300), (3, "mail", 100)]
-    names = ["order_id", "way", "net_minor"]
-    bought = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in ordered])
-    lost = pa.table({"who": [7, 7, 8], "way": ["ad", "mail", ""]})
-    assert journeys(bought, lost) == [
-        Journey(("",), 0, 0, 1), Journey(("ad", "mail"), 2, 800, 1), Journey(("mail",), 1, 100, 0),
-    ]  # fmt: skip
-    assert journeys(bought.slice(0, 0), lost.slice(0, 0)) == []
-
-
 def test_before_the_first_computation_the_page_teaches(browser: Client, lake: Path, today: dt.date) -> None:
     shown = page(browser, ASKED)
     assert "What does a new customer cost?" in shown
     assert "Channels show which links and campaigns bring customers" in shown
+
+
+def test_the_page_reads_what_is_kept_alone_and_says_since_when(
+    browser: Client, visited: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    read = Lake.sql
+    monkeypatch.setattr(Lake, "sql", lambda self, query, **params: asked.append(query) or read(self, query, **params))
+    shown = page(browser, ASKED + "&model=data")
+    assert {name for query in asked for name in mentioned(query)} == {*MARTS}
+    assert "Up to " in shown
+    assert all(f"<code>{mart}</code>" in shown for mart in MARTS)
+
+
+def test_a_shop_whose_visits_alone_are_computed_waits_for_the_rest(browser: Client, visited: Order) -> None:
+    assert "newsletter" in page(browser, ASKED)
+    Moment.objects.forget_table("channel_contacts")
+    assert "What does a new customer cost?" in page(browser, ASKED)
 
 
 def test_the_page_asks_the_book_no_more_for_more_ways(

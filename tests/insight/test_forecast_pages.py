@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -108,9 +109,27 @@ def test_the_task_forecasts_once_and_again_when_a_day_is_over(
     foretold: ForecastRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not forecasting.is_due()
-    assert tasks.refresh_forecast.func() == ""
+    alone = SimpleNamespace(task_result=SimpleNamespace(id="alone", worker_ids=[]), attempt=1)
+    assert tasks.refresh_forecast.func(alone) == ""
     monkeypatch.setattr(forecasting, "last_whole_day", lambda: TODAY)
     assert forecasting.is_due()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_work_says_how_far_it_is_and_can_be_stopped(trading: dict[str, Store]) -> None:
+    sync()
+    told: list[tuple[int, int]] = []
+    assert forecasting.compute(seen=lambda done, total: told.append((done, total))).lines.count() == len(told)
+    assert told == [(nth, len(told)) for nth in range(1, len(told) + 1)]
+    ForecastRun.objects.all().delete()
+
+    def stop(done: int, _total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        forecasting.compute(seen=stop)
+    assert not ForecastRun.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

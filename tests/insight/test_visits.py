@@ -57,7 +57,9 @@ def ask(engine: Any, did: Sequence[Did], bought: Sequence[Bought]) -> list[Any]:
     tables = registry.tables()
     engine.register("events", pa.Table.from_pylist(events, tables["events"].shown))
     engine.register("orders", pa.Table.from_pylist(orders, tables["orders"].shown))
-    mart = registry.marts()["visits"]
+    sold, mart = registry.marts()["sold_orders"], registry.marts()["visits"]
+    shop = {"time_zone": "Asia/Shanghai", "base_currency": "CNY"}
+    engine.register("sold_orders", engine.sql(sold.sql, params=shop | sold.unbounded).to_arrow_table())
     params = {"as_of": AS_OF, "keep_days": (AS_OF - SINCE).days, "window_days": WINDOW} | mart.unbounded
     return sorted(engine.sql(mart.sql, params=params).fetchall())
 

@@ -14,7 +14,7 @@ from guanxi.accounts.problems import NotValid
 from guanxi.accounts.wire import Asked, Day, Page, Sent, Told, Word, id_of, key_in, page
 from guanxi.core.ids import public_id
 from guanxi.insight.api import READ, Standing, answer, days_of, router, standing
-from guanxi.insight.attribution.journeys import Credit
+from guanxi.insight.attribution.contacts import Credit
 from guanxi.insight.channels import Line
 from guanxi.insight.economics import ChannelsPage, name_of
 from guanxi.insight.models import MarketingCost, ShopRun
@@ -181,8 +181,7 @@ def _read(asked: WaysAsked, rule: str) -> ChannelsPage:
 
 
 def _standing(found: ChannelsPage) -> dict[str, Any]:
-    run = ShopRun.latest() if found.channels else None
-    return standing(run, found.finding)
+    return standing(found.run if found.channels else None, found.finding)
 
 
 def _check(costs: list[CostSent]) -> None:

@@ -1,55 +1,53 @@
 """Channels: which ways brought visits, orders and new customers, by several rules of attribution, and at what cost.
 
-Read from the marts of visits and orders; costs are entered by the shop.
+Read from marts of visits, contacts and what new customers bought since, all kept by day; costs are entered by the shop.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import polars as pl
-import pyarrow as pa
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from guanxi.insight.attribution import markov, rules
-from guanxi.insight.attribution.journeys import Credit, Credits, Journey
+from guanxi.insight.attribution.contacts import Contacts, Credit, Credits
+from guanxi.insight.attribution.rules import RULES
 from guanxi.insight.models import MarketingCost
-from guanxi.insight.told import instants
 from guanxi.pages.period import Period
 from guanxi.warehouse.reading import Lake
 
-WAYS: dict[str, tuple[str, Promise]] = {
-    "source": ("source", gettext_lazy("Source")),
-    "campaign": ("campaign", gettext_lazy("Campaign")),
+WAYS: dict[str, Promise] = {"source": gettext_lazy("Source"), "campaign": gettext_lazy("Campaign")}
+MODELS: dict[str, Promise] = {
+    "last": gettext_lazy("Last contact"),
+    "first": gettext_lazy("First contact"),
+    "linear": gettext_lazy("All alike"),
+    "position": gettext_lazy("First and last most"),
+    "data": gettext_lazy("By the data"),
 }
-MODELS: dict[str, tuple[Promise, Callable[[Sequence[Journey]], Credits]]] = {
-    "last": (gettext_lazy("Last contact"), lambda told: rules.credit(told, rules.last)),
-    "first": (gettext_lazy("First contact"), lambda told: rules.credit(told, rules.first)),
-    "linear": (gettext_lazy("All alike"), lambda told: rules.credit(told, rules.linear)),
-    "position": (gettext_lazy("First and last most"), lambda told: rules.credit(told, rules.position)),
-    "data": (gettext_lazy("By the data"), markov.credit),
-}
-LONGEST = 20  # contacts of a journey, the last ones
-BETWEEN = "\x1f"
+MARTS = ("channel_visits", "channel_contacts", "channel_earnings")
 
-CAME = "select {way} as way, count(*) as visits, count(distinct who) as people from visits where {days} group by {way}"
-ORDERED = (
-    "select order_id, {way} as way, is_first, net_minor from visits "
-    "where ordered_at >= $since and ordered_at < $until order by order_id, visit_at"
-)
-LOST = "select who, {way} as way from visits where order_id is null and {days} order by who, visit_at"
-DAYS = "visit_at >= $since and visit_at < $until"
-EARNED = (
-    "with acquired as (select order_id, arg_min({way}, visit_at) as way from visits "
-    "where is_first and ordered_at >= $since and ordered_at < $until group by order_id),\n"
-    "people as (select orders.customer_id, acquired.way, orders.placed_at as met_at from acquired "
-    "join orders on orders.order_id = acquired.order_id)\n"
-    "select people.way, date_diff('day', cast(people.met_at as date), cast(orders.placed_at as date)) as day, "
-    "sum(orders.net_base_minor) as net_minor from people join orders on orders.customer_id = people.customer_id "
-    "where orders.is_paid and orders.kind = 'sale' and orders.placed_at >= people.met_at group by 1, 2 order by 1, 2"
-)
+CAME = """
+    select way, sum(times) as times,
+           coalesce(sum(times) filter (where before_on is null or before_on < $first), 0) as people
+    from channel_visits where told_by = $by and visited_on between $first and $last group by way
+"""
+CONTACTS = """
+    select way, case when next_on <= $last then next_way end as after, is_order, is_first, sum(contacts) as counted,
+           sum(last_orders) as last_orders, sum(last_minor) as last_minor,
+           sum(first_orders) as first_orders, sum(first_minor) as first_minor,
+           sum(linear_orders) as linear_orders, sum(linear_minor) as linear_minor,
+           sum(position_orders) as position_orders, sum(position_minor) as position_minor
+    from channel_contacts
+    where told_by = $by and contacted_on between $first and $last and (over_on is null or over_on > $last)
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+"""
+EARNED = """
+    select way, after_days, sum(net_minor) as net_minor
+    from channel_earnings where told_by = $by and met_on between $first and $last group by 1, 2 order by 1, 2
+"""
 
 
 @dataclass(frozen=True)
@@ -101,69 +99,59 @@ class Line:
 
 @dataclass(frozen=True)
 class Channels:
-    """All ways of some days, and the journeys by which orders are parted among them."""
+    """All ways of some days, and the contacts by which orders are parted among them."""
 
     lines: Mapping[str, Line]
-    journeys: Sequence[Journey]
+    contacts: Sequence[Contacts]
 
     @classmethod
     def read(cls, lake: Lake, period: Period, *, by: str, model: str) -> "Channels":
         """Read what there is of some days; `by` is one of `WAYS`, `model` one of `MODELS`."""
-        since, until = instants(period)
-        way, ends = WAYS[by][0], {"since": since, "until": until}
-        asked = {name: lake.sql(sql.format(way=way, days=DAYS), **ends) for name, sql in _SQL.items()}
-        told = journeys(asked["ordered"], asked["lost"])
-        first = journeys(asked["ordered"].filter(pa.compute.field("is_first")), asked["lost"].slice(0, 0))
-        part = MODELS[model][1]
-        found = _lines(asked, costs(period.start, period.end, by=by), part(told), part(first))
-        return cls(found, told)
+        asked = {"by": by, "first": period.start, "last": period.end}
+        rows = lake.sql(CONTACTS, **asked).to_pylist()
+        told, first = contacts(rows), contacts(row for row in rows if row["is_first"])
+        spent, brought, met = costs(period.start, period.end, by=by), credit(told, model), credit(first, model)
+        came, earned = _came(lake, asked), _earned(lake, asked)
+        ways = sorted({*came, *brought, *spent})
+        lines = {
+            way: Line(way, *came.get(way, (0, 0)), spent.get(way), brought.get(way, Credit()), met.get(way, Credit()),
+                      earned.get(way, ()))
+            for way in ways
+        }  # fmt: skip
+        return cls(lines, told)
 
     def side_by_side(self) -> dict[str, Credits]:
         """Part the orders by every model."""
-        return {name: part(self.journeys) for name, (_title, part) in MODELS.items()}
+        return {name: credit(self.contacts, name) for name in MODELS}
 
 
-_SQL = {"came": CAME, "ordered": ORDERED, "lost": LOST, "earned": EARNED}
+def _came(lake: Lake, asked: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Count visits and people of each way."""
+    return {row["way"]: (int(row["times"]), int(row["people"])) for row in lake.sql(CAME, **asked).to_pylist()}
 
 
-def _lines(
-    asked: Mapping[str, pa.Table], spent: Mapping[str, float], brought: Credits, met: Credits
-) -> dict[str, Line]:
-    came = {row["way"]: row for row in asked["came"].to_pylist()}
-    earned: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for row in asked["earned"].to_pylist():
-        earned[row["way"]].append((row["day"], int(row["net_minor"] or 0)))
-    return {
-        way: Line(
-            way, came.get(way, {}).get("visits", 0), came.get(way, {}).get("people", 0), spent.get(way),
-            brought.get(way, Credit()), met.get(way, Credit()), earned[way],
-        )
-        for way in sorted({*came, *brought, *spent})
-    }  # fmt: skip
+def _earned(lake: Lake, asked: Mapping[str, Any]) -> dict[str, list[tuple[int, int]]]:
+    """Add up what those first met by each way have bought since, by days after they first bought."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in lake.sql(EARNED, **asked).to_pylist():
+        found[row["way"]].append((row["after_days"], int(row["net_minor"])))
+    return found
 
 
-def journeys(ordered: pa.Table, lost: pa.Table) -> list[Journey]:
-    """Make journeys of visits that stand in their order: those of each order, and those of each who bought nothing.
+def credit(told: Sequence[Contacts], model: str) -> Credits:
+    """Part orders among the ways by one of `MODELS`."""
+    return rules.credit(told, model) if model in RULES else markov.credit(told)
 
-    `ordered` has columns order_id, way, net_minor, and `lost` who and way.
-    """
-    bought = _grouped(ordered, "order_id", pl.col("net_minor").first())
-    left = _grouped(lost, "who", pl.lit(0).first().alias("net_minor"))
-    found: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for place, rows in ((0, bought), (2, left)):
-        for ways, count, net_minor in rows:
-            found[ways][place] += count
-            found[ways][1] += net_minor
+
+def contacts(rows: Iterable[Mapping[str, Any]]) -> list[Contacts]:
+    """Make contacts of rows that have the columns of `CONTACTS`."""
     return [
-        Journey(tuple(ways.split(BETWEEN)), orders, net_minor, away)
-        for ways, (orders, net_minor, away) in sorted(found.items())
-    ]
-
-
-def _grouped(told: pa.Table, whose: str, value: pl.Expr) -> Iterable[tuple[str, int, int]]:
-    rows = pl.DataFrame(told).group_by(whose, maintain_order=True).agg(pl.col("way").tail(LONGEST), value)
-    ways = rows.select(pl.col("way").list.join(BETWEEN), pl.col("net_minor").cast(pl.Int64))
-    return ways.group_by("way").agg(pl.len(), pl.col("net_minor").sum()).iter_rows()
+        Contacts(
+            row["way"], row["after"], int(row["counted"]), is_order=row["is_order"],
+            credits={rule: Credit(row[f"{rule}_orders"], row[f"{rule}_minor"]) for rule in RULES if row["is_order"]},
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def costs(first: dt.date, last: dt.date, *, by: str) -> dict[str, float]:

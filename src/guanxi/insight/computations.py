@@ -18,6 +18,9 @@ from guanxi.warehouse.tasks import run_marts
 
 TITLES: dict[str, Promise] = {
     "basket_rules": gettext_lazy("How surely one product goes with another"),
+    "channel_contacts": gettext_lazy("By which ways people came, and what is put down to each"),
+    "channel_earnings": gettext_lazy("What new customers of each way have bought since"),
+    "channel_visits": gettext_lazy("How many came by each way, day by day"),
     "cohort_months": gettext_lazy("How many customers of each month came back"),
     "customer_category_next": gettext_lazy("When customers buy of a category again"),
     "customer_classes": gettext_lazy("Classes of customers now, a month, a quarter and a year ago"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from guanxi.core.jobs.lease import lease
 from guanxi.customers.models import Consent, Customer, Purpose, Score
-from guanxi.insight import cohorts, given
+from guanxi.insight import channels, cohorts, given
 from guanxi.insight.given import LOST_DAYS
 from guanxi.insight.models import CustomerDay, RfmScheme, ShopRun, TradingDay
 from guanxi.insight.scoring import present_day
@@ -26,7 +26,7 @@ from guanxi.warehouse.reading import Lake, snapshot
 
 READS = ("orders", "order_lines", "products", "profiles", "refunds", "customer_rfm")
 MARTS = (
-    "sales_by_day", "repurchase_by_day", "customer_lifecycle", "customer_rhythm", *cohorts.MARTS, "visits",
+    "sales_by_day", "repurchase_by_day", "customer_lifecycle", "customer_rhythm", *cohorts.MARTS, *channels.MARTS,
     "customer_classes",
 )  # fmt: skip
 LEASE = gettext_noop("the figures of the shop")

@@ -9,8 +9,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from guanxi.insight import sheets
-from guanxi.insight.attribution.journeys import Credit
-from guanxi.insight.channels import MODELS, WAYS, Channels, Line
+from guanxi.insight.attribution.contacts import Credit
+from guanxi.insight.channels import MARTS, MODELS, WAYS, Channels, Line
+from guanxi.insight.models import ShopRun
 from guanxi.orders.figures import base_currency
 from guanxi.pages import formats
 from guanxi.pages.charts import Chart, Column, Table
@@ -21,7 +22,6 @@ from guanxi.warehouse.reading import snapshot
 
 SHOWN, DRAWN = 50, 8
 NOTHING = "—"
-MART = "visits"
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class ChannelsPage:
         by = told.get("by", "") if told.get("by") in WAYS else next(iter(WAYS))
         model = told.get("model", "") if told.get("model") in MODELS else next(iter(MODELS))
         moment = Moment.objects.latest_one()
-        if moment is None or MART not in moment.snapshots:
+        if moment is None or not moment.snapshots.keys() >= {*MARTS}:
             return cls(by, model, None, base_currency())
         with snapshot() as lake:
             return cls(by, model, Channels.read(lake, period, by=by, model=model), base_currency())
@@ -101,20 +101,30 @@ class ChannelsPage:
     def __bool__(self) -> bool:
         return bool(self.channels and self.channels.lines)
 
+    @cached_property
+    def run(self) -> ShopRun | None:
+        """The computation that kept what is read here."""
+        return ShopRun.latest()
+
+    @property
+    def marts(self) -> Sequence[str]:
+        """What is read here, for those who want to know how it is computed."""
+        return MARTS
+
     @property
     def title(self) -> str:
         """What a way is called here."""
-        return str(WAYS[self.by][1])
+        return str(WAYS[self.by])
 
     @property
     def ways(self) -> list[Tab]:
         """By what ways are told apart."""
-        return [self._tab(words, self.by == key, by=key) for key, (_s, words) in WAYS.items()]
+        return [self._tab(words, self.by == key, by=key) for key, words in WAYS.items()]
 
     @property
     def models(self) -> list[Tab]:
         """By which rule orders are parted."""
-        return [self._tab(words, self.model == key, model=key) for key, (words, _c) in MODELS.items()]
+        return [self._tab(words, self.model == key, model=key) for key, words in MODELS.items()]
 
     def _tab(self, words: Any, active: bool, **changed: str) -> Tab:  # noqa: FBT001
         asked = {"by": self.by, "model": self.model} | changed

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from guanxi.core.errors import BadInput
 from guanxi.insight.forecast.ahead import FIELDS
 from guanxi.insight.forecast.series import DAY
-from guanxi.insight.forecasting import LONGEST, compute
+from guanxi.insight.forecasting import LONGEST, Seen, compute
 from guanxi.insight.models import ForecastLine, ForecastRun
 from guanxi.pages import formats
 
@@ -20,10 +20,10 @@ class BadHorizon(BadInput):
     """A forecast is asked for no day, or for days too far ahead."""
 
 
-def ask(as_of: dt.date | None, *, horizon: int) -> dict[str, Any]:
-    """Forecast and keep it, then tell so many days of it."""
+def ask(as_of: dt.date | None, *, horizon: int, seen: Seen) -> dict[str, Any]:
+    """Forecast and keep it, then tell so many days of it; `seen` is told how many figures of how many are done."""
     checked(horizon)
-    return told(compute(as_of), horizon=horizon)
+    return told(compute(as_of, seen=seen), horizon=horizon)
 
 
 def checked(horizon: int) -> int:

@@ -6,8 +6,9 @@ proportion, day by day, so that the parts of a page add up to it.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from time import monotonic
 from typing import Any
 
@@ -48,6 +49,7 @@ KNOWN_DAYS = 182  # of the past, that pages draw
 OF_PARTS = {**NAIVE, **PLAIN, **{name: MODELS[name] for name in ("ets", "theta")}}
 ROWS = "select * from sales_by_part where day <= $last order by part, entry, day"
 Days = dict[dt.date, float]
+Seen = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -101,20 +103,26 @@ class Line:
         return self.ahead.sums(length, expected=self.days.expected)
 
 
-def compute(as_of: dt.date | None = None, *, wait: dt.timedelta | None = None) -> ForecastRun:
+def compute(
+    as_of: dt.date | None = None, *, wait: dt.timedelta | None = None, seen: Seen = lambda _done, _total: None
+) -> ForecastRun:
     """Forecast from a day on, the last whole one unless told, and keep what was found.
 
-    One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken.
+    One process at a time; others wait `wait` (None: as long as it takes), then meet LeaseTaken. `seen` is told how many
+    figures of how many are forecast; what it raises ends the work.
     """
     with lease(LEASE, wait=wait) as held:
         begun, basis, last = monotonic(), Moment.objects.heads(READS), as_of or last_whole_day()
         given.compute(PAST_MARTS, last, held.check)
         with snapshot() as lake:
             known = Known.read(lake, last)
-        lines = []
-        for line in foretold(known):
-            lines.append(line)
+        total, done = len(MEASURES) * sum(len(known.entries(part)) for part in PARTS), count(1)
+
+        def told() -> None:
             held.check()
+            seen(next(done), total)
+
+        lines = list(foretold(known, told))
         parts.keep(MART, last.year * 100 + last.month, _rows(lines, last))
         return _kept(known, lines, basis, monotonic() - begun)
 
@@ -135,32 +143,37 @@ def is_due() -> bool:
     return last.as_of != last_whole_day() or timezone.now() > last.finished_at + OFTENEST
 
 
-def foretold(known: Known) -> Iterator[Line]:
-    """Forecast every figure that can be: totals, then parts that add up to them."""
+def foretold(known: Known, told: Callable[[], None] = lambda: None) -> Iterator[Line]:
+    """Forecast every figure that can be: totals, then parts that add up to them; `told` is called after each."""
     if known.basis.reason:
         return
     for measure in MEASURES:
         series = known.series(ALL, "", measure)
         if series.values.sum() <= 0:
             continue
-        whole = forecast(series, known.places, LONGEST)
-        yield Line(ALL, "", measure, series.values, whole, whole.days)
+        ahead = forecast(series, known.places, LONGEST)
+        told()
+        whole = Line(ALL, "", measure, series.values, ahead, ahead.days)
+        yield whole
         for part in PARTS[1:]:
-            yield from _shared(known, part, measure, whole, series.values)
+            yield from _shared(known, part, whole, told)
 
 
-def _shared(known: Known, part: str, measure: str, whole: Forecast, past: Floats) -> Iterator[Line]:
+def _shared(known: Known, part: str, whole: Line, told: Callable[[], None]) -> Iterator[Line]:
     """Forecast the entries of a part, and let them share the total; orders of goods are not shared: one holds many."""
-    entries = known.entries(part)
+    entries, measure = known.entries(part), whole.measure
     series = {entry: known.series(part, entry, measure) for entry in entries}
     if (part == CHANNEL and len(entries) == 1) or not any(each.values.sum() > 0 for each in series.values()):
         return
-    ahead = {entry: forecast(each, known.places, LONGEST, models=OF_PARTS) for entry, each in series.items()}
+    ahead = {}
+    for entry, each in series.items():
+        ahead[entry] = forecast(each, known.places, LONGEST, models=OF_PARTS)
+        told()
     expected = [each.days.expected for each in ahead.values()]
     adds_up = measure != "orders" or part == CHANNEL
     shares = reconciled(whole.days.expected, expected) if adds_up else expected
-    told = sum(float(each.values[-365:].sum()) for each in series.values())
-    level = float(past[-365:].sum()) / told if adds_up and told > 0 else 1.0
+    sold = sum(float(each.values[-365:].sum()) for each in series.values())
+    level = float(whole.past[-365:].sum()) / sold if adds_up and sold > 0 else 1.0
     for (entry, found), share in zip(ahead.items(), shares, strict=True):
         scaled = replace(found, mean=found.mean * level)
         yield Line(part, entry, measure, series[entry].values * level, scaled, scaled.around(share, 1))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.insight.attribution.journeys import Credit
+from guanxi.insight.attribution.contacts import Credit
 from guanxi.insight.channels import MODELS, Line
 from guanxi.insight.models import RfmRun
 from guanxi.pages.charts import Column, Table
@@ -61,7 +61,7 @@ def _minor(amount: float | None) -> int | None:
 
 def attribution(rows: Sequence[tuple[str, Sequence[Credit]]], title: str) -> Table:
     """Lay out the orders that every rule puts down to each way."""
-    columns = [Column("name", title), *(Column(key, words, form="number") for key, (words, _part) in MODELS.items())]
+    columns = [Column("name", title), *(Column(key, words, form="number") for key, words in MODELS.items())]
     told = [
         {"name": name, **{key: credit.orders for key, credit in zip(MODELS, credits_of, strict=False)}}
         for name, credits_of in rows

@@ -58,13 +58,19 @@ def refresh_value() -> int:
         return 0
 
 
-@task
-def refresh_forecast() -> str:
+@task(takes_context=True)
+def refresh_forecast(context: TaskContext) -> str:
     """Forecast what will be sold once a day is over, where facts changed; gives up to which day it knows."""
     from guanxi.insight import forecasting, scoring  # noqa: PLC0415 - as above
 
+    job = Run(context)
+
+    def seen(done: int, total: int) -> None:
+        job.check()
+        job.report(done, total, "figures")
+
     try:
-        return str(forecasting.compute(wait=scoring.NOT_AT_ALL).as_of) if forecasting.is_due() else ""
+        return str(forecasting.compute(wait=scoring.NOT_AT_ALL, seen=seen).as_of) if forecasting.is_due() else ""
     except LeaseTaken:
         return ""
 

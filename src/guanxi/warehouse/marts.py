@@ -74,7 +74,7 @@ class Mart:
         except ValueError as error:
             raise MartBroken(f"Mart {self.name}: {error}. Correct the header in {self.sql_path.name}.") from error
 
-    @property
+    @cached_property
     def is_told(self) -> bool:
         """Whether a program computes it, because its file has no SELECT."""
         return all(line.startswith("--") or not line.strip() for line in self.sql.splitlines())
@@ -92,8 +92,7 @@ class Mart:
     @cached_property
     def reads(self) -> frozenset[str]:
         """The tables and marts of the lake it reads, also those through which a column of theirs is found."""
-        direct = set() if self.is_told else queries.reads(queries.parsed(self.sql))
-        return frozenset(name for table in direct for name in mentioned(table))
+        return frozenset(name for table in queries.named(self.sql) for name in mentioned(table))
 
     @property
     def asked(self) -> tuple[Named, ...]:
@@ -235,6 +234,8 @@ def _problems(mart: Mart) -> Iterator[str]:
         return
     unknown = queries.outside(tree)
     yield from (f"{table} is not a table of the lake" for table in unknown)
+    if hidden := queries.reads(tree) ^ queries.named(mart.sql):
+        yield f"it reads {', '.join(sorted(hidden))} otherwise than by `from` or `join` and the name"
     yield from dialect.strays(tree)
     used = queries.parameters(mart.sql)
     if used != (declared := {parameter.name for parameter in mart.parameters}):

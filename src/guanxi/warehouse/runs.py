@@ -50,7 +50,7 @@ def _unasked() -> None:
 
 def reads(mart: Mart) -> set[str]:
     """Name the marts that a mart reads."""
-    return {name for name in mart.reads if name in computed()}
+    return {name for name in mart.reads & registered().keys() if not registered()[name].is_told}
 
 
 def computed() -> dict[str, Mart]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guanxi.insight.forecast import candidates
 from guanxi.insight.forecast.ahead import FIELDS, forecast, reconciled
 from guanxi.insight.forecast.candidates import NAIVE, PLAIN, Past, foretell
 from guanxi.insight.forecast.occasions import WORKED, Occasion, learn, places
@@ -61,6 +62,53 @@ def test_the_planted_week_is_found() -> None:
     assert {each.name for each in found.trial.tried} == {
         "same-weekday", "last-year", "usual-weekday", "year-at-level", "ets", "theta", "mstl", "arima",
     }  # fmt: skip
+
+
+FITTED = ("ets", "theta", "mstl", "arima")
+
+
+@pytest.mark.parametrize(("days", "fits"), [(1_090, 1), (400, 2), (90, 3)])
+def test_a_fit_is_carried_forward_until_a_quarter_more_is_known(
+    monkeypatch: pytest.MonkeyPatch, days: int, fits: int
+) -> None:
+    made: list[int] = []
+    plain = candidates._fitted
+    monkeypatch.setattr(candidates, "_fitted", lambda name, values: made.append(len(values)) or plain(name, values))
+    series = Series(FIRST, planted(FIRST + days * DAY))
+    forecast(series, PLACES, 28, models=dict.fromkeys(["theta"]))
+    assert len(made) == fits
+    assert made == sorted(made)
+    assert max(made) <= 728
+
+
+@pytest.mark.parametrize("name", FITTED)
+def test_what_is_carried_forward_says_next_to_what_a_fit_of_all_days_says(name: str) -> None:
+    series = Series(FIRST, planted(dt.date(2024, 7, 1)))
+    fits: dict[str, candidates.Fit] = {}
+    for known in (len(series) - 112, len(series) - 28, len(series)):
+        said = foretell(name, Past(series.upto(known), PLACES, fits), 28)
+        anew = foretell(name, Past(series.upto(known), PLACES), 28)
+        assert said.sum() == pytest.approx(anew.sum(), rel=0.02)
+        assert said == pytest.approx(anew, rel=0.05)
+
+
+@pytest.mark.parametrize("name", FITTED)
+def test_what_came_later_changes_nothing_of_what_was_said_before(name: str) -> None:
+    values = planted(dt.date(2023, 12, 1))
+    other = np.concatenate([values[:-84], values[-84:] * np.linspace(1, 9, 84)])
+    one, two = (trial(Series(FIRST, each), PLACES, dict.fromkeys([name])).tried[0].said for each in (values, other))
+    assert one[0].tolist() == two[0].tolist()
+    assert one[-1].tolist() != two[-1].tolist()
+
+
+def test_the_form_of_ets_is_the_one_that_trying_every_form_finds() -> None:
+    from statsforecast.models import AutoETS
+
+    rising = 1_000 * np.tile(WEEK, 60) * np.linspace(1, 3, 420)
+    for nth, values in enumerate((planted(dt.date(2022, 10, 10)), rising, np.tile(WEEK, 30) * 100)):
+        noisy = values * np.exp(np.random.default_rng(nth).normal(0, 0.05, len(values)))
+        every = AutoETS(season_length=7).fit(noisy).model_
+        assert candidates._smoothed(noisy).model_["aicc"] <= every["aicc"] + 0.002 * abs(every["aicc"])
 
 
 def test_the_naive_one_wins_where_it_is_nearer() -> None:

@@ -9,36 +9,37 @@ learned from graph-based online attribution modeling, International Journal of R
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guanxi.insight.attribution.journeys import Credit, Credits, Journey, total, ways
+from guanxi.insight.attribution.contacts import Contacts, Credit, Credits
+from guanxi.insight.attribution.rules import total
 
 Matrix = NDArray[np.float64]
 
 
-def credit(journeys: Sequence[Journey]) -> Credits:
+def credit(contacts: Sequence[Contacts]) -> Credits:
     """Part orders and their value by removal effects; where nothing was ordered, nothing.
 
-    >>> credit([Journey(("search",), orders=1, value_minor=500), Journey(("mail",), lost=3)])
+    >>> bought = Contacts("search", None, 1, is_order=True, credits={"last": Credit(1, 500)})
+    >>> credit([bought, Contacts("mail", None, 3)])
     {'mail': Credit(orders=0.0, value_minor=0.0), 'search': Credit(orders=1.0, value_minor=500.0)}
     """
-    effects, whole = removal_effects(journeys), total(journeys)
+    effects, whole = removal_effects(contacts), total(contacts)
     there = sum(effects.values())
     shares = {way: effect / there if there else 0.0 for way, effect in effects.items()}
     return {way: Credit(share * whole.orders, share * whole.value_minor) for way, share in shares.items()}
 
 
-def removal_effects(journeys: Sequence[Journey]) -> dict[str, float]:
+def removal_effects(contacts: Sequence[Contacts]) -> dict[str, float]:
     """Give by which share fewer journeys would end in an order without each way, between 0 and 1.
 
     Whoever comes to a closed way leaves there, so what is lost is how likely it is come to at all, times how likely an
     order follows from it.
     """
-    names = ways(journeys)
-    begins, moves, buys = _chain(journeys, {name: nth for nth, name in enumerate(names)})
+    names = sorted({each.way for each in contacts})
+    begins, moves, buys = _chain(contacts, {name: nth for nth, name in enumerate(names)})
     visits = np.linalg.inv(np.eye(len(names)) - moves)  # expected ones of each way, from each way
     follows = visits @ buys
     if (whole := float(begins @ follows)) <= 0:
@@ -48,19 +49,16 @@ def removal_effects(journeys: Sequence[Journey]) -> dict[str, float]:
     return dict(zip(names, effects.tolist(), strict=True))
 
 
-def _chain(journeys: Sequence[Journey], places: dict[str, int]) -> tuple[Matrix, Matrix, Matrix]:
+def _chain(contacts: Sequence[Contacts], places: dict[str, int]) -> tuple[Matrix, Matrix, Matrix]:
     """Give with which probability journeys begin at each way, go from each to each, and from each to an order."""
-    count = len(places)
-    begins, moves, buys, leaves = np.zeros(count), np.zeros((count, count)), np.zeros(count), np.zeros(count)
-    for each in journeys:
-        if not each.ways:
-            continue
-        nths = [places[way] for way in each.ways]
-        begins[nths[0]] += each.orders + each.lost
-        for before, after in pairwise(nths):
-            moves[before, after] += each.orders + each.lost
-        buys[nths[-1]] += each.orders
-        leaves[nths[-1]] += each.lost
-    out = moves.sum(axis=1) + buys + leaves
-    some = np.where(out > 0, out, 1.0)
+    moves, whole, buys = np.zeros((len(places), len(places))), np.zeros(len(places)), np.zeros(len(places))
+    for each in contacts:
+        place = places[each.way]
+        whole[place] += each.counted
+        if each.after is not None:
+            moves[place, places[each.after]] += each.counted
+        elif each.is_order:
+            buys[place] += each.counted
+    begins = whole - moves.sum(axis=0)  # a contact that none went before
+    some = np.where(whole > 0, whole, 1.0)
     return begins / max(float(begins.sum()), 1.0), moves / some[:, None], buys / some

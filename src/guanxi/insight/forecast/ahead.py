@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from guanxi.insight.forecast.candidates import MODELS, USUAL, Past, foretell, is_rare
+from guanxi.insight.forecast.candidates import MODELS, USUAL, Fit, Past, foretell, is_rare
 from guanxi.insight.forecast.occasions import Places
 from guanxi.insight.forecast.series import Floats, Series
 from guanxi.insight.forecast.trial import WEEK, Trial, trial
@@ -92,9 +92,10 @@ def forecast(
     >>> found.model, found.days.expected.tolist()
     ('same-weekday', [10.0, 10.0, 10.0, 10.0, 20.0, 40.0, 40.0])
     """
-    held = Trial([], 0) if is_rare(series) else trial(series, places, models)
+    fits: dict[str, Fit] = {}
+    held = Trial([], 0) if is_rare(series) else trial(series, places, models, fits)
     name = model or (held.best.name if held.best else USUAL)
-    expected = foretell(name, Past(series, places), days)
+    expected = foretell(name, Past(series, places, fits), days)
     mean = max(float(np.maximum(series.values, 0).mean()), 1e-9)
     spreads, degrees = _spreads(held, name, series, mean)
     found = Forecast(name, held, Band(*[expected] * 5), spreads, degrees, mean)

@@ -10,9 +10,10 @@ MSTL.
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,14 +26,25 @@ LEVEL_DAYS = 56
 HALF_YEAR, RARE = 182, 0.25
 MOST_GROWTH = 3.0
 LONGEST = 1_100  # days a model is fitted to: three years
+OF_WEEKS = {"ets": 728, "theta": 728}  # those that know of no year: two of them
+CARRIED = 1.25  # how many more days a fit is carried forward to before it is made anew
+
+
+class Fit(NamedTuple):
+    """A model fitted to the `days` days from one on, counted from the first of the series."""
+
+    model: Any
+    since: int
+    days: int
 
 
 @dataclass(frozen=True)
 class Past:
-    """What is known when a forecast is made."""
+    """What is known when a forecast is made; `fits` are models fitted to earlier pasts of the same series, by name."""
 
     series: Series
     places: Places
+    fits: dict[str, Fit] = field(default_factory=dict)
 
     @cached_property
     def effects(self) -> Effects:
@@ -111,23 +123,45 @@ def _weekday_shares(calm: Floats) -> Floats:
 
 def _of_statsforecast(name: str) -> Model:
     def forecast(past: Past, days: int) -> Floats:
-        from statsforecast import models  # noqa: PLC0415 - two seconds, and it is wanted at night alone
-
-        makers: dict[str, Any] = {
-            "ets": lambda: models.AutoETS(season_length=WEEK),
-            "theta": lambda: models.DynamicOptimizedTheta(season_length=WEEK),
-            "mstl": lambda: models.MSTL(season_length=[WEEK, 365] if len(past.calm) >= 2 * 365 else [WEEK]),
-            "arima": lambda: models.AutoARIMA(
-                season_length=WEEK, approximation=True, max_p=2, max_q=2, max_P=1, max_Q=1
-            ),
-        }
-        made = makers[name]()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a fit that does not converge loses in the trial
-            told = made.forecast(y=past.calm[-LONGEST:].astype(float), h=days)
+            fit = _fit(name, past)
+            told = fit.model.forward(y=past.calm[fit.since :], h=days)
         return np.asarray(told["mean"], dtype=float)
 
     return forecast
+
+
+def _fit(name: str, past: Past) -> Fit:
+    """Take the fit of an earlier past along, as long as not too much was seen since; fitting is what takes long."""
+    fit, known = past.fits.get(name), len(past.calm)
+    if fit is None or not fit.days <= known - fit.since <= CARRIED * fit.days:
+        since = max(known - OF_WEEKS.get(name, LONGEST), 0)
+        fit = past.fits[name] = Fit(_fitted(name, past.calm[since:]), since, known - since)
+    return fit
+
+
+def _fitted(name: str, values: Floats) -> Any:
+    from statsforecast import models  # noqa: PLC0415 - two seconds, and it is wanted at night alone
+
+    makers: dict[str, Any] = {
+        "theta": lambda: models.DynamicOptimizedTheta(season_length=WEEK),
+        "mstl": lambda: models.MSTL(season_length=[WEEK, 365] if len(values) >= 2 * 365 else [WEEK]),
+        "arima": lambda: models.AutoARIMA(season_length=WEEK, approximation=True, max_p=2, max_q=2, max_P=1, max_Q=1),
+    }
+    return _smoothed(values) if name == "ets" else makers[name]().fit(values)
+
+
+def _smoothed(values: Floats) -> Any:
+    """Choose the errors and the week of ETS without a trend, then whether there is one: half the fits of all forms."""
+    from statsforecast.models import AutoETS  # noqa: PLC0415 - as above
+
+    level = AutoETS(season_length=WEEK, model="ZNZ").fit(values)
+    error, _trend, season = level.model_["components"][:3]
+    found = [level]
+    with suppress(Exception):  # numerical failures of a dozen kinds
+        found.append(AutoETS(season_length=WEEK, model=f"{error}A{season}").fit(values))
+    return min(found, key=lambda each: float(np.nan_to_num(each.model_["aicc"], nan=np.inf)))
 
 
 NAIVE: Mapping[str, Model] = {"same-weekday": same_weekday, "last-year": last_year}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from guanxi.insight.forecast.candidates import NAIVE, USUAL, Past, foretell, possible
+from guanxi.insight.forecast.candidates import NAIVE, USUAL, Fit, Past, foretell, possible
 from guanxi.insight.forecast.occasions import Places
 from guanxi.insight.forecast.series import Floats, Series
 
@@ -77,12 +77,16 @@ def turns(days: int) -> tuple[int, list[int]]:
     return 0, []
 
 
-def trial(series: Series, places: Places, models: Mapping[str, object]) -> Trial:
-    """Ask the models before each turn, and hold what they said against what came."""
+def trial(series: Series, places: Places, models: Mapping[str, object], fits: dict[str, Fit] | None = None) -> Trial:
+    """Ask the models before each turn, and hold what they said against what came.
+
+    `fits` takes what was fitted before the first turn, carried forward to the others, and to whoever asks afterwards.
+    """
     span, known = turns(len(series))
     if not known:
         return Trial([], 0)
-    pasts = [Past(series.upto(each), places) for each in known]
+    fits = {} if fits is None else fits
+    pasts = [Past(series.upto(each), places, fits) for each in known]
     seen = np.array([series.values[each : each + span] for each in known])
     names = [name for name in models if possible(name, known[0])]
     tried = [Tried(name, np.array([foretell(name, past, span) for past in pasts]), seen) for name in names]

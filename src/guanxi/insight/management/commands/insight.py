@@ -120,7 +120,11 @@ class Command(OurCommand):
     def forecast(self, *, as_of: dt.date | None, horizon: int, **_: Any) -> dict[str, Any]:
         from guanxi.insight import forecast_report
 
-        return forecast_report.ask(as_of, horizon=horizon)
+        return forecast_report.ask(as_of, horizon=horizon, seen=self._forecast)
+
+    def _forecast(self, done: int, total: int) -> None:
+        if done % 10 == 0 or done == total:
+            self.note(f"{done} of {total} figures")
 
     def churn(self, *, as_of: dt.date | None, keep: bool, **_: Any) -> dict[str, Any]:
         from guanxi.insight.churn import keeping
