@@ -32,6 +32,7 @@ class Shop:
     def __init__(self, engine: Any, orders: pa.Table, costs: pa.Table | None = None) -> None:
         self.engine = engine
         engine.register("orders", orders)
+        computed(engine, "sold_orders", as_of=AS_OF)
         engine.register("customer_margin", costs or registry.marts()["customer_margin"].schema.empty_table())
 
     def sql(self, query: str, **params: Any) -> pa.Table:
