@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
 
 GROUP_ROWS = 250_000
+MOST_DIGITS = 18  # of a decimal that fits into 64 bits
 
 
 def file_schema(table: "IcebergTable") -> pa.Schema:
@@ -54,11 +55,19 @@ def write(table: "IcebergTable", part: int, batches: Iterable[pa.RecordBatch]) -
         "use_dictionary": [
             field.name for field in schema if pa.types.is_string(field.type)
         ],  # numbers gain nothing by it
+        "column_encoding": {field.name: "DELTA_BINARY_PACKED" for field in schema if _is_whole(field.type)},
     }
     with table.io.new_output(path).create() as sink, pq.ParquetWriter(sink, schema, **options) as writer:
         for batch in chain([first], filled):
             writer.write_table(fitted(pa.Table.from_batches([batch]), schema), row_group_size=most)
     return _described(table, path, part, writer.writer.metadata)
+
+
+def _is_whole(kind: pa.DataType) -> bool:
+    """Tell whether values lie in a file as whole numbers; told by their differences they are read twice as fast."""
+    if pa.types.is_decimal(kind):
+        return bool(kind.precision <= MOST_DIGITS)
+    return pa.types.is_integer(kind) or pa.types.is_date(kind) or pa.types.is_timestamp(kind)
 
 
 def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
