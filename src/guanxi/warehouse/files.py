@@ -67,7 +67,7 @@ def _is_whole(kind: pa.DataType) -> bool:
     """Tell whether values lie in a file as whole numbers; told by their differences they are read twice as fast."""
     if pa.types.is_decimal(kind):
         return bool(kind.precision <= MOST_DIGITS)
-    return pa.types.is_integer(kind) or pa.types.is_date(kind) or pa.types.is_timestamp(kind)
+    return bool(pa.types.is_integer(kind) or pa.types.is_date(kind) or pa.types.is_timestamp(kind))
 
 
 def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -55,26 +55,53 @@ fifths as (
         cast(least(floor(5 * (upto - units / 2) / nullif(whole, 0)), 4) as integer) + 1 as band
     from weighed
 ),
-banded as (
-    select
-        'round' as scale, limits.band, limits.lower_minor, limits.upper_minor, sold.order_id, sold.product, sold.units, sold.net
-    from sold
-    join limits on sold.price_minor >= limits.lower_minor
-        and (limits.upper_minor is null or sold.price_minor < limits.upper_minor)
+bands as (
+    select 'round' as scale, limits.band, prices.price_minor, limits.lower_minor, limits.upper_minor
+    from prices
+    join limits on prices.price_minor >= limits.lower_minor
+        and (limits.upper_minor is null or prices.price_minor < limits.upper_minor)
     union all
-    select 'fifths', fifths.band, sold.price_minor, sold.price_minor, sold.order_id, sold.product, sold.units, sold.net
+    select 'fifths', band, price_minor, price_minor, price_minor
+    from fifths
+),
+goods as (
+    select product, price_minor, sum(units) as units, sum(net) as net
     from sold
-    join fifths on fifths.price_minor = sold.price_minor
+    group by product, price_minor
+),
+orders_each as (
+    select bands.scale, bands.band, sold.order_id
+    from sold
+    join bands on bands.price_minor = sold.price_minor
+    group by bands.scale, bands.band, sold.order_id
+),
+counted as (
+    select scale, band, count(*) as orders
+    from orders_each
+    group by scale, band
+),
+summed as (
+    select
+        bands.scale,
+        bands.band,
+        min(bands.lower_minor)          as lower_minor,
+        max(bands.upper_minor)          as upper_minor,
+        count(distinct goods.product)   as products,
+        sum(goods.units)                as units,
+        sum(goods.net)                  as net
+    from goods
+    join bands on bands.price_minor = goods.price_minor
+    group by bands.scale, bands.band
 )
 select
-    scale,
-    band,
-    min(lower_minor)                    as lower_minor,
-    max(upper_minor)                    as upper_minor,
-    count(distinct product)             as products,
-    count(distinct order_id)            as orders,
-    sum(units)                          as units,
-    cast(round(sum(net)) as bigint)     as net_minor
-from banded
-group by scale, band
-order by scale, band
+    summed.scale,
+    summed.band,
+    summed.lower_minor,
+    summed.upper_minor,
+    summed.products,
+    counted.orders,
+    summed.units,
+    cast(round(summed.net) as bigint) as net_minor
+from summed
+join counted on counted.scale = summed.scale and counted.band = summed.band
+order by summed.scale, summed.band
