@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from guanxi.insight.given import parameters
+from guanxi.insight import given
 from guanxi.orders.models import Store
-from guanxi.warehouse import marts
 from guanxi.warehouse.sync import sync
 from tests.cast import TODAY, buy, met
 
@@ -34,7 +33,7 @@ def shop(people: int, *, refunded: int = 0) -> None:
         on = TODAY - dt.timedelta(days=10 if nth else 200)
         buy(who, store, on=on, goods_minor=1_000 if nth else 19_000, refunded_minor=refunded)
     sync()
-    marts.run("customer_layers", **parameters("customer_layers", TODAY))
+    given.compute(["customer_layers"], TODAY)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -84,6 +84,14 @@ def parameters(mart: str, as_of: dt.date | None = None) -> dict[str, Any]:
     return {each.name: found[each.name] for each in marts()[mart].asked}
 
 
-def compute(names: Collection[str], as_of: dt.date, check: Callable[[], None]) -> None:
-    """Compute marts as of a day, and those they read; what would come out the same is left as it is."""
-    runs.refresh(names, partial(parameters, as_of=as_of), check)
+def compute(names: Collection[str], as_of: dt.date, check: Callable[[], None] = lambda: None, **others: Any) -> None:
+    """Compute marts as of a day, and those they read; what would come out the same is left as it is.
+
+    `others` are values of parameters that stand in place of the usual ones.
+    """
+
+    def told(mart: str) -> dict[str, Any]:
+        usual = parameters(mart, as_of)
+        return usual | {name: value for name, value in others.items() if name in usual}
+
+    runs.refresh(names, told, check)

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from guanxi.insight import given
 from guanxi.insight.lifetime.backtest import MODELS, USUAL, Backtest, Held, Model, hold, steps
 from guanxi.insight.lifetime.gamma_gamma import GammaGamma
 from guanxi.insight.lifetime.histories import Floats, Histories, Whole
-from guanxi.warehouse import marts
 from guanxi.warehouse.reading import Lake, snapshot
 
 MART = "customer_purchases"
@@ -108,7 +108,7 @@ def value(as_of: dt.date, *, unit: str = "week", model: str | None = None) -> Va
     begun = monotonic()
     with snapshot() as lake:
         cut = cut_of(lake, as_of)
-    marts.run(MART, as_of=as_of, cut=cut or as_of)
+    given.compute([MART], as_of, cut=cut or as_of)
     with snapshot() as lake:
         found = fitted(lake, as_of, cut, unit_days=UNITS[unit], model=model)
     return replace(found, seconds=monotonic() - begun)
