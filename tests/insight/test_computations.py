@@ -48,6 +48,11 @@ def test_every_result_is_listed_before_anything_was_computed(browser: Client) ->
     assert set(computations.TITLES) <= set(computed())
 
 
+def test_what_is_not_computed_yet_is_not_called_computed(browser: Client) -> None:
+    ran("customer_rfm")
+    assert f"1 of {len(computed())} results are computed, the last one " in read(browser)
+
+
 def test_figures_are_told_in_both_languages(browser: Client) -> None:
     for mart in computed():
         ran(mart)

@@ -123,7 +123,14 @@ class Computations:
         if failed:
             said = {"failed": formats.count(failed), "all": formats.count(len(self.rows))}
             return _("%(failed)s of %(all)s results could not be computed") % said
-        return _("Every result is computed, the last one %(when)s") % {"when": moments.since(max(known))}
+        said = {
+            "done": formats.count(len(known)),
+            "all": formats.count(len(self.rows)),
+            "when": moments.since(max(known)),
+        }
+        if len(known) < len(self.rows):
+            return _("%(done)s of %(all)s results are computed, the last one %(when)s") % said
+        return _("Every result is computed, the last one %(when)s") % said
 
     def progress(self, *, may_stop: bool) -> Progress | None:
         """How far the job is; None where there is none."""
