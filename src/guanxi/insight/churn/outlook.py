@@ -23,8 +23,8 @@ KNOWN = f"""
 MIDDLE = f"select {', '.join(READ)} from {FEATURES} where step = 0 order by customer_id"  # noqa: S608 - as above
 FIRST = f"""
     with since as (
-        select customer_id, min(date_diff('day', $cut, placed_on)) as first_days from orders
-        where is_paid and kind = 'sale' and goods_minor > 0 and placed_on > $cut and placed_on <= $as_of
+        select customer_id, min(date_diff('day', $cut, placed_on)) as first_days from sold_orders
+        where is_purchase and placed_on > $cut and placed_on <= $as_of
         group by customer_id
     )
     select cast(first_days as double) as first_days from {FEATURES} left join since using (customer_id)
