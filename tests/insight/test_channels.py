@@ -81,6 +81,17 @@ def test_a_cost_of_these_days_shows_what_came_back_of_it(browser: Client, visite
     assert "No costs are entered for these days." in page(browser, ASKED)
 
 
+def test_what_cost_money_and_brought_nothing_is_not_said_to_give_most_back(
+    browser: Client, visited: Order, owner: Staff
+) -> None:
+    told = {"source": "nowhere", "starts_on": visited.placed_on, "ends_on": visited.placed_on, "amount": "10"}
+    assert browser.post("/insight/channels/costs/", told).status_code == 302
+    shown = page(browser, ASKED)
+    assert cells(shown, "nowhere")[4] == "¥10"
+    assert "gives most back" not in shown
+    assert "“www.baidu.com” brought 100% of the net sales that followed a visit" in shown
+
+
 def test_costs_are_spread_evenly_over_their_days() -> None:
     first = dt.date(2024, 11, 1)
     cost = MarketingCost(starts_on=first, ends_on=first + 9 * DAY, amount_minor=1_000)

@@ -184,7 +184,7 @@ class ChannelsPage:
     @property
     def finding(self) -> str:
         """What a new customer cost where costs are known, and else which way brought most."""
-        paid = [row for row in self.rows if row.line.returned is not None]
+        paid = [row for row in self.rows if row.line.returned is not None and row.line.brought.value_minor > 0]
         if paid:
             best = max(paid, key=lambda row: row.line.returned or 0)
             told = {"way": best.name, "back": formats.decimal(1 + (best.line.returned or 0), 2)}
